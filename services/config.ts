@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+const AETitle = z
+  .string()
+  .trim()
+  .min(1)
+  .max(16)
+  .regex(/^[\x20-\x5b\x5d-\x7e]+$/, 'PS3.5 §6.2: no backslash or control characters');
+const Port = z.coerce.number().int().min(1).max(65_535);
+const Count = z.coerce.number().int().positive();
+const Seconds = z.coerce.number().positive();
+
+/** `AET@host:port`, as an operator writes it. */
+const Peer = z
+  .string()
+  .trim()
+  .regex(/^[^@\\]{1,16}@[^@\s]+:\d{1,5}$/, 'write it as AET@host:port')
+  .transform((text) => {
+    const at = text.indexOf('@');
+    const colon = text.lastIndexOf(':');
+    const host = text.slice(at + 1, colon).replace(/^\[|\]$/g, '');
+    return { AETitle: text.slice(0, at).trim(), host, port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port >= 1 && port <= 65_535, 'the port must be 1 to 65535');
+export type Peer = z.infer<typeof Peer>;
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** Every setting there is. `docs/configuration.md` is generated from the descriptions below. */
+// biome-ignore format: one setting a line reads as the table it is
+export const Config = z
+  .strictObject({
+    AE_TITLE: AETitle.default('OVERREAD').meta({ description: 'Called AE title this node answers to' }),
+    DIMSE_HOST: z.string().default('0.0.0.0').meta({ description: 'Address the storage SCP listens on' }),
+    DIMSE_PORT: Port.default(11_112).meta({ description: 'TCP port of the storage SCP' }),
+    HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Address the web server listens on' }),
+    HTTP_PORT: Port.default(8080).meta({ description: 'TCP port of the web server' }),
+    DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),
+    PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; none: kept here' }),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'PostgreSQL server (15 or newer); none: the embedded one, under DATA_DIR' }),
+    QUEUE_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis or Valkey for the queue; none: the queue lives in PostgreSQL too' }),
+    MODELS: z.string().default('blob-log-ct').transform(list).meta({ description: 'Models that read each study: folder names below models/, separated by commas' }),
+    SERIES_QUIET_SECONDS: Seconds.default(20).meta({ description: 'A series whose sender is still connected is complete after this long without a new instance' }),
+    SERIES_RELEASED_QUIET_SECONDS: Seconds.default(2).meta({ description: 'The same after every association that sent it was released; grows to four times the longest pause seen' }),
+    WORKER_CONCURRENCY: Count.default(1).meta({ description: 'Studies analysed at once per worker process' }),
+    ANALYSIS_DEADLINE_SECONDS: Seconds.default(900).meta({ description: 'An analysis is killed after this long and tried again' }),
+    ANALYSIS_MEMORY_MB: Count.default(6144).meta({ description: 'An analyzer process above this resident size is killed' }),
+    INFERENCE_THREADS: z.coerce.number().int().min(0).default(0).meta({ description: 'Threads of one model run; 0: all cores' }),
+    RETRY_SECONDS: Seconds.default(5).meta({ description: 'First pause before a result is sent again to a PACS that did not take it; doubles up to 15 minutes' }),
+    MIN_FREE_DISK_MB: Count.default(512).meta({ description: 'Below this much free space instances are refused with status A700' }),
+    MAX_ASSOCIATIONS: Count.default(32).meta({ description: 'Associations at once; one more is rejected as temporary congestion' }),
+    MAX_ASSOCIATIONS_PER_PEER: Count.default(8).meta({ description: 'The same from one address' }),
+    ASSOCIATION_IDLE_SECONDS: Seconds.default(60).meta({ description: 'An association without a byte for this long is aborted' }),
+    ASSOCIATION_TOTAL_SECONDS: Seconds.default(7200).meta({ description: 'An association older than this is aborted' }),
+    MAX_INSTANCE_MB: Count.default(2048).meta({ description: 'An instance larger than this is refused' }),
+    LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').meta({ description: 'Least severe line written' }),
+  })
+  .readonly();
+
+export type Config = z.infer<typeof Config>;
+
+/** Reads the known keys of `env`; throws one error that lists every invalid setting. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const known = Object.keys(Config.unwrap().shape);
+  return Config.parse(Object.fromEntries(known.flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]]))));
+}

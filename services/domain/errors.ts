@@ -1,0 +1,81 @@
+/**
+ * Every failure this system can name, in one table.
+ *
+ * A code is projected three ways and nowhere else:
+ *   DIMSE  `dimse`      the Status of the response (PS3.4 Table B.2-1, PS3.7 Annex C), or A-ABORT when the peer cannot be understood
+ *   HTTP   `http`       the status of the problem response
+ *   queue  `retryable`  back-off, or straight to the end
+ */
+// biome-ignore format: a table
+const ERRORS = {
+  // Upper Layer (PS3.8)
+  PDU_TRUNCATED:        { dimse: 'abort', http: 400, retryable: false },
+  PDU_TOO_LONG:         { dimse: 'abort', http: 400, retryable: false },
+  PDU_UNKNOWN_TYPE:     { dimse: 'abort', http: 400, retryable: false },
+  PDU_INVALID:          { dimse: 'abort', http: 400, retryable: false },
+  ASSOCIATION_REJECTED: { dimse: 'abort', http: 502, retryable: true  },
+  ASSOCIATION_ABORTED:  { dimse: 'abort', http: 502, retryable: true  },
+  ASSOCIATION_TIMEOUT:  { dimse: 'abort', http: 504, retryable: true  },
+  CONTEXT_REJECTED:     { dimse: 0x0122,  http: 502, retryable: false },
+  // DIMSE (PS3.7)
+  COMMAND_INVALID:      { dimse: 'abort', http: 400, retryable: false },
+  COMMAND_TOO_LONG:     { dimse: 'abort', http: 400, retryable: false },
+  COMMAND_UNKNOWN:      { dimse: 0x0211,  http: 400, retryable: false },
+  // C-STORE (PS3.4 B.2.3)
+  STORE_FULL:           { dimse: 0xa700,  http: 507, retryable: true  },
+  STORE_UNAVAILABLE:    { dimse: 0xa700,  http: 503, retryable: true  },
+  DATASET_MISMATCH:     { dimse: 0xa900,  http: 409, retryable: false },
+  DATASET_UNREADABLE:   { dimse: 0xc000,  http: 400, retryable: false },
+  DATASET_TOO_LARGE:    { dimse: 0xa700,  http: 413, retryable: false },
+  DUPLICATE_DIFFERS:    { dimse: 0x0111,  http: 409, retryable: false },
+  // what was asked for is not here
+  STUDY_NOT_FOUND:      { dimse: 0x0110,  http: 404, retryable: false },
+  SERIES_NOT_FOUND:     { dimse: 0x0110,  http: 404, retryable: false },
+  INSTANCE_NOT_FOUND:   { dimse: 0x0112,  http: 404, retryable: false },
+  FRAME_NOT_FOUND:      { dimse: 0x0112,  http: 404, retryable: false },
+  RUN_NOT_FOUND:        { dimse: 0x0110,  http: 404, retryable: false },
+  NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },
+  BAD_REQUEST:          { dimse: 0x0110,  http: 400, retryable: false },
+  // analysis
+  NOT_ANALYSABLE:       { dimse: 0x0110,  http: 422, retryable: false },
+  ANALYZER_DIED:        { dimse: 0x0110,  http: 500, retryable: true  },
+  ANALYZER_DEADLINE:    { dimse: 0x0110,  http: 504, retryable: true  },
+  ANALYZER_INVALID:     { dimse: 0x0110,  http: 500, retryable: false },
+  MODEL_INVALID:        { dimse: 0x0110,  http: 500, retryable: false },
+  // delivery
+  PACS_UNREACHABLE:     { dimse: 0x0110,  http: 502, retryable: true  },
+  PACS_REFUSED:         { dimse: 0x0110,  http: 502, retryable: true  },
+  // installation
+  CONFIG_INVALID:       { dimse: 0x0110,  http: 500, retryable: false },
+  DATABASE_UNAVAILABLE: { dimse: 0xa700,  http: 503, retryable: true  },
+  DATABASE_UNSAFE:      { dimse: 0xa700,  http: 503, retryable: false },
+  DATA_DIR_IN_USE:      { dimse: 0xa700,  http: 503, retryable: false },
+} as const satisfies Record<string, { dimse: number | 'abort'; http: number; retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** The only error class thrown on purpose; anything else is a bug. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: Readonly<Record<string, string | number>>;
+
+  constructor(code: ErrorCode, message: string, detail: Record<string, string | number> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.detail = detail;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+
+  get http(): number {
+    return ERRORS[this.code].http;
+  }
+
+  get dimse(): number | 'abort' {
+    return ERRORS[this.code].dimse;
+  }
+}

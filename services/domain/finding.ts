@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Uid } from './uid.ts';
+
+const Point = z.tuple([z.number(), z.number(), z.number()]);
+
+/**
+ * Where a lesion shows on one image: the box around its cut, in SCOORD image coordinates
+ * (PS3.3 §C.18.6.1.1: column, row; (0, 0) is the top left corner of the top left pixel, a pixel centre is at +0.5).
+ */
+export const ImageRegion = z.strictObject({
+  SOPClassUID: Uid,
+  SOPInstanceUID: Uid,
+  /** 1-based frame (PS3.3 §10.3); 1 for a classic single-frame image. */
+  frame: z.number().int().min(1),
+  left: z.number(),
+  top: z.number(),
+  right: z.number(),
+  bottom: z.number(),
+});
+export type ImageRegion = z.infer<typeof ImageRegion>;
+
+/** One lesion candidate as a detector answers it; the patient coordinate system is LPS, mm (PS3.3 §C.7.6.2.1.1). */
+export const Lesion = z.strictObject({
+  center: Point,
+  /** Diameter of the sphere that stands for the lesion. */
+  diameterMm: z.number().positive().max(500),
+  /** Volume of that sphere. */
+  volumeMm3: z.number().positive(),
+  /** 0..1; calibrated only where the model card says so. */
+  score: z.number().min(0).max(1),
+  /** Class name from the manifest, for example `nodule`. */
+  label: z.string().min(1).max(64),
+  /** Side of the body of the centre, from the lung mask; `null` when it cannot be told. */
+  laterality: z.enum(['left', 'right']).nullable(),
+  SeriesInstanceUID: Uid,
+  /** On the image nearest to the centre. */
+  region: ImageRegion,
+});
+export type Lesion = z.infer<typeof Lesion>;
+
+/** A lesion with its identity. `TrackingUID` is derived from run and index, so a retry names it the same. */
+export const Finding = z.strictObject({
+  ...Lesion.shape,
+  /** 1 is the highest score. */
+  index: z.number().int().min(1),
+  TrackingUID: Uid,
+});
+export type Finding = z.infer<typeof Finding>;

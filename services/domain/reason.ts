@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/**
+ * Why a study could not be analysed, or why a run failed: a code and its numbers, never a sentence. Screens and
+ * reports put it in words (`reasonText` for English; the viewer has zh-CN), so that both say the same.
+ */
+// biome-ignore format: a table
+const REASONS = {
+  // not analysable: the input is not what the model can read
+  NO_SUITABLE_SERIES:       'no series of modality {modality} in this study',
+  NOT_AN_IMAGE:             'the study holds no images ({sopClass})',
+  ONLY_LOCALIZER:           'only localizer or derived images ({count})',
+  TRANSFER_SYNTAX:          'transfer syntax {transferSyntax} ({uid}) is not decoded by this version',
+  TOO_FEW_SLICES:           '{count} slices, at least {minimum} are needed',
+  MISSING_SLICES:           'gap of {gapMm} mm between slices {after} and {before}, spacing is {spacingMm} mm',
+  SLICE_TOO_THICK:          'slice thickness {thicknessMm} mm, the limit of this model is {limitMm} mm',
+  NOT_UNIFORM:              'slices differ in {attribute}',
+  NO_GEOMETRY:              'slice {slice} has no {attribute}',
+  NOT_AXIAL:                'slices are tilted {tiltDeg} degrees from axial, the limit is {limitDeg}',
+  DUPLICATE_POSITION:       'slices {first} and {second} lie at the same position',
+  GANTRY_TILT:              'gantry tilt: slices are sheared by {shearMm} mm',
+  MULTI_FRAME:              'multi-frame images are not read by this version',
+  NOT_HU:                   'pixel values cannot be turned into Hounsfield units: {detail}',
+  LUNG_NOT_FOUND:           'no lung found: {litres} litres of air inside the body',
+  DAMAGED_IMAGE:            'image {slice} cannot be decoded: {detail}',
+  UNREADABLE:               'instance {slice} cannot be read: {detail}',
+  OUT_OF_SCOPE:             '{attribute} is {value}, this model accepts {accepted}',
+  TOO_LARGE:                '{what} needs {megabytes} MB, the limit is {limit} MB',
+  // failed: the analysis broke
+  CRASHED_REPEATEDLY:       'the analysis process ended {count} times on this input (last: {detail})',
+  DEADLINE:                 'the analysis took longer than {seconds} s',
+  OUT_OF_MEMORY:            'the analysis needed more than {limit} MB',
+  INTEGRITY:                'stored bytes of image {slice} have changed since they were received',
+  INVALID_MODEL_OUTPUT:     'the model answered outside its contract: {detail}',
+  MODEL_DISABLED:           'model {model} is disabled: {detail}',
+  INTERNAL:                 'unexpected error: {detail}',
+} as const satisfies Record<string, string>;
+
+export type ReasonCode = keyof typeof REASONS;
+export const REASON_CODES = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]];
+
+export const Reason = z.strictObject({
+  code: z.enum(REASON_CODES),
+  /** Numbers and identifiers of the standard; never a value that names a patient. */
+  params: z.record(z.string(), z.union([z.string().max(200), z.number()])),
+});
+export type Reason = z.infer<typeof Reason>;
+
+/** The reason in English, its numbers filled in. */
+export function reasonText({ code, params }: Reason): string {
+  return REASONS[code].replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? '?'));
+}
+
+/** The template with its `{names}`, for translators and `docs/errors.md`. */
+export const reasonTemplate = (code: ReasonCode): string => REASONS[code];

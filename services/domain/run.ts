@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { Lesion } from './finding.ts';
+import { Reason } from './reason.ts';
+import { Uid } from './uid.ts';
+
+/** The four ways a (study, model) pair can end. There is no fifth, and no blank. */
+export const EndState = z.enum(['FINDINGS', 'NO_FINDINGS', 'NOT_ANALYSABLE', 'FAILED']);
+export type EndState = z.infer<typeof EndState>;
+
+/** The life of a run: it waits, it runs, it ends in one of four ways, or newer images made it stale. */
+export const RunState = z.enum(['WAITING', 'RUNNING', ...EndState.options]);
+export type RunState = z.infer<typeof RunState>;
+
+/** One input of an analysis: a file of ours and what it must hold. */
+export const AnalysisInput = z.strictObject({
+  /** Absolute path of the Part 10 file. */
+  file: z.string(),
+  sha256: z.string().length(64),
+  SeriesInstanceUID: Uid,
+  SOPInstanceUID: Uid,
+  SOPClassUID: Uid,
+  TransferSyntaxUID: Uid,
+});
+export type AnalysisInput = z.infer<typeof AnalysisInput>;
+
+/** What a worker sends its analyzer: no credentials, no patient, only files and a model. */
+export const AnalysisRequest = z.strictObject({
+  id: z.string(),
+  modelDirectory: z.string(),
+  modelHash: z.string().length(64),
+  inputs: z.array(AnalysisInput),
+});
+export type AnalysisRequest = z.infer<typeof AnalysisRequest>;
+
+/** Names the images of the series that was read, in slice order, for the evidence list of the report. */
+export const AnalysedSeries = z.strictObject({
+  SeriesInstanceUID: Uid,
+  FrameOfReferenceUID: z.string(),
+  Modality: z.string(),
+  /** Axis order: column, row, slice. */
+  shape: z.tuple([z.number(), z.number(), z.number()]),
+  spacingMm: z.tuple([z.number(), z.number(), z.number()]),
+  images: z.array(z.strictObject({ SOPClassUID: Uid, SOPInstanceUID: Uid })),
+  /** What was noticed and tolerated, as codes for the report and the screen. */
+  warnings: z.array(Reason),
+});
+export type AnalysedSeries = z.infer<typeof AnalysedSeries>;
+
+/** Seconds of each stage, by the names used in metrics: read, decode, volume, resample, mask, graph, postprocess. */
+export const StageSeconds = z.record(z.string(), z.number().nonnegative());
+export type StageSeconds = z.infer<typeof StageSeconds>;
+
+export const AnalysisAnswer = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('ANALYSED'),
+    series: AnalysedSeries,
+    lesions: z.array(Lesion).max(100),
+    /** What really ran, not what was asked for: `cpu`, `cuda`, ... */
+    provider: z.string(),
+    stageSeconds: StageSeconds,
+  }),
+  z.strictObject({
+    outcome: z.literal('NOT_ANALYSABLE'),
+    reason: Reason,
+    /** The series the reason speaks of, when one was chosen. */
+    SeriesInstanceUID: Uid.nullable(),
+    stageSeconds: StageSeconds,
+  }),
+]);
+export type AnalysisAnswer = z.infer<typeof AnalysisAnswer>;
+
+/** What an analyzer says over its channel. A `progress` restarts its silence timer. */
+export const AnalyzerMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({
+    type: z.literal('progress'),
+    id: z.string(),
+    stage: z.string(),
+    done: z.number(),
+    total: z.number(),
+  }),
+  z.strictObject({ type: z.literal('answer'), id: z.string(), answer: AnalysisAnswer }),
+  /** An error it survived. `reason` when it has a name; a bug otherwise. */
+  z.strictObject({ type: z.literal('error'), id: z.string(), reason: Reason, retryable: z.boolean() }),
+]);
+export type AnalyzerMessage = z.infer<typeof AnalyzerMessage>;

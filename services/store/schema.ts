@@ -1,0 +1,140 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { DeliveryState } from '../domain/contract/worklist.ts';
+import type { Lesion } from '../domain/finding.ts';
+import type { Reason } from '../domain/reason.ts';
+import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
+
+/** The tables as the last migration leaves them. A column that holds an attribute has its keyword as name. */
+export interface Schema {
+  readonly installation: { id: string; createdAt: Generated<Date> };
+  readonly study: {
+    StudyInstanceUID: string;
+    PatientName: string;
+    PatientID: string;
+    IssuerOfPatientID: string;
+    PatientBirthDate: string;
+    PatientSex: string;
+    PatientAge: string;
+    StudyDate: string;
+    StudyTime: string;
+    StudyID: string;
+    AccessionNumber: string;
+    ReferringPhysicianName: string;
+    StudyDescription: string;
+    createdAt: Generated<Date>;
+  };
+  readonly series: {
+    SeriesInstanceUID: string;
+    StudyInstanceUID: string;
+    Modality: string;
+    SeriesNumber: number | null;
+    SeriesDescription: string;
+    BodyPartExamined: string;
+    FrameOfReferenceUID: string;
+    /** Rises by one with every new instance: the truth about what was there when. */
+    watermark: Generated<number>;
+    /** The watermark at which the study was last planned; below `watermark`, images are new. */
+    plannedWatermark: Generated<number>;
+    lastArrivalAt: Date;
+    /** The longest pause between two arrivals so far. */
+    longestPauseMs: Generated<number>;
+    /** Before this moment the series may still grow. */
+    quietAt: Date;
+  };
+  readonly instance: {
+    SOPInstanceUID: string;
+    SeriesInstanceUID: string;
+    StudyInstanceUID: string;
+    SOPClassUID: string;
+    TransferSyntaxUID: string;
+    InstanceNumber: number | null;
+    Rows: number | null;
+    Columns: number | null;
+    NumberOfFrames: number | null;
+    ImageType: string;
+    path: string;
+    sha256: string;
+    bytes: number;
+    sourceAETitle: string;
+    receivedAt: Generated<Date>;
+  };
+  /** Same SOP Instance UID, other bytes: kept apart, never overwriting, shown to an operator. */
+  readonly quarantine: {
+    id: Generated<number>;
+    SOPInstanceUID: string;
+    path: string;
+    sha256: string;
+    sourceAETitle: string;
+    receivedAt: Generated<Date>;
+  };
+  readonly run: {
+    id: string;
+    StudyInstanceUID: string;
+    /** Sorted SeriesInstanceUIDs given to the model, joined by a backslash. */
+    seriesSet: string;
+    modelId: string;
+    modelVersion: string;
+    modelHash: string;
+    /** SHA-256 over the sorted (SOPInstanceUID, sha256) pairs. */
+    inputDigest: string;
+    state: RunState;
+    reason: JSONColumnType<Reason> | null;
+    /** Rises with each hand-out; a commit with an older one is dropped. */
+    fence: Generated<number>;
+    /** Part of the queue's job id; rises when the reconciler must add the job again. */
+    generation: Generated<number>;
+    crashes: Generated<number>;
+    revision: Generated<number>;
+    threshold: number;
+    createdAt: Generated<Date>;
+    startedAt: Date | null;
+    finishedAt: Date | null;
+    /** The run of newer images that replaced this one. */
+    supersededBy: string | null;
+  };
+  readonly result: {
+    id: string;
+    runId: string;
+    revision: number;
+    series: JSONColumnType<AnalysedSeries> | null;
+    provider: string | null;
+    stageSeconds: JSONColumnType<StageSeconds>;
+    /** The encoded report, once; every re-send uses these bytes. Null for a failed run and an out-of-scope study. */
+    SRSOPInstanceUID: string | null;
+    SRSOPClassUID: string | null;
+    SRSeriesInstanceUID: string | null;
+    srDataset: Buffer | null;
+    createdAt: Generated<Date>;
+  };
+  readonly finding: {
+    TrackingUID: string;
+    resultId: string;
+    index: number;
+    score: number;
+    diameterMm: number;
+    lesion: JSONColumnType<Lesion>;
+  };
+  readonly delivery: {
+    id: string;
+    resultId: string;
+    destination: string;
+    state: DeliveryState;
+    attempts: Generated<number>;
+    generation: Generated<number>;
+    lastStatus: string | null;
+    lastError: string | null;
+    nextAttemptAt: Generated<Date>;
+    deliveredAt: Date | null;
+    createdAt: Generated<Date>;
+  };
+  /** Append-only account of what happened; feeds the screens and the operator. No patient data. */
+  readonly event: {
+    id: Generated<number>;
+    at: Generated<Date>;
+    kind: string;
+    StudyInstanceUID: string;
+    SeriesInstanceUID: string | null;
+    runId: string | null;
+    fields: JSONColumnType<Readonly<Record<string, string | number | boolean>>>;
+  };
+}
