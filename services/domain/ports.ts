@@ -1,6 +1,7 @@
 import type { ChangeEvent } from './contract/system.ts';
 import type { StudyDetail, Worklist, WorklistQuery } from './contract/worklist.ts';
 import type { Finding } from './finding.ts';
+import type { WaitingJob } from './job.ts';
 import type { Reason } from './reason.ts';
 import type { EncodedReport, InstanceReference } from './report-source.ts';
 import type { AnalysedSeries, AnalysisInput, EndState, StageSeconds } from './run.ts';
@@ -51,12 +52,6 @@ export interface PlanStore {
    * Answers with the ids of the inserted runs that now wait.
    */
   savePlan(study: StudyToPlan, runs: readonly PlannedRun[]): Promise<readonly WaitingJob[]>;
-}
-
-/** Names a queue job: the id holds the generation, so a kept dead job never swallows a new one. */
-export interface WaitingJob {
-  readonly id: string;
-  readonly generation: number;
 }
 
 export interface ClaimedRun {
