@@ -97,7 +97,7 @@ export interface RunStore {
     result: RunResult,
     destinations: readonly string[],
   ): Promise<readonly WaitingJob[] | undefined>;
-  /** Runs that have not ended, for the reconciler: those to queue (again). `generation` is raised for each answered. */
+  /** Runs that have not ended and are not superseded, with the generation they were last queued under. */
   unfinishedRuns(): Promise<readonly (WaitingJob & { readonly state: 'WAITING' | 'RUNNING' })[]>;
   /** Raises the generation of a run whose job is gone, and puts it back to WAITING. */
   renewRun(runId: string): Promise<WaitingJob | undefined>;

@@ -1,0 +1,86 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import packageJson from '../../package.json' with { type: 'json' };
+import { AppError } from '../domain/errors.ts';
+import type { PeerAddress, SendOptions } from './commands/options.ts';
+
+/** Exit codes of every command, in its help text too. */
+const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
+
+const program = new Command('overread')
+  .description("AI second reader that plugs into a hospital's PACS. Research use only, not for diagnosis.")
+  .version(packageJson.version)
+  .showHelpAfterError('(add --help for the options)')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.\nSettings are environment variables: docs/configuration.md lists them.',
+  );
+
+program
+  .command('serve')
+  .description('start the database, the receiver, the worker and the web server; Ctrl-C stops them in order')
+  .action(async () => (await import('./commands/serve.ts')).serveCommand());
+
+program
+  .command('demo')
+  .description('phantom chest CT over a real association -> findings -> report at a PACS -> viewer URL')
+  .option('--once', 'end when the report has arrived; exit 0 only if every planted nodule >= 8 mm was found', false)
+  .action(async (options: { once: boolean }) => (await import('./commands/demo.ts')).demoCommand(options));
+
+program
+  .command('send')
+  .description('send DICOM files, or every DICOM file below a folder, by C-STORE')
+  .argument('<paths...>', 'files and folders')
+  .option('--to <AET@host:port>', 'the receiving application entity', parsePeer, parsePeer('OVERREAD@127.0.0.1:11112'))
+  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
+  .option('--associations <n>', 'associations in parallel', parseCount, 1)
+  .action(async (paths: string[], options: SendOptions) =>
+    (await import('./commands/send.ts')).sendCommand(paths, options),
+  );
+
+program
+  .command('echo')
+  .description('verify an application entity with C-ECHO')
+  .argument('[AET@host:port]', 'the application entity', parsePeer, parsePeer('OVERREAD@127.0.0.1:11112'))
+  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
+  .action(async (peer: PeerAddress, options: { from: string }) =>
+    (await import('./commands/echo.ts')).echoCommand(peer, options),
+  );
+
+program
+  .command('doctor')
+  .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
+  .action(async () => (await import('./commands/doctor.ts')).doctorCommand());
+
+function parsePeer(text: string): PeerAddress {
+  const parts = /^([^@\\]{1,16})@([^@\s]+):(\d{1,5})$/.exec(text);
+  const port = Number(parts?.[3]);
+  if (parts === null || port < 1 || port > 65_535) throw new InvalidArgumentError('write it as AET@host:port');
+  return { AETitle: (parts[1] ?? '').trim(), host: (parts[2] ?? '').replace(/^\[|\]$/g, ''), port };
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 32) throw new InvalidArgumentError('a number from 1 to 32');
+  return count;
+}
+
+/** One line for an error with a name; the stack only for a bug. */
+function explain(error: unknown): string {
+  if (error instanceof AppError) return `${error.code}: ${error.message}`;
+  if (error instanceof z.ZodError) return `CONFIG_INVALID: settings are wrong\n${z.prettifyError(error)}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+program.exitOverride();
+try {
+  const code: unknown = await program.parseAsync().then(() => process.exitCode ?? EXIT.ok);
+  process.exitCode = Number(code);
+} catch (error) {
+  if (error instanceof Error && 'exitCode' in error && 'code' in error && String(error.code).startsWith('commander.'))
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else {
+    process.stderr.write(`overread: ${explain(error)}\n`);
+    process.exitCode = EXIT.failed;
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Config, loadConfig } from '../../config.ts';
+import { loadModel } from '../../detection/load-model.ts';
+import { echo } from '../../dicom/net/verification-scu.ts';
+import { pinoLog } from '../../observability/pino-log.ts';
+import { connect } from '../../store/connect.ts';
+import { modelDirectory } from '../models.ts';
+import { isFree } from '../ports.ts';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const MB = 1024 * 1024;
+
+/** Checks machine and settings one by one; exit code 1 when one fails. Starts and changes nothing. */
+export async function doctorCommand(): Promise<void> {
+  const config = loadConfig(process.env);
+  const steps: readonly [string, () => Promise<string>][] = [
+    ['Node', async () => node()],
+    ['data folder', () => dataFolder(config)],
+    ['disk space', () => diskSpace(config)],
+    ['database', () => database(config)],
+    ['DICOM port', () => dicomPort(config)],
+    ['web port', () => webPort(config)],
+    ...config.MODELS.map((id): [string, () => Promise<string>] => [`model ${id}`, () => model(id)]),
+    ['viewer', async () => viewer()],
+    ...config.PACS.map((peer): [string, () => Promise<string>] => [
+      `PACS ${peer.AETitle}`,
+      async () => {
+        await echo(peer, config.AE_TITLE, { timeoutSeconds: 5 });
+        return `${peer.host}:${peer.port} answers C-ECHO`;
+      },
+    ]),
+  ];
+  const checks: Check[] = [];
+  for (const [name, step] of steps) {
+    const check = await step().then(
+      (detail) => ({ name, ok: true, detail }),
+      (error: unknown) => ({ name, ok: false, detail: error instanceof Error ? error.message : String(error) }),
+    );
+    process.stdout.write(`${check.ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(18)} ${check.detail}\n`);
+    checks.push(check);
+  }
+  if (config.PACS.length === 0) process.stdout.write('note    no PACS is set: results are kept here (setting PACS)\n');
+  if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+function node(): string {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major !== 24)
+    throw new Error(`Node ${process.versions.node}: start through \`npm run\` or ./overread, which use Node 24`);
+  return process.versions.node;
+}
+
+async function dataFolder(config: Config): Promise<string> {
+  const directory = resolve(config.DATA_DIR);
+  await mkdir(directory, { recursive: true });
+  await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  return directory;
+}
+
+async function diskSpace(config: Config): Promise<string> {
+  const { bavail, bsize } = await statfs(resolve(config.DATA_DIR));
+  const freeMb = Math.floor((bavail * bsize) / MB);
+  if (freeMb < config.MIN_FREE_DISK_MB)
+    throw new Error(`${freeMb} MB free, instances are refused below MIN_FREE_DISK_MB=${config.MIN_FREE_DISK_MB}`);
+  return `${freeMb} MB free`;
+}
+
+async function database(config: Config): Promise<string> {
+  if (config.DATABASE_URL === undefined) return 'embedded, started by `overread serve`';
+  const store = await connect(config.DATABASE_URL, pinoLog('silent', 'doctor'));
+  await store.close();
+  return 'the server of DATABASE_URL answers and is safe';
+}
+
+async function dicomPort(config: Config): Promise<string> {
+  if (await isFree(config.DIMSE_PORT)) return `${config.DIMSE_PORT} is free`;
+  const peer = { AETitle: config.AE_TITLE, host: '127.0.0.1', port: config.DIMSE_PORT };
+  await echo(peer, 'DOCTOR', { timeoutSeconds: 5 }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${config.DIMSE_PORT} is taken, and not by ${config.AE_TITLE}: ${why}`);
+  });
+  return `${config.AE_TITLE} answers on ${config.DIMSE_PORT}`;
+}
+
+async function webPort(config: Config): Promise<string> {
+  if (await isFree(config.HTTP_PORT)) return `${config.HTTP_PORT} is free`;
+  const url = `http://127.0.0.1:${config.HTTP_PORT}/api/health`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
+  if (response === undefined) throw new Error(`${config.HTTP_PORT} is taken by another program`);
+  return `Overread answers on ${config.HTTP_PORT} (health ${response.status})`;
+}
+
+async function model(id: string): Promise<string> {
+  const { manifest, modelHash } = await loadModel(modelDirectory(id));
+  return `${manifest.version}, hash ${modelHash.slice(0, 12)}`;
+}
+
+function viewer(): string {
+  if (!existsSync(join(import.meta.dirname, '../../../viewer/dist/index.html')))
+    throw new Error('not built: run `npm run build`');
+  return 'built';
+}

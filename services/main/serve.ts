@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Log } from '../domain/context.ts';
+import { type EmbeddedDatabase, startEmbeddedDatabase } from '../store/embedded-database.ts';
+import { type SupervisedRole, supervise } from './supervise.ts';
+
+const STOP_SECONDS = { receiver: 10, web: 5, worker: 25 } as const;
+
+export interface RunningServices {
+  readonly httpPort: number;
+  readonly dimsePort: number;
+  readonly pids: () => Readonly<Record<string, number | undefined>>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The supervisor: embedded database (unless DATABASE_URL names one), receiver, worker and web as processes of their
+ * own. It parses nothing from the network. Stops in the order receiver, web, worker, database.
+ */
+export async function startServices(config: Config, log: Log, env: NodeJS.ProcessEnv): Promise<RunningServices> {
+  const dataDir = resolve(config.DATA_DIR);
+  await mkdir(dataDir, { recursive: true });
+  const database: EmbeddedDatabase | undefined =
+    config.DATABASE_URL === undefined ? await startEmbeddedDatabase(dataDir, log) : undefined;
+  const roleEnv = { ...env, DATA_DIR: dataDir, DATABASE_URL: database?.url ?? config.DATABASE_URL };
+  const role = (name: string): SupervisedRole =>
+    supervise({ name, entry: join(import.meta.dirname, `${name}.ts`), env: roleEnv }, log);
+
+  const roles = { receiver: role('receiver'), web: role('web'), worker: role('worker') };
+  const [dimsePort, httpPort] = await Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready]);
+  return {
+    dimsePort: dimsePort ?? config.DIMSE_PORT,
+    httpPort: httpPort ?? config.HTTP_PORT,
+    pids: () => ({
+      receiver: roles.receiver.pid(),
+      web: roles.web.pid(),
+      worker: roles.worker.pid(),
+      ...(database === undefined ? {} : { database: database.pid() }),
+    }),
+    async stop() {
+      await roles.receiver.stop(STOP_SECONDS.receiver);
+      await roles.web.stop(STOP_SECONDS.web);
+      await roles.worker.stop(STOP_SECONDS.worker);
+      await database?.stop();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Log } from '../domain/context.ts';
+
+/** What a role tells its supervisor once it serves. */
+export const RoleReady = z.object({ type: z.literal('ready'), port: z.number().optional() });
+
+export interface Role {
+  readonly name: string;
+  readonly entry: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SupervisedRole {
+  /** Resolves when the role serves for the first time, with its port where it has one. */
+  readonly ready: Promise<number | undefined>;
+  /** The process now running; undefined between a death and the restart. */
+  pid(): number | undefined;
+  stop(timeoutSeconds: number): Promise<void>;
+}
+
+const LONGEST_PAUSE_MS = 10_000;
+/** A role that served this long before it died starts again at once. */
+const STEADY_MS = 30_000;
+
+/** Keeps one role alive: starts it, and starts it again when it dies, with a pause that doubles up to 10 s. */
+export function supervise(role: Role, log: Log): SupervisedRole {
+  const first = Promise.withResolvers<number | undefined>();
+  const stopping = new AbortController();
+  const current: { child?: ChildProcess } = {};
+
+  const runOnce = () =>
+    new Promise<void>((resolve) => {
+      // The IPC channel is also the leash: a role ends when it is disconnected, however its supervisor died.
+      const child = fork(role.entry, [], { env: role.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      current.child = child;
+      child.on('message', (message) => {
+        const ready = RoleReady.safeParse(message);
+        if (ready.success) first.resolve(ready.data.port);
+      });
+      child.on('error', (error) => log.error('role.error', error, { role: role.name }));
+      child.on('exit', (code, signal) => {
+        delete current.child;
+        if (!stopping.signal.aborted)
+          log.warn('role.died', { role: role.name, code: code ?? -1, signal: signal ?? '' });
+        resolve();
+      });
+    });
+
+  const keepAlive = async () => {
+    for (let pauseMs = 250; !stopping.signal.aborted; ) {
+      const startedAt = Date.now();
+      await runOnce();
+      pauseMs = Date.now() - startedAt > STEADY_MS ? 250 : Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+  const ended = keepAlive();
+
+  return {
+    ready: first.promise,
+    pid: () => current.child?.pid,
+    async stop(timeoutSeconds) {
+      stopping.abort();
+      current.child?.kill('SIGTERM');
+      const timer = setTimeout(() => current.child?.kill('SIGKILL'), timeoutSeconds * 1000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { expect, it, vi } from 'vitest';
+import type { JobState } from '../../services/domain/job.ts';
+import { reconcile } from '../../services/pipeline/reconcile.ts';
+import { fakeContext } from '../support/fake-context.ts';
+import { fakeQueue } from '../support/fake-queue.ts';
+
+const id = '00000000-0000-4000-8000-000000000001';
+
+async function reconciled(state: JobState) {
+  const states = { [`${id}-3`]: state };
+  const given = {
+    unfinishedRuns: async () => [{ id, generation: 3, state: 'WAITING' as const }],
+    renewRun: vi.fn(async () => ({ id, generation: 4 })),
+    dueDeliveries: async () => [{ id, generation: 3 }],
+    renewDelivery: vi.fn(async () => ({ id, generation: 4 })),
+    analyses: fakeQueue(states),
+    deliveries: fakeQueue(states),
+  };
+  await reconcile(fakeContext(), given);
+  return given;
+}
+
+it('leaves a live job alone', async () => {
+  const { analyses, deliveries } = await reconciled('live');
+  expect([...analyses.added, ...deliveries.added]).toEqual([]);
+});
+
+it('adds a job the queue has lost, under its own id, so that two reconcilers add it once', async () => {
+  const { analyses, deliveries, renewRun } = await reconciled('absent');
+  expect(analyses.added).toEqual([{ id, generation: 3 }]);
+  expect(deliveries.added).toEqual([{ id, generation: 3 }]);
+  expect(renewRun).not.toHaveBeenCalled();
+});
+
+it('takes the next generation when an ended job blocks the id', async () => {
+  const { analyses, deliveries } = await reconciled('ended');
+  expect(analyses.added).toEqual([{ id, generation: 4 }]);
+  expect(deliveries.added).toEqual([{ id, generation: 4 }]);
+});
