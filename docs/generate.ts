@@ -1,0 +1,71 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Config } from '../services/config.ts';
+import { transferSyntaxName } from '../services/dicom/dataset/transfer-syntax.ts';
+import { STORAGE_SOP_CLASSES } from '../services/dicom/net/sop-classes.ts';
+import { TRANSFER_SYNTAXES } from '../services/dicom/net/transfer-syntaxes.ts';
+
+/** The pages, or parts of pages, that are made from code: `npm run docs` writes them, a test compares them. */
+export const GENERATED: Readonly<Record<string, (current: string) => string>> = {
+  'configuration.md': () => configurationPage(),
+  'conformance.md': (current) =>
+    [
+      ['sop-classes', sopClassTable()],
+      ['transfer-syntaxes', transferSyntaxTable()],
+    ].reduce((page, [name = '', table = '']) => between(page, name, table), current),
+};
+
+function configurationPage(): string {
+  const rows = Object.entries(Config.unwrap().shape).map(([key, schema]) => {
+    const value = schema.safeParse(undefined);
+    const shown =
+      value.success && value.data !== undefined && !Array.isArray(value.data)
+        ? `\`${value.data}\``
+        : listDefault(value.data);
+    return `| \`${key}\` | ${shown} | ${schema.meta()?.description ?? ''} |`;
+  });
+  return `# Configuration
+
+Made from \`services/config.ts\` by \`npm run docs\`. Settings are environment variables; \`overread serve\` needs none of them.
+All invalid settings are reported at once, before anything starts.
+
+| setting | default | meaning |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+const listDefault = (value: unknown): string =>
+  Array.isArray(value) && value.length > 0 ? `\`${value.join(',')}\`` : '–';
+
+const sopClassTable = (): string =>
+  [
+    '| SOP class | UID |',
+    '|---|---|',
+    ...STORAGE_SOP_CLASSES.map(({ name, uid, retired }) => `| ${name}${retired ? ' (retired)' : ''} | ${uid} |`),
+  ].join('\n');
+
+const transferSyntaxTable = (): string =>
+  [
+    '| transfer syntax | UID |',
+    '|---|---|',
+    ...TRANSFER_SYNTAXES.map((uid) => `| ${transferSyntaxName(uid)} | ${uid} |`),
+  ].join('\n');
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
+function between(page: string, name: string, text: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [page.indexOf(start), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`no ${start} … ${end} in the page`);
+  return `${page.slice(0, from + start.length)}\n${text}\n${page.slice(to)}`;
+}
+
+export function regenerate(folder: string, name: string): { readonly current: string; readonly next: string } {
+  const file = join(folder, name);
+  const current = readFileSync(file, 'utf8');
+  return { current, next: GENERATED[name]?.(current) ?? current };
+}
+
+if (process.argv[1] === import.meta.filename)
+  for (const name of Object.keys(GENERATED))
+    writeFileSync(join(import.meta.dirname, name), regenerate(import.meta.dirname, name).next);
