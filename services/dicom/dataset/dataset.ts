@@ -1,0 +1,143 @@
+import { AppError } from '../../domain/errors.ts';
+import { type CharacterSet, characterSet } from './character-set.ts';
+import type { Element, Elements } from './element.ts';
+import { isText, numbersOf, splitText, usesCharacterSet } from './element-values.ts';
+import { inflate } from './inflate.ts';
+import { readElements } from './read-elements.ts';
+import { TAG } from './tags.ts';
+import { encodingOf, isDeflated } from './transfer-syntax.ts';
+
+/** What items take over from the data set around them. */
+interface Surroundings {
+  readonly text: CharacterSet;
+  /** Pixel Representation: what "US or SS" means. */
+  readonly signedPixels: boolean;
+  readonly remark: (what: string) => void;
+}
+
+/**
+ * A data set as it was received: attributes by tag, text as Unicode, numbers as numbers.
+ *
+ * An absent attribute, an empty one and one that is not what was asked for (a decimal string that is no number) all answer
+ * with nothing: `''`, `undefined` or `[]`. Nothing is repaired.
+ */
+export class Dataset {
+  readonly #elements: Elements;
+  readonly #surroundings: Surroundings;
+
+  constructor(elements: Elements, surroundings: Surroundings) {
+    this.#elements = elements;
+    const { remark } = surroundings;
+    const declared = elements.get(TAG.SpecificCharacterSet);
+    const representation = elements.get(TAG.PixelRepresentation);
+    this.#surroundings = {
+      text: declared ? characterSet(asciiValues(declared), remark) : surroundings.text,
+      signedPixels: representation ? this.#numbers(representation, 'US')[0] === 1 : surroundings.signedPixels,
+      remark,
+    };
+  }
+
+  has(tag: number): boolean {
+    return this.#elements.has(tag);
+  }
+
+  /** Tags in ascending order. */
+  tags(): readonly number[] {
+    return [...this.#elements.keys()].sort((a, b) => a - b);
+  }
+
+  /** The VR, "US or SS" resolved; `''` when absent. */
+  vr(tag: number): string {
+    const vr = this.#elements.get(tag)?.vr ?? '';
+    if (vr === 'XS') return this.#surroundings.signedPixels ? 'SS' : 'US';
+    return vr;
+  }
+
+  /** The first value as text, trimmed; a person name keeps its three groups. */
+  string(tag: number): string {
+    return this.strings(tag)[0] ?? '';
+  }
+
+  /** All values as text; an empty one in the middle is `''`. */
+  strings(tag: number): readonly string[] {
+    const element = this.#elements.get(tag);
+    return element && isText(element.vr) ? this.#texts(element) : [];
+  }
+
+  /** The first value as a number. */
+  number(tag: number): number | undefined {
+    return this.numbers(tag)[0];
+  }
+
+  /** All values as numbers (DS IS US SS UL SL UV SV FL FD OV; AT as tags); `[]` if one of them is not a finite decimal. */
+  numbers(tag: number): readonly number[] {
+    const element = this.#elements.get(tag);
+    return element ? this.#numbers(element, this.vr(tag)) : [];
+  }
+
+  /** The items of a sequence. */
+  sequence(tag: number): readonly Dataset[] {
+    const items = this.#elements.get(tag)?.items ?? [];
+    return items.map((elements) => new Dataset(elements, this.#surroundings));
+  }
+
+  /** The value as it was sent, padding included: a view, not a copy. `undefined` when absent or a sequence. */
+  bytes(tag: number): Uint8Array | undefined {
+    const element = this.#elements.get(tag);
+    return element?.items ? undefined : element?.value;
+  }
+
+  #texts(element: Element): readonly string[] {
+    if (!usesCharacterSet(element.vr)) return asciiValues(element);
+    const { text, remark } = this.#surroundings;
+    return splitText(element.vr, text.decode(element.value, remark));
+  }
+
+  #numbers(element: Element, vr: string): readonly number[] {
+    const numbers = numbersOf(vr, element, () => asciiValues(element));
+    if (numbers === undefined && (vr === 'DS' || vr === 'IS')) this.#surroundings.remark('value is not a number');
+    return numbers ?? [];
+  }
+}
+
+/** A data set with what was tolerated while reading it; text is read when it is asked for, so the list may grow. */
+export interface OpenedDataset {
+  readonly dataset: Dataset;
+  readonly tolerated: ReadonlySet<string>;
+}
+
+/** Wraps the outermost elements of a file or message. */
+export function openDataset(elements: Elements, tolerated: readonly string[]): OpenedDataset {
+  const remarks = new Set(tolerated);
+  const remark = (what: string) => void remarks.add(what);
+  const surroundings = { text: characterSet([], remark), signedPixels: false, remark };
+  return { dataset: new Dataset(elements, surroundings), tolerated: remarks };
+}
+
+/**
+ * Reads a data set (without file meta information) as it was sent under `transferSyntaxUID`.
+ * With `maxBytes` only a head is looked at, and an element that is cut by its end is left out.
+ *
+ * @throws {AppError} DATASET_UNREADABLE naming what was wrong and at which offset.
+ */
+export function readDataset(
+  bytes: Uint8Array,
+  transferSyntaxUID: string,
+  options: { readonly stopBefore?: number; readonly maxBytes?: number } = {},
+): Dataset {
+  const deflated = isDeflated(transferSyntaxUID);
+  const isHead = options.maxBytes !== undefined && options.maxBytes < bytes.length;
+  const head = isHead ? bytes.subarray(0, options.maxBytes) : bytes;
+  const plain = deflated ? inflate(head, isHead) : head;
+  const totalBytes = deflated ? (isHead ? Number.POSITIVE_INFINITY : plain.length) : bytes.length;
+  const { elements, tolerated } = readElements(plain, encodingOf(transferSyntaxUID), {
+    stopBefore: options.stopBefore,
+    totalBytes,
+  });
+  if (elements.size === 0) throw new AppError('DATASET_UNREADABLE', 'no element at offset 0', { offset: 0 });
+  return openDataset(elements, tolerated).dataset;
+}
+
+function asciiValues({ vr, value }: Element): readonly string[] {
+  return splitText(vr, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'));
+}
