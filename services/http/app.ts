@@ -1,0 +1,36 @@
+import express, { type Express } from 'express';
+import type { Log } from '../domain/context.ts';
+import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
+import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
+import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
+import { qidoRoutes } from './routes/dicomweb-qido.ts';
+import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
+import { eventsRoutes } from './routes/events.ts';
+import { type RunsPorts, runsRoutes } from './routes/runs.ts';
+import { studiesRoutes } from './routes/studies.ts';
+import { type SystemPorts, systemRoutes } from './routes/system.ts';
+import { viewerRoutes } from './routes/viewer.ts';
+import { worklistRoutes } from './routes/worklist.ts';
+import { notStored, securityHeaders } from './security-headers.ts';
+
+export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts {
+  readonly studies: StudyQueries;
+  readonly dicomweb: DicomwebQueries;
+  /** Where the built viewer lies; it may be built later. */
+  readonly viewerDirectory: string;
+}
+
+/** The HTTP face of the service; opens no socket, so a test can mount it on port 0. */
+export function createApp(log: Log, ports: HttpPorts): Express {
+  const app = express().disable('x-powered-by');
+  app.use(securityHeaders, refuseForeignOrigin);
+  app.use(['/api', '/dicomweb', '/metrics'], notStored);
+  app.use('/api', express.json({ limit: '1mb' }));
+  app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
+  app.use(eventsRoutes(log, ports.studies));
+  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, ports), frameRoutes(ports));
+  app.use(['/api', '/dicomweb', '/metrics'], notFound);
+  app.use(viewerRoutes(ports.viewerDirectory));
+  app.use(answerError(log));
+  return app;
+}

@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Log } from '../../domain/context.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
+import { SeriesKey, StudyKey } from '../../domain/study.ts';
+import { chooseOffer, sendDicomJsonType } from '../dicom-media.ts';
+import { INSTANCE, InstanceKey, resourceUrl, SERIES, STUDY, serviceUrl, type Target } from '../dicomweb-resource.ts';
+import { multipartBody, newBoundary, type Part } from '../multipart.ts';
+import { onlyMethods } from '../problem.ts';
+import { fileBody, sendStream } from '../send-stream.ts';
+
+export interface WadoPorts {
+  readonly dicomweb: Pick<DicomwebQueries, 'files'>;
+  /** The attributes of a stored instance in the DICOM JSON Model, without bulk data. */
+  metadataOf(file: StoredFile): Promise<Record<string, unknown>>;
+}
+
+/** Files whose heads are read at once for the metadata of a series. */
+const READ_AHEAD = 4;
+
+/** WADO-RS, the Retrieve Transaction (PS3.18 §10.4): instances as stored, and their metadata. */
+export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Router {
+  const router = Router();
+  // Metadata is asked again with its validator; a restart may read more out of the same files.
+  const version = randomUUID();
+
+  // biome-ignore format: a table
+  const targets: readonly [path: string, target: (req: Request) => Target][] = [
+    [STUDY,    (req) => StudyKey.parse(req.params)],
+    [SERIES,   (req) => SeriesKey.parse(req.params)],
+    [INSTANCE, (req) => InstanceKey.parse(req.params)],
+  ];
+  for (const [path, targetOf] of targets) {
+    router.route(path).get(retrieve(targetOf)).all(onlyMethods('GET, HEAD'));
+    router.route(`${path}/metadata`).get(metadata(targetOf)).all(onlyMethods('GET, HEAD'));
+  }
+  return router;
+
+  function retrieve(targetOf: (req: Request) => Target): RequestHandler {
+    return async (req, res) => {
+      const target = targetOf(req);
+      const files = await filesOf(dicomweb, target);
+      const media = {
+        mediaType: 'application/dicom',
+        transferSyntaxUIDs: [...new Set(files.map(({ TransferSyntaxUID }) => TransferSyntaxUID))],
+      };
+      const offer = chooseOffer(req, [
+        { multipart: true, ...media },
+        ...(target.SOPInstanceUID === undefined ? [] : [{ multipart: false, ...media }]),
+      ]);
+      res.vary('Accept');
+      if (target.SOPInstanceUID !== undefined) {
+        // An instance is never written over, so what was sent once is right for ever.
+        res.set('Cache-Control', 'private, max-age=31536000, immutable');
+        res.set('ETag', validator([target.SOPInstanceUID, String(offer.multipart)]));
+        if (req.fresh) return void res.status(304).end();
+      }
+      if (offer.multipart) await sendFiles(req, res, files);
+      else await sendFile(req, res, files);
+    };
+  }
+
+  function metadata(targetOf: (req: Request) => Target): RequestHandler {
+    return async (req, res) => {
+      const target = targetOf(req);
+      const files = await filesOf(dicomweb, target);
+      sendDicomJsonType(req, res);
+      res.set('Cache-Control', 'private, no-cache');
+      res.set('ETag', validator([version, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)]));
+      if (req.fresh) return void res.status(304).end();
+      const read = target.SOPInstanceUID === undefined ? readOrIndex : metadataOf;
+      await sendStream(req, res, jsonArray(readAhead(files, read)));
+    };
+  }
+
+  /** One image that cannot be read must not hide the others of its series: it is named by what the index holds. */
+  async function readOrIndex(file: StoredFile): Promise<Record<string, unknown>> {
+    try {
+      return await metadataOf(file);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'DATASET_UNREADABLE')) throw error;
+      log.error('wado.metadata-unreadable', error, { SOPInstanceUID: file.SOPInstanceUID });
+      const uid = (value: string) => ({ vr: 'UI', Value: [value] });
+      return {
+        '00080016': uid(file.SOPClassUID),
+        '00080018': uid(file.SOPInstanceUID),
+        '0020000D': uid(file.StudyInstanceUID),
+        '0020000E': uid(file.SeriesInstanceUID),
+      };
+    }
+  }
+}
+
+/** @throws {AppError} STUDY_NOT_FOUND, SERIES_NOT_FOUND or INSTANCE_NOT_FOUND when nothing is stored there */
+export async function filesOf(queries: WadoPorts['dicomweb'], target: Target): Promise<readonly StoredFile[]> {
+  const files = await queries.files(target);
+  if (files.length > 0) return files;
+  if (target.SOPInstanceUID !== undefined) throw new AppError('INSTANCE_NOT_FOUND', 'No such instance', { ...target });
+  if (target.SeriesInstanceUID !== undefined) throw new AppError('SERIES_NOT_FOUND', 'No such series', { ...target });
+  throw new AppError('STUDY_NOT_FOUND', 'No such study', { ...target });
+}
+
+/** Weak: the boundary of a multipart body is new each time, its parts are the same. */
+export const validator = (parts: readonly string[]): string =>
+  `W/"${createHash('sha256').update(parts.join('\n')).digest('base64url')}"`;
+
+const dicomType = (file: StoredFile): string => `application/dicom; transfer-syntax=${file.TransferSyntaxUID}`;
+
+async function sendFile(req: Request, res: Response, [file]: readonly StoredFile[]): Promise<void> {
+  if (file === undefined) throw new AppError('INSTANCE_NOT_FOUND', 'No such instance');
+  const { length, body } = await fileBody(file.file);
+  res.set({ 'Content-Type': dicomType(file), 'Content-Length': String(length) });
+  await sendStream(req, res, body);
+}
+
+async function sendFiles(req: Request, res: Response, files: readonly StoredFile[]): Promise<void> {
+  const service = serviceUrl(req);
+  const boundary = newBoundary();
+  async function* parts(): AsyncGenerator<Part> {
+    for (const file of files)
+      yield {
+        contentType: dicomType(file),
+        location: resourceUrl(service, locationOf(file)),
+        ...(await fileBody(file.file)),
+      };
+  }
+  res.set('Content-Type', `multipart/related; type="application/dicom"; boundary="${boundary}"`);
+  await sendStream(req, res, multipartBody(boundary, parts()));
+}
+
+const locationOf = ({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID }: StoredFile): Target => ({
+  StudyInstanceUID,
+  SeriesInstanceUID,
+  SOPInstanceUID,
+});
+
+/** Results in the order of the items, a few of them under way at once. */
+async function* readAhead<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const underWay: Promise<Result>[] = [];
+  const start = (item: Item) => {
+    const result = work(item);
+    // Awaited below in its turn; one that is never reached must not end the process.
+    result.catch(() => {});
+    underWay.push(result);
+  };
+  for (const item of items.slice(0, READ_AHEAD)) start(item);
+  for (let next = READ_AHEAD; underWay.length > 0; next += 1) {
+    const result = await underWay.shift();
+    const item = items[next];
+    if (item !== undefined) start(item);
+    if (result !== undefined) yield result;
+  }
+}
+
+async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  let separator = '[';
+  for await (const item of items) {
+    yield Buffer.from(`${separator}${JSON.stringify(item)}`);
+    separator = ',\n';
+  }
+  yield Buffer.from(separator === '[' ? '[]' : ']');
+}
