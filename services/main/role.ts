@@ -34,7 +34,7 @@ export async function runRole(name: string, start: (context: RoleContext, config
     if (process.send === undefined) process.kill(process.pid, 'SIGTERM');
   });
 
-  const role = await start({ log, metrics: prometheusMetrics(), signal: stopping.signal }, config).catch(
+  const role = await start({ log, metrics: prometheusMetrics(name), signal: stopping.signal }, config).catch(
     die('role.not-started'),
   );
   if (role === undefined) return;

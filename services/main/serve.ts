@@ -32,12 +32,7 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
   return {
     dimsePort: dimsePort ?? config.DIMSE_PORT,
     httpPort: httpPort ?? config.HTTP_PORT,
-    pids: () => ({
-      receiver: roles.receiver.pid(),
-      web: roles.web.pid(),
-      worker: roles.worker.pid(),
-      ...(database === undefined ? {} : { database: database.pid() }),
-    }),
+    pids: () => ({ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() }),
     async stop() {
       await roles.receiver.stop(STOP_SECONDS.receiver);
       await roles.web.stop(STOP_SECONDS.web);

@@ -1,19 +1,103 @@
 import { join, resolve } from 'node:path';
-import type { PoolConfig } from 'pg';
+import type { Config } from '../config.ts';
 import { analyzerPool } from '../detection/analyzer-pool.ts';
-import { sendInstances } from '../dicom/net/storage-scu.ts';
+import { suitableSeries } from '../detection/suitable-series.ts';
 import { analyzeRun } from '../pipeline/analyze-run.ts';
 import { deliverResult } from '../pipeline/deliver-result.ts';
-import { planStudies } from '../pipeline/plan-studies.ts';
+import { type PlanningModel, planStudies } from '../pipeline/plan-studies.ts';
 import { reconcile } from '../pipeline/reconcile.ts';
 import { jobQueue } from '../queue/job-queue.ts';
 import { startWorker } from '../queue/job-worker.ts';
-import { postgresBackend, redisBackend } from '../queue/queue-backend.ts';
+import { type QueueBackend, postgresBackend, redisBackend } from '../queue/queue-backend.ts';
 import { connect } from '../store/connect.ts';
 import { deliveryStore } from '../store/delivery-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
+import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
-import { reportSender } from './report-sender.ts';
-import { required, runRole } from './role.ts';
+import { destinationName, reportSender } from './report-sender.ts';
+import { type RoleContext, type RunningRole, required, runRole } from './role.ts';
 import { every } from './timer.ts';
+
+const PLAN_PAUSE_MS = 500;
+const RECONCILE_PAUSE_MS = 5000;
+/** Sending waits for peers and uses no core. */
+const DELIVERIES_AT_ONCE = 4;
+
+await runRole('worker', async (context, config) => {
+  const url = required(config.DATABASE_URL, 'DATABASE_URL');
+  const backend = config.QUEUE_URL === undefined ? await postgresBackend({ connectionString: url }, context.log) : redisBackend(config.QUEUE_URL);
+  return startWorkerRole(context, config, url, backend);
+});
+
+async function startWorkerRole<Connection>(
+  context: RoleContext,
+  config: Config,
+  databaseUrl: string,
+  backend: QueueBackend<Connection>,
+): Promise<RunningRole> {
+  const { log } = context;
+  const models = await loadModels(config.MODELS);
+  const store = await connect(databaseUrl, log);
+  const plans = seriesIndex(store, quietSeconds(config));
+  const runs = runStore(store, { instanceDirectory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER) });
+  const deliveries = deliveryStore(store);
+  const queues = { analyses: jobQueue(backend, 'analysis', log), deliveries: jobQueue(backend, 'delivery', log) };
+  const pool = analyzerPool({
+    size: config.WORKER_CONCURRENCY,
+    deadlineSeconds: config.ANALYSIS_DEADLINE_SECONDS,
+    memoryMb: config.ANALYSIS_MEMORY_MB,
+    threads: config.INFERENCE_THREADS,
+    entry: join(import.meta.dirname, 'analyzer.ts'),
+    log,
+  });
+
+  const planning: readonly PlanningModel[] = models.map(({ manifest, modelHash, threshold }) => ({
+    id: manifest.id,
+    version: manifest.version,
+    hash: modelHash,
+    threshold,
+    suitableSeries: (series) => suitableSeries(manifest, series),
+  }));
+  const analyzePorts = {
+    ...runs,
+    modelOf: (modelId: string) => {
+      const model = models.find(({ manifest }) => manifest.id === modelId);
+      return model && { directory: model.directory, hash: model.modelHash, algorithm: model.algorithm };
+    },
+    analyze: pool.analyze,
+    destinations: config.PACS.map(destinationName),
+    deliveries: queues.deliveries,
+  };
+  const deliverPorts = {
+    ...deliveries,
+    send: reportSender(config.PACS, config.AE_TITLE),
+    firstPauseSeconds: config.RETRY_SECONDS,
+    now: () => new Date(),
+  };
+
+  const workers = [
+    startWorker(context, backend, 'analysis', config.WORKER_CONCURRENCY, (own, id) => analyzeRun(own, analyzePorts, id)),
+    startWorker(context, backend, 'delivery', DELIVERIES_AT_ONCE, (own, id) => deliverResult(own, deliverPorts, id)),
+  ];
+  const timers = [
+    every(context, 'plan', PLAN_PAUSE_MS, () => planStudies(context, { ...plans, models: planning, queue: queues.analyses })),
+    every(context, 'reconcile', RECONCILE_PAUSE_MS, () => reconcile(context, { ...runs, ...deliveries, ...queues })),
+  ];
+  return {
+    // Work in hand is given back by its signal; what was not finished waits in the tables.
+    async close() {
+      await Promise.all(timers.map((timer) => timer.close()));
+      await Promise.all(workers.map((worker) => worker.close()));
+      await pool.close();
+      await Promise.all([queues.analyses.close(), queues.deliveries.close()]);
+      await backend.close();
+      await store.close();
+    },
+  };
+}
+
+const quietSeconds = (config: Config) => ({
+  quietSeconds: config.SERIES_QUIET_SECONDS,
+  releasedQuietSeconds: config.SERIES_RELEASED_QUIET_SECONDS,
+});

@@ -1,0 +1,95 @@
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import type { LoadedModel } from '../detection/load-model.ts';
+import { dicomJson } from '../dicom/dataset/dicom-json.ts';
+import { openImage } from '../dicom/dataset/read-file.ts';
+import { readFrame } from '../dicom/pixel/frames.ts';
+import type { Health, SystemInfo } from '../domain/contract/system.ts';
+import type { StoredFile } from '../domain/ports.ts';
+import { createApp } from '../http/app.ts';
+import { frameMedia } from '../http/dicom-media.ts';
+import { connect } from '../store/connect.ts';
+import { dicomwebQueries } from '../store/dicomweb-queries.ts';
+import { runStore } from '../store/run-store.ts';
+import { studyQueries } from '../store/study-queries.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { INSTANCE_FOLDER } from './folders.ts';
+import { loadModels } from './models.ts';
+import { destinationName } from './report-sender.ts';
+import { required, runRole } from './role.ts';
+
+await runRole('web', async (context, config) => {
+  const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
+  const models = await loadModels(config.MODELS);
+  const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
+  const studies = studyQueries(store, context.log);
+  const app = createApp(context.log, {
+    studies,
+    dicomweb: dicomwebQueries(store, { instanceDirectory }),
+    metadataOf,
+    frameOf,
+    retryRun: runStore(store, { instanceDirectory }).retryRun,
+    systemInfo: async () => systemInfo(config, models),
+    health: () => health(studies.ping),
+    metricsText: () => context.metrics.text(),
+    viewerDirectory: join(import.meta.dirname, '../../viewer/dist'),
+  });
+  const server = app.listen(config.HTTP_PORT, config.HTTP_HOST);
+  await new Promise<void>((listening, failed) => {
+    server.once('listening', listening);
+    server.once('error', failed);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+      await store.close();
+    },
+  };
+});
+
+async function metadataOf({ file }: StoredFile): Promise<Record<string, unknown>> {
+  const image = await openImage(file);
+  try {
+    return dicomJson(image.dataset);
+  } finally {
+    await image.close();
+  }
+}
+
+async function frameOf({ file, TransferSyntaxUID }: StoredFile, frame: number) {
+  const image = await openImage(file);
+  try {
+    return { bytes: await readFrame(image, frame), ...frameMedia(TransferSyntaxUID) };
+  } finally {
+    await image.close();
+  }
+}
+
+function systemInfo(config: Config, models: readonly LoadedModel[]): SystemInfo {
+  return {
+    version: packageJson.version,
+    AETitle: config.AE_TITLE,
+    dimsePort: config.DIMSE_PORT,
+    destinations: config.PACS.map(destinationName),
+    models: models.map(({ manifest, modelHash, threshold }) => ({
+      id: manifest.id,
+      version: manifest.version,
+      title: manifest.title,
+      hash: modelHash,
+      banner: manifest.report.banner,
+      threshold,
+      validated: manifest.card.clinicalUse,
+    })),
+  };
+}
+
+async function health(ping: () => Promise<void>): Promise<Health> {
+  const database = await ping().then(
+    () => ({ ok: true, detail: 'answers' }),
+    (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : 'no answer' }),
+  );
+  return { status: database.ok ? 'ok' : 'failing', checks: { database } };
+}
