@@ -1,0 +1,7 @@
+"""A procedural chest CT: a two-lung thorax with nodules of known place, and the scanner that looks at it.
+
+Coordinates are those of DICOM, millimetres: x to the patient's left, y to the back, z to the head (LPS).
+The carina is near z = 0, the midline is x = 0.
+"""
+
+VERSION = "1.0.0"
