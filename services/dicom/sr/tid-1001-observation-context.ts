@@ -1,0 +1,51 @@
+import { CONCEPT, VALUE } from './codes.ts';
+import { type ContentItem, code, textIfAny, uidref } from './content-item.ts';
+
+/** The device that observed: TID 1004, with (121005, "Observer Type") of TID 1002 before it. */
+export interface DeviceObserver {
+  /** Names this installation, the same in every report of it. */
+  readonly uid: string;
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly modelName: string;
+  readonly serialNumber: string;
+}
+
+/** TID 1005: the study that is reported. */
+export interface Procedure {
+  readonly StudyInstanceUID: string;
+  /** Complete, also where it is too long for the attribute of that name. */
+  readonly AccessionNumber: string;
+}
+
+const OBSERVES = 'HAS OBS CONTEXT';
+
+/** TID 1204: reports of ours are in English. */
+export const tid1204Language = (): ContentItem =>
+  code('HAS CONCEPT MOD', CONCEPT.language, VALUE.english, [
+    code('HAS CONCEPT MOD', CONCEPT.countryOfLanguage, VALUE.unitedStates),
+  ]);
+
+/** TID 1001: who observed, which procedure, and that the subject is the patient of the document. */
+export const tid1001ObservationContext = (observer: DeviceObserver, procedure: Procedure): ContentItem[] => [
+  ...tid1002ObserverContext(observer),
+  ...tid1005ProcedureContext(procedure),
+  ...tid1006SubjectContext(),
+];
+
+/** TID 1002, a device, including TID 1004. */
+const tid1002ObserverContext = (observer: DeviceObserver): ContentItem[] => [
+  code(OBSERVES, CONCEPT.observerType, VALUE.device),
+  uidref(OBSERVES, CONCEPT.deviceObserverUID, observer.uid),
+  ...textIfAny(OBSERVES, CONCEPT.deviceObserverName, observer.name),
+  ...textIfAny(OBSERVES, CONCEPT.deviceObserverManufacturer, observer.manufacturer),
+  ...textIfAny(OBSERVES, CONCEPT.deviceObserverModelName, observer.modelName),
+  ...textIfAny(OBSERVES, CONCEPT.deviceObserverSerialNumber, observer.serialNumber),
+];
+
+const tid1005ProcedureContext = ({ StudyInstanceUID, AccessionNumber }: Procedure): ContentItem[] => [
+  uidref(OBSERVES, CONCEPT.procedureStudyInstanceUID, StudyInstanceUID),
+  ...textIfAny(OBSERVES, CONCEPT.accessionNumber, AccessionNumber),
+];
+
+const tid1006SubjectContext = (): ContentItem[] => [code(OBSERVES, CONCEPT.subjectClass, VALUE.patient)];
