@@ -22,7 +22,8 @@ export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts
 
 /** The HTTP face of the service; opens no socket, so a test can mount it on port 0. */
 export function createApp(log: Log, ports: HttpPorts): Express {
-  const app = express().disable('x-powered-by');
+  // Validators are set where content may be kept; everything else is `no-store`.
+  const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders, refuseForeignOrigin);
   app.use(['/api', '/dicomweb', '/metrics'], notStored);
   app.use('/api', express.json({ limit: '1mb' }));

@@ -86,5 +86,6 @@ function syntaxFits(named: string | undefined, { mediaType, transferSyntaxUIDs }
 export function sendDicomJsonType(req: Request, res: Response): void {
   const type = negotiate(acceptedRanges(req), ['application/dicom+json', 'application/json'], typeSpecificity);
   if (type === undefined) throw new AppError('NOT_ACCEPTABLE', 'Available: application/dicom+json');
-  res.vary('Accept').set('Content-Type', type);
+  // Not by `set`, which adds a charset: JSON has none (RFC 8259 §11).
+  res.vary('Accept').setHeader('Content-Type', type);
 }

@@ -15,7 +15,10 @@ export interface Search {
 /** Most results in one answer; more are had by `offset`. */
 export const MAX_RESULTS = 5000;
 
-const Count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const Count = z
+  .string()
+  .regex(/^\d{1,9}$/, 'a number from 0')
+  .transform(Number);
 const Paging = z.object({ limit: Count.default(MAX_RESULTS), offset: Count.default(0) });
 const DateRange = z
   .string()

@@ -1,12 +1,13 @@
 import { Router } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
+import { answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { chooseOffer, type DicomOffer } from '../dicom-media.ts';
 import { INSTANCE, InstanceKey, resourceUrl, serviceUrl } from '../dicomweb-resource.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
 import { sendStream } from '../send-stream.ts';
-import { filesOf, validator } from './dicomweb-wado.ts';
+import { filesOf } from './dicomweb-wado.ts';
 
 /** A frame in its stored coding, and how it is named on the web. */
 export interface Frame {
@@ -40,9 +41,9 @@ export function frameRoutes({ dicomweb, frameOf }: FramePorts): Router {
 
       // The content never changes, and the same Accept always chooses the same form of it.
       res.vary('Accept');
-      res.set('Cache-Control', 'private, max-age=31536000, immutable');
-      res.set('ETag', validator([target.SOPInstanceUID, list, req.headers.accept ?? '', String(req.query.accept)]));
-      if (req.fresh) return void res.status(304).end();
+      const { accept = '' } = req.headers;
+      const identity = [target.SOPInstanceUID, list, accept, String(req.query.accept)];
+      if (answeredAsKnown(req, res, FOR_EVER, identity)) return;
 
       const [firstNumber = 1, ...others] = numbers;
       const first = await frameOf(file, firstNumber - 1);

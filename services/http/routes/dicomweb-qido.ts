@@ -81,7 +81,7 @@ async function answer(
   if (warnings.length > 0) res.set('Warning', warnings.map((text) => `299 ${service} "${text}"`).join(', '));
   // No match is an empty list with 200, as PS3.18 says since CP-2473; older editions said 204.
   const results = rows.slice(0, search.limit).map((row) => dicomJsonOf(complete({ ...parent, ...row }, service)));
-  res.send(JSON.stringify(results));
+  res.send(Buffer.from(JSON.stringify(results)));
 }
 
 /** Adds what follows from where the resource lies (PS3.18 Tables 10.6.3-3 to -5). */

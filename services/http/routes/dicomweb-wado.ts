@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Log } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
 import { SeriesKey, StudyKey } from '../../domain/study.ts';
+import { ASKED_AGAIN, answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { chooseOffer, sendDicomJsonType } from '../dicom-media.ts';
 import { INSTANCE, InstanceKey, resourceUrl, SERIES, STUDY, serviceUrl, type Target } from '../dicomweb-resource.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
@@ -50,12 +51,9 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
         ...(target.SOPInstanceUID === undefined ? [] : [{ multipart: false, ...media }]),
       ]);
       res.vary('Accept');
-      if (target.SOPInstanceUID !== undefined) {
-        // An instance is never written over, so what was sent once is right for ever.
-        res.set('Cache-Control', 'private, max-age=31536000, immutable');
-        res.set('ETag', validator([target.SOPInstanceUID, String(offer.multipart)]));
-        if (req.fresh) return void res.status(304).end();
-      }
+      // An instance is never written over; a study or series may grow.
+      const { SOPInstanceUID: instance } = target;
+      if (instance !== undefined && answeredAsKnown(req, res, FOR_EVER, [instance, String(offer.multipart)])) return;
       if (offer.multipart) await sendFiles(req, res, files);
       else await sendFile(req, res, files);
     };
@@ -66,9 +64,8 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
       const target = targetOf(req);
       const files = await filesOf(dicomweb, target);
       sendDicomJsonType(req, res);
-      res.set('Cache-Control', 'private, no-cache');
-      res.set('ETag', validator([version, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)]));
-      if (req.fresh) return void res.status(304).end();
+      const known = [version, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
+      if (answeredAsKnown(req, res, ASKED_AGAIN, known)) return;
       const read = target.SOPInstanceUID === undefined ? readOrIndex : metadataOf;
       await sendStream(req, res, jsonArray(readAhead(files, read)));
     };
@@ -100,10 +97,6 @@ export async function filesOf(queries: WadoPorts['dicomweb'], target: Target): P
   if (target.SeriesInstanceUID !== undefined) throw new AppError('SERIES_NOT_FOUND', 'No such series', { ...target });
   throw new AppError('STUDY_NOT_FOUND', 'No such study', { ...target });
 }
-
-/** Weak: the boundary of a multipart body is new each time, its parts are the same. */
-export const validator = (parts: readonly string[]): string =>
-  `W/"${createHash('sha256').update(parts.join('\n')).digest('base64url')}"`;
 
 const dicomType = (file: StoredFile): string => `application/dicom; transfer-syntax=${file.TransferSyntaxUID}`;
 
