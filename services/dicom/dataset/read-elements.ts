@@ -15,7 +15,7 @@ import { type Encoding, IMPLICIT_LITTLE } from './transfer-syntax.ts';
 
 export interface ReadElements {
   readonly elements: Elements;
-  /** The first element at or after `stopBefore`; `undefined` too when the bytes end inside its header. */
+  /** The first element at or after `stopBefore`; `undefined` too when it has no readable header. */
   readonly stoppedAt: ElementHeader | undefined;
   /** The bytes ended before the data set did: a head was read. */
   readonly cut: boolean;
@@ -116,7 +116,7 @@ class ElementReader {
   }
 
   #element(frame: DatasetFrame): Step {
-    if (frame === this.#root && this.#isAtStop(frame)) return 'stop';
+    if (frame === this.#root && this.#isAtStop(frame)) return this.#stop(frame);
     if (frame.elements.size === 0) this.#settle(frame);
     const header = headerAt(this.#view, this.#at, Math.min(frame.end, this.#bytes.length), frame.encoding);
     if ('needs' in header) return this.#short(frame, header.needs);
@@ -130,13 +130,17 @@ class ElementReader {
       : this.#definedLength(frame, header, header.length);
   }
 
-  /** Looks at the tag alone: what follows the stop need not be a data set (a deflated one behind group 0002). */
   #isAtStop({ encoding, end }: DatasetFrame): boolean {
     const limit = Math.min(end, this.#bytes.length);
-    if (this.#at + 4 > limit || tagAt(this.#view, this.#at, encoding.littleEndian) < this.#stopBefore) return false;
-    const header = headerAt(this.#view, this.#at, limit, encoding);
+    return this.#at + 4 <= limit && tagAt(this.#view, this.#at, encoding.littleEndian) >= this.#stopBefore;
+  }
+
+  /** What follows the stop need not be a data set (a deflated one behind group 0002): no header is no error here. */
+  #stop(frame: DatasetFrame): Step {
+    const header = headerAt(this.#view, this.#at, Math.min(frame.end, this.#bytes.length), frame.encoding);
+    if ('needs' in header) return this.#short(frame, header.needs);
     this.#stoppedAt = 'tag' in header ? header : undefined;
-    return true;
+    return 'stop';
   }
 
   #settle(frame: DatasetFrame): void {

@@ -12,6 +12,7 @@ export const TRANSFER_SYNTAX = {
   implicitLittle: '1.2.840.10008.1.2',
   explicitLittle: '1.2.840.10008.1.2.1',
   deflatedLittle: '1.2.840.10008.1.2.1.99',
+  encapsulatedUncompressed: '1.2.840.10008.1.2.1.98',
   explicitBig: '1.2.840.10008.1.2.2',
   jpegLsLossless: '1.2.840.10008.1.2.4.80',
   jpegLsNearLossless: '1.2.840.10008.1.2.4.81',

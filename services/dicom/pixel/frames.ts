@@ -1,0 +1,87 @@
+import { AppError } from '../../domain/errors.ts';
+import type { ImageFile, PixelDataPlace } from '../dataset/read-file.ts';
+import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
+import { type Fragment, framesOf } from './fragments.ts';
+import { frameBytes, frameCount, MAX_FRAME_BYTES, pixelInfo } from './pixel-info.ts';
+
+/** Where the frames of an open file lie: walking the fragments of a long one is done once. */
+const FRAMES = new WeakMap<ImageFile, Promise<readonly (readonly Fragment[])[]>>();
+
+/**
+ * The bytes of one frame (0-based) as they were sent: samples of an uncompressed object, or the joined fragments of an
+ * encapsulated one. Only this frame is read.
+ *
+ * @throws {AppError} FRAME_NOT_FOUND; DATASET_UNREADABLE when Pixel Data does not hold what the attributes say;
+ *   NOT_ANALYSABLE for frames of single bits that do not begin at a byte.
+ */
+export async function readFrame(file: ImageFile, frame: number): Promise<Uint8Array> {
+  const { pixelData, dataset } = file;
+  const frames = pixelData ? frameCount(dataset) : 0;
+  if (!pixelData || !Number.isInteger(frame) || frame < 0 || frame >= frames) {
+    throw new AppError('FRAME_NOT_FOUND', `frame ${frame + 1} of ${frames}`, { frame: frame + 1, frames });
+  }
+  const { length } = pixelData;
+  return length === undefined
+    ? joined(file, (await indexed(file, pixelData, frames))[frame] ?? [])
+    : native(file, { ...pixelData, length }, frame, frames);
+}
+
+function indexed(file: ImageFile, place: PixelDataPlace, frames: number) {
+  const known = FRAMES.get(file);
+  if (known) return known;
+  const found = framesOf(file, place, frames);
+  FRAMES.set(file, found);
+  return found;
+}
+
+async function joined(file: ImageFile, fragments: readonly Fragment[]): Promise<Uint8Array> {
+  const bytes = fragments.reduce((sum, { length }) => sum + length, 0);
+  if (bytes === 0) throw new AppError('DATASET_UNREADABLE', 'the frame is empty');
+  if (bytes > MAX_FRAME_BYTES) throw new AppError('DATASET_TOO_LARGE', `a compressed frame of ${bytes} bytes`);
+  const [first] = fragments;
+  if (first && fragments.length === 1) return file.read(first.offset, first.length);
+  const frame = new Uint8Array(bytes);
+  let at = 0;
+  for (const { offset, length } of fragments) {
+    frame.set(await file.read(offset, length), at);
+    at += length;
+  }
+  return frame;
+}
+
+/** Pixel Data must be as long as its frames together, but for one byte of padding (PS3.5 §8.1.1). */
+async function native(
+  file: ImageFile,
+  place: PixelDataPlace & { readonly length: number },
+  frame: number,
+  frames: number,
+): Promise<Uint8Array> {
+  const info = pixelInfo(file.dataset, file.meta.TransferSyntaxUID);
+  const bytes = frameBytes(info);
+  const needed = Math.ceil(bytes * frames);
+  if (place.length < needed || place.length > needed + 1) {
+    throw new AppError('DATASET_UNREADABLE', `Pixel Data holds ${place.length} bytes, its frames are ${needed}`);
+  }
+  if (frames > 1 && !Number.isInteger(bytes)) {
+    throw new AppError('NOT_ANALYSABLE', 'frames of single bits that do not begin at a byte', {
+      uid: info.transferSyntaxUID,
+    });
+  }
+  const start = frame * bytes;
+  if (place.vr === 'OW' && info.bitsAllocated === 8 && info.transferSyntaxUID === TRANSFER_SYNTAX.explicitBig) {
+    return singleBytes(file, place, start, bytes);
+  }
+  return file.read(place.offset + start, Math.ceil(bytes));
+}
+
+/** Samples of one byte travel as pairs in big endian words (PS3.5 §8.1.1): put back in order. */
+async function singleBytes(
+  file: ImageFile,
+  place: PixelDataPlace & { readonly length: number },
+  start: number,
+  bytes: number,
+): Promise<Uint8Array> {
+  const [from, to] = [start & ~1, Math.min((start + bytes + 1) & ~1, place.length & ~1)];
+  const words = Buffer.from(await file.read(place.offset + from, to - from));
+  return words.swap16().subarray(start - from, start - from + bytes);
+}
