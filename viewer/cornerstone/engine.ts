@@ -1,0 +1,282 @@
+import {
+  cache,
+  Enums,
+  eventTarget,
+  imageLoader,
+  imageLoadPoolManager,
+  init,
+  metaData,
+  type PlanarViewport,
+  RenderingEngine,
+  utilities,
+} from '@cornerstonejs/core';
+import { nearestImage } from '../series/slice-index.ts';
+import { greyRange } from '../study/window-presets.ts';
+import {
+  type GreyWindow,
+  type LoadProgress,
+  NoWebGl,
+  PLANES,
+  type Plane,
+  type Point,
+  type Slice,
+  type ViewerEngine,
+} from '../viewer-engine.ts';
+import { decoderPool } from './decoder-pool.ts';
+import { nearestFirst } from './nearest-first.ts';
+import { type OpenSeries, openSeries, SCHEME } from './open-series.ts';
+import { sliceOfViewport } from './slice-of-viewport.ts';
+
+const GIGABYTE = 1024 ** 3;
+const ORIENTATION = {
+  axial: Enums.OrientationAxis.ACQUISITION,
+  sagittal: Enums.OrientationAxis.SAGITTAL,
+  coronal: Enums.OrientationAxis.CORONAL,
+} as const satisfies Record<Plane, Enums.OrientationAxis>;
+
+/** What changes while the engine lives. */
+interface EngineState {
+  open: OpenSeries | undefined;
+  openings: number;
+  window: GreyWindow;
+  /** The image the reader asked for; what is on screen follows when it is loaded. */
+  requested: number;
+  /** Where the reader last jumped to: the reformats open there even when they come later. */
+  goal: Point | undefined;
+  revision: number;
+  contextLost: boolean;
+}
+
+/**
+ * Cornerstone behind our own interface. One engine for the life of the page: its three viewports are made once and
+ * their elements move into and out of the screen, because disabling one leaves the others drawn at a wrong scale.
+ * @throws {NoWebGl} when the browser gives no WebGL context.
+ */
+export function startEngine(): ViewerEngine {
+  if (!document.createElement('canvas').getContext('webgl2')) throw new NoWebGl('no WebGL 2 context');
+  init({ debug: {}, rendering: { webGlContextCount: 1 } });
+  cache.setMaxCacheSize(3 * GIGABYTE);
+  // Our own queue decides the order: it knows what is on screen.
+  imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, 100_000);
+
+  const state: EngineState = {
+    open: undefined,
+    openings: 0,
+    window: { center: 40, width: 400 },
+    requested: 0,
+    goal: undefined,
+    revision: 0,
+    contextLost: false,
+  };
+  const listeners = new Set<() => void>();
+  const notify = () => {
+    state.revision += 1;
+    for (const listener of listeners) listener();
+  };
+  const queue = nearestFirst(6);
+  const decoders = decoderPool(Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
+
+  imageLoader.registerImageLoader(SCHEME, (imageId) => {
+    const { open } = state;
+    const promise = open?.imageIds.includes(imageId) ? open.load(imageId) : Promise.reject(new Error('series closed'));
+    return { promise };
+  });
+  metaData.addProvider((type, imageId) =>
+    state.open && typeof imageId === 'string' && imageId.startsWith(`${state.open.id}:`)
+      ? state.open.metadata(type, imageId)
+      : undefined,
+  );
+
+  const elements = Object.fromEntries(PLANES.map((plane) => [plane, hostElement(plane, notify)])) as Record<
+    Plane,
+    HTMLDivElement
+  >;
+  const rendering = enableViewports(elements);
+  const viewport = (plane: Plane) => rendering.getViewport(plane) as unknown as PlanarViewport;
+  const sized = new ResizeObserver(() => rendering.resize(true, true));
+  for (const element of Object.values(elements)) sized.observe(element);
+
+  eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, () => {
+    state.contextLost = true;
+    notify();
+  });
+
+  const displaySet = (plane: Plane) => `${state.open?.id}:${plane === 'axial' ? 'stack' : 'volume'}`;
+  const shown = (plane: Plane): boolean => viewport(plane).getDisplaySets().length > 0;
+  const applyWindow = (plane: Plane) => {
+    if (!shown(plane)) return;
+    viewport(plane).setDisplaySetPresentation(displaySet(plane), { voiRange: greyRange(state.window) });
+    viewport(plane).render();
+  };
+
+  const showPlane = async (plane: Plane, opening: number) => {
+    const options = { orientation: ORIENTATION[plane] };
+    await viewport(plane).setDisplaySets({ displaySetId: displaySet(plane), options });
+    if (opening === state.openings) applyWindow(plane);
+  };
+
+  const showReformats = async (opening: number) => {
+    const { open } = state;
+    if (!open || opening !== state.openings) return;
+    if (open.series.obstacle) {
+      for (const imageId of open.imageIds) void imageLoader.loadAndCacheImage(imageId);
+      return;
+    }
+    const at = slice('axial')?.focalPoint;
+    for (const plane of ['sagittal', 'coronal'] as const) {
+      await showPlane(plane, opening);
+      if (at && opening === state.openings) showPoint(plane, state.goal ?? at);
+    }
+    notify();
+  };
+
+  const slice = (plane: Plane): Slice | undefined =>
+    state.open && shown(plane) ? sliceOfViewport(viewport(plane), plane, state.open) : undefined;
+
+  const showIndex = (plane: Plane, index: number) => {
+    const { open } = state;
+    if (!open || !shown(plane)) return;
+    if (plane === 'axial') {
+      state.requested = Math.min(open.imageIds.length - 1, Math.max(0, index));
+      queue.focus(state.requested);
+      void viewport('axial').setImageIdIndex(state.requested);
+      return;
+    }
+    void viewport(plane).setImageIdIndex(index);
+  };
+
+  const showPoint = (plane: Plane, point: Point) => {
+    const { open } = state;
+    if (!open || !shown(plane)) return;
+    if (plane === 'axial') {
+      const index = nearestImage(open.series, point);
+      if (index !== undefined) showIndex('axial', index);
+    } else {
+      viewport(plane).setViewState({ slice: { kind: 'volumePoint', sliceWorldPoint: [...point] } });
+    }
+    bringIntoView(viewport(plane), point);
+  };
+
+  return {
+    attach: (plane, container) => {
+      container.append(elements[plane]);
+      return () => elements[plane].remove();
+    },
+    open: async (series, firstIndex, window) => {
+      closeSeries(state, viewport);
+      const opening = ++state.openings;
+      state.open = openSeries(opening, series, { decoders, queue, onChange: notify });
+      state.window = window;
+      state.requested = firstIndex;
+      state.goal = undefined;
+      queue.focus(firstIndex);
+      register(state.open, firstIndex);
+      await showPlane('axial', opening);
+      notify();
+      void showReformats(opening);
+    },
+    close: () => {
+      state.openings += 1;
+      closeSeries(state, viewport);
+      notify();
+    },
+    goTo: (point) => {
+      state.goal = point;
+      for (const plane of PLANES) showPoint(plane, point);
+    },
+    scroll: (plane, slices) => {
+      if (!shown(plane)) return;
+      if (plane === 'axial') showIndex('axial', state.requested + slices);
+      else void viewport(plane).scroll(slices);
+    },
+    showIndex,
+    setWindow: (window) => {
+      state.window = window;
+      for (const plane of PLANES) applyWindow(plane);
+    },
+    pan: (plane, dx, dy) => {
+      if (!shown(plane)) return;
+      const [x, y] = viewport(plane).getPan();
+      viewport(plane).setPan([x + dx, y + dy]);
+    },
+    zoomBy: (plane, factor, around) => {
+      if (!shown(plane)) return;
+      const zoom = Math.min(20, Math.max(0.25, viewport(plane).getZoom() * factor));
+      viewport(plane).setZoom(zoom, around && [...around]);
+    },
+    fit: () => {
+      for (const plane of PLANES) if (shown(plane)) viewport(plane).resetViewState({ resetOrientation: false });
+    },
+    slice,
+    progress: (): LoadProgress => ({
+      requested: state.requested,
+      loaded: state.open?.loaded.size ?? 0,
+      total: state.open?.imageIds.length ?? 0,
+      failed: state.open?.failed ?? new Map(),
+      contextLost: state.contextLost,
+    }),
+    revision: () => state.revision,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function hostElement(plane: Plane, notify: () => void): HTMLDivElement {
+  const element = document.createElement('div');
+  element.className = 'plane-pixels';
+  element.dataset.plane = plane;
+  element.addEventListener(Enums.Events.IMAGE_RENDERED, notify);
+  return element;
+}
+
+/** Sizes must not be zero when a viewport is made, so they are made in a corner of the page that is not shown. */
+function enableViewports(elements: Record<Plane, HTMLDivElement>): RenderingEngine {
+  const nursery = document.createElement('div');
+  nursery.style.cssText = 'position:fixed;left:-2000px;top:0;width:512px;height:512px';
+  nursery.append(...Object.values(elements));
+  document.body.append(nursery);
+  const rendering = new RenderingEngine('overread');
+  rendering.setViewports(
+    PLANES.map((plane) => ({
+      viewportId: plane,
+      type: Enums.ViewportType.PLANAR_NEXT,
+      element: elements[plane],
+      defaultOptions: { orientation: ORIENTATION[plane], background: [0, 0, 0] as [number, number, number] },
+    })),
+  );
+  nursery.remove();
+  return rendering;
+}
+
+function register(open: OpenSeries, firstIndex: number): void {
+  const provider = utilities.genericViewportDisplaySetMetadataProvider;
+  const imageIds = [...open.imageIds];
+  provider.add(`${open.id}:stack`, { kind: 'planar', imageIds, initialImageIdIndex: firstIndex });
+  provider.add(`${open.id}:volume`, { kind: 'planar', imageIds, volumeId: `cornerstoneStreamingImageVolume:${open.id}` });
+}
+
+function closeSeries(state: EngineState, viewport: (plane: Plane) => PlanarViewport): void {
+  const { open } = state;
+  if (!open) return;
+  for (const plane of PLANES) {
+    for (const { displaySetId } of viewport(plane).getDisplaySets()) viewport(plane).removeData(displaySetId);
+  }
+  const provider = utilities.genericViewportDisplaySetMetadataProvider;
+  for (const kind of ['stack', 'volume']) provider.remove(`${open.id}:${kind}`);
+  open.end();
+  state.open = undefined;
+  cache.purgeCache();
+}
+
+const MARGIN_PX = 24;
+
+/** When a zoomed plane does not show the point, it becomes the middle; else the picture stays where it is. */
+function bringIntoView(viewport: PlanarViewport, point: Point): void {
+  const [x, y] = viewport.worldToCanvas([...point]);
+  const { clientWidth, clientHeight } = viewport.element;
+  const inside =
+    x > MARGIN_PX && y > MARGIN_PX && x < clientWidth - MARGIN_PX && y < clientHeight - MARGIN_PX;
+  if (!inside) viewport.setViewState({ anchorWorld: [...point], anchorCanvas: [0.5, 0.5] });
+}

@@ -1,0 +1,91 @@
+import type { KeyboardEvent } from 'react';
+import type { Finding } from '../../services/domain/finding.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Overlay } from '../state.ts';
+import type { Point, Slice } from '../viewer-engine.ts';
+import { crosshairLines } from './crosshair-lines.ts';
+import { findingValues } from './finding-words.ts';
+import { cornerTicks, frameHalfSide, type Mark, marksOnSlice } from './marks-on-slice.ts';
+
+interface FindingsLayerProps {
+  readonly findings: readonly Finding[];
+  readonly slice: Slice;
+  readonly selected: string | undefined;
+  readonly overlay: Overlay;
+  readonly crosshair: Point | undefined;
+  readonly onSelect: (finding: Finding) => void;
+}
+
+/**
+ * The findings over the image: our own layer, above Cornerstone's element (z-index 1). Display only: what the service
+ * found cannot be dragged or resized here.
+ */
+export function FindingsLayer({ findings, slice, selected, overlay, crosshair, onSelect }: FindingsLayerProps) {
+  const marks = overlay === 'off' ? [] : marksOnSlice(findings, slice);
+  const chosen = marks.find(({ finding }) => finding.TrackingUID === selected);
+  return (
+    <svg className="findings-layer" width={slice.width} height={slice.height} data-marks={marks.length}>
+      {crosshair && overlay !== 'off' ? (
+        <path className="crosshair" d={crosshairLines(slice, crosshair, chosen)} aria-hidden="true" />
+      ) : null}
+      {marks.map((mark) => (
+        <MarkShape
+          key={mark.finding.TrackingUID}
+          mark={mark}
+          overlay={overlay}
+          selected={mark.finding.TrackingUID === selected}
+          onSelect={onSelect}
+        />
+      ))}
+    </svg>
+  );
+}
+
+interface MarkShapeProps {
+  readonly mark: Mark;
+  readonly overlay: Overlay;
+  readonly selected: boolean;
+  readonly onSelect: (finding: Finding) => void;
+}
+
+function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
+  const { t } = useText();
+  const { finding, x, y, radius } = mark;
+  const half = frameHalfSide(mark);
+  const select = () => onSelect(finding);
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    if (key === 'Enter') select();
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a button of HTML cannot live inside an SVG
+    <g
+      role="button"
+      tabIndex={0}
+      className="mark"
+      data-f={finding.index}
+      data-selected={selected || undefined}
+      data-x={x.toFixed(2)}
+      data-y={y.toFixed(2)}
+      data-radius={radius.toFixed(2)}
+      aria-label={t('findings.label', findingValues(finding, t))}
+      onClick={select}
+      onKeyDown={onKeyDown}
+    >
+      <rect className="mark-target" x={x - half} y={y - half} width={half * 2} height={half * 2} />
+      {overlay === 'circle' ? (
+        <>
+          <circle className="halo" cx={x} cy={y} r={radius} />
+          <circle className="line" cx={x} cy={y} r={radius} />
+        </>
+      ) : (
+        <>
+          <path className="halo" d={cornerTicks(mark)} />
+          <path className="line" d={cornerTicks(mark)} />
+        </>
+      )}
+      <text className="mark-number" x={x + half + 4} y={y - half + 4}>
+        {finding.index}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,25 @@
+import type { Finding } from '../../services/domain/finding.ts';
+
+/** What a display threshold leaves on screen; the hidden are counted, never silently dropped. */
+export function atThreshold(
+  findings: readonly Finding[],
+  threshold: number,
+): { readonly shown: readonly Finding[]; readonly hidden: number } {
+  const shown = findings.filter(({ score }) => score >= threshold);
+  return { shown, hidden: findings.length - shown.length };
+}
+
+/** The finding `steps` after the selected one, around the end; from nowhere to the first, or backwards to the last. */
+export function neighbour(
+  findings: readonly Finding[],
+  selected: string | undefined,
+  steps: 1 | -1,
+): Finding | undefined {
+  const at = findings.findIndex(({ TrackingUID }) => TrackingUID === selected);
+  if (at < 0) return findings.at(steps === 1 ? 0 : -1);
+  return findings[(at + steps + findings.length) % findings.length];
+}
+
+/** Where a study opens: the best finding at or above the threshold. Findings come by score, best first. */
+export const bestFinding = (findings: readonly Finding[], threshold: number): Finding | undefined =>
+  atThreshold(findings, threshold).shown[0];

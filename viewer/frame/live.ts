@@ -1,0 +1,72 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { ChangeEvent } from '../../services/domain/contract/system.ts';
+
+/** `undefined` while the stream is up; when it was lost otherwise, as `Date.now()`. */
+export type LostSince = number | undefined;
+
+const RECONNECT_MS = 3000;
+/** Many images arrive at once: one reading for all events of this time. */
+const GATHER_MS = 300;
+
+/**
+ * Listens to `/api/events` and has what changed read again. An event says what to read, never what it is: the screen
+ * always shows what the server answers.
+ */
+export function useLive(): LostSince {
+  const queries = useQueryClient();
+  const [lostSince, setLostSince] = useState<LostSince>(undefined);
+
+  useEffect(() => {
+    const timers = { gather: 0, reconnect: 0 };
+    const changed = new Set<string>();
+    const current: { source: EventSource | undefined } = { source: undefined };
+
+    const readAgain = () => {
+      timers.gather = 0;
+      void queries.invalidateQueries({ queryKey: ['worklist'] });
+      for (const StudyInstanceUID of changed) void queries.invalidateQueries({ queryKey: ['study', StudyInstanceUID] });
+      changed.clear();
+    };
+
+    const connect = () => {
+      const source = new EventSource('/api/events');
+      current.source = source;
+      source.onopen = () => {
+        setLostSince((lost) => {
+          // Events may have been missed: everything on screen is read again.
+          if (lost !== undefined) void queries.invalidateQueries();
+          return undefined;
+        });
+      };
+      source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+        const event = ChangeEvent.safeParse(parseJson(data));
+        if (!event.success) return;
+        changed.add(event.data.StudyInstanceUID);
+        if (timers.gather === 0) timers.gather = window.setTimeout(readAgain, GATHER_MS);
+      });
+      source.onerror = () => {
+        setLostSince((lost) => lost ?? Date.now());
+        if (source.readyState !== EventSource.CLOSED) return;
+        timers.reconnect = window.setTimeout(connect, RECONNECT_MS);
+      };
+    };
+
+    connect();
+    return () => {
+      clearTimeout(timers.gather);
+      clearTimeout(timers.reconnect);
+      current.source?.close();
+    };
+  }, [queries]);
+
+  return lostSince;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+/** Drawn on a 16 x 16 grid, 1.6 px lines: each AI state has a silhouette of its own. */
+const PATHS = {
+  receiving: 'M8 2v7M4.8 6.2 8 9.4l3.2-3.2M2.5 10v3.5h11V10',
+  waiting: 'M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2M8 5v3.3l2.3 1.4',
+  running: 'M13.8 8A5.8 5.8 0 1 1 8 2.2M8 5.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2',
+  findings: 'M2.2 5V2.2H5M11 2.2h2.8V5M13.8 11v2.8H11M5 13.8H2.2V11M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6',
+  none: 'M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2M5.2 8h5.6',
+  notAnalysable: 'M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2M4 4l8 8',
+  failed: 'M8 1.8 14.6 13.6H1.4zM8 6v3.6M8 11.4v.4',
+  outdated: 'M2.2 8A5.8 5.8 0 1 0 4 3.8M2.4 2.6v3h3M8 5v3.2l2.2 1.3',
+  delivered: 'M2.4 8.6 6 12.2l7.6-8',
+  pending: 'M2 8h9M7.8 4.6 11.2 8l-3.4 3.4M13.6 3.2v9.6',
+  refused: 'M3.4 3.4l9.2 9.2M12.6 3.4l-9.2 9.2',
+  absent: 'M4 8h8',
+  search: 'M7 2.4a4.6 4.6 0 1 0 0 9.2 4.6 4.6 0 0 0 0-9.2M10.4 10.4l3.4 3.4',
+  back: 'M9.8 2.8 4.6 8l5.2 5.2',
+  next: 'M4 6l4 4 4-4',
+  previous: 'M4 10l4-4 4 4',
+  warning: 'M8 1.8 14.6 13.6H1.4zM8 6v3.6M8 11.4v.4',
+  eyeOff: 'M2 8s2.2-4 6-4 6 4 6 4-2.2 4-6 4-6-4-6-4M3 13.4 13 2.6',
+  keyboard: 'M1.8 4.2h12.4v7.6H1.8zM4.2 6.6h.2M7 6.6h.2M9.8 6.6h.2M12 6.6h.2M4.6 9.4h6.8',
+  copy: 'M5.4 5.4h8v8h-8zM10.6 5.4V2.6h-8v8h2.8',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** Decoration beside a text; the text is the name. */
+export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {
+  return (
+    <svg className="icon" data-icon={name} width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReasonCode } from '../../services/domain/reason.ts';
+
+/** The reasons of `services/domain/reason.ts` in Chinese, with the same `{names}`. */
+export const zhCNReasons: Readonly<Record<ReasonCode, string>> = {
+  NO_SUITABLE_SERIES: '检查中没有 {modality} 序列',
+  NOT_AN_IMAGE: '检查中没有图像（{sopClass}）',
+  ONLY_LOCALIZER: '只有定位像或派生图像（{count} 幅）',
+  TRANSFER_SYNTAX: '此版本不能解码传输语法 {transferSyntax}（{uid}）',
+  TOO_FEW_SLICES: '只有 {count} 层，至少需要 {minimum} 层',
+  MISSING_SLICES: '第 {after} 层与第 {before} 层之间有 {gapMm} mm 间隙，层间距应为 {spacingMm} mm',
+  SLICE_TOO_THICK: '层厚 {thicknessMm} mm，此模型的上限是 {limitMm} mm',
+  NOT_UNIFORM: '各层的 {attribute} 不一致',
+  NO_GEOMETRY: '第 {slice} 层没有 {attribute}',
+  NOT_AXIAL: '层面偏离轴位 {tiltDeg} 度，上限是 {limitDeg} 度',
+  DUPLICATE_POSITION: '第 {first} 层与第 {second} 层位置相同',
+  GANTRY_TILT: '扫描架倾斜：层面错切 {shearMm} mm',
+  MULTI_FRAME: '此版本不能读取多帧图像',
+  NOT_HU: '像素值不能换算为亨氏单位：{detail}',
+  LUNG_NOT_FOUND: '未找到肺：体内空气 {litres} 升',
+  DAMAGED_IMAGE: '图像 {slice} 无法解码：{detail}',
+  UNREADABLE: '实例 {slice} 无法读取：{detail}',
+  OUT_OF_SCOPE: '{attribute} 为 {value}，此模型接受 {accepted}',
+  TOO_LARGE: '{what} 需要 {megabytes} MB，上限是 {limit} MB',
+  CRASHED_REPEATEDLY: '分析进程在此输入上已终止 {count} 次（最近一次：{detail}）',
+  DEADLINE: '分析超过了 {seconds} 秒',
+  OUT_OF_MEMORY: '分析需要的内存超过 {limit} MB',
+  INTEGRITY: '图像 {slice} 的存储字节在接收后发生了变化',
+  INVALID_MODEL_OUTPUT: '模型的输出不符合约定：{detail}',
+  MODEL_DISABLED: '模型 {model} 已停用：{detail}',
+  INTERNAL: '意外错误：{detail}',
+};

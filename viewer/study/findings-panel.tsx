@@ -1,0 +1,147 @@
+import { ActionIcon, Button, Slider } from '@mantine/core';
+import type { RunDetail } from '../../services/domain/contract/worklist.ts';
+import type { Finding } from '../../services/domain/finding.ts';
+import { findingValues, labelWord, sideWord } from '../findings/finding-words.ts';
+import { atThreshold } from '../findings/operating-point.ts';
+import { Icon } from '../icon.tsx';
+import { useText } from '../locales/i18n.ts';
+import type { ImageSeries } from '../series/image-series.ts';
+import { nearestImage } from '../series/slice-index.ts';
+import { setView, useViewState } from '../state.ts';
+
+interface FindingsPanelProps {
+  readonly run: RunDetail;
+  readonly threshold: number;
+  readonly series: ImageSeries | undefined;
+  readonly onSelect: (finding: Finding) => void;
+  readonly onStep: (steps: 1 | -1) => void;
+}
+
+/** The list beside the images: what is shown, what is below the threshold, and one row per finding. */
+export function FindingsPanel({ run, threshold, series, onSelect, onStep }: FindingsPanelProps) {
+  const { t } = useText();
+  const selected = useViewState((state) => state.selected);
+  const peeking = useViewState((state) => state.peeking);
+  const { shown, hidden } = atThreshold(run.findings, threshold);
+  const elsewhere = series && series.SeriesInstanceUID !== run.analysedSeriesInstanceUID;
+  return (
+    <section className="findings-panel" aria-labelledby="findings-title">
+      <header>
+        <h2 id="findings-title">{t('findings.title')}</h2>
+        <p className="findings-count" data-shown={shown.length} data-hidden={hidden}>
+          <strong>{t('findings.shown', { shown: shown.length })}</strong>
+          {', '}
+          {t('findings.hidden', { hidden, threshold: threshold.toFixed(2) })}
+        </p>
+        <ActionIcon variant="default" onClick={() => onStep(-1)} aria-label={t('findings.previous')}>
+          <Icon name="previous" />
+        </ActionIcon>
+        <ActionIcon variant="default" onClick={() => onStep(1)} aria-label={t('findings.next')}>
+          <Icon name="next" />
+        </ActionIcon>
+      </header>
+      <ThresholdSlider threshold={threshold} operating={run.threshold} />
+      {elsewhere ? <p className="panel-note">{t('findings.otherSeries')}</p> : null}
+      {peeking ? <p className="panel-note">{t('findings.peeking')}</p> : null}
+      {shown.length === 0 ? <NothingShown threshold={threshold} hidden={hidden} /> : null}
+      <ol className="findings-list" aria-label={t('findings.list')}>
+        {shown.map((finding) => (
+          <li key={finding.TrackingUID}>
+            <FindingRow
+              finding={finding}
+              series={series}
+              selected={finding.TrackingUID === selected}
+              onSelect={onSelect}
+            />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function ThresholdSlider({ threshold, operating }: { readonly threshold: number; readonly operating: number }) {
+  const { t } = useText();
+  return (
+    <div className="threshold">
+      <span>{t('findings.threshold')}</span>
+      <Slider
+        size="sm"
+        min={0}
+        max={1}
+        step={0.01}
+        value={threshold}
+        onChange={(value) => setView({ threshold: value })}
+        marks={[{ value: operating }]}
+        label={(value) => value.toFixed(2)}
+        thumbLabel={t('findings.threshold')}
+      />
+      <output>{threshold.toFixed(2)}</output>
+      <span className="operating">{t('findings.operating', { threshold: operating.toFixed(2) })}</span>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="gray"
+        disabled={threshold === operating}
+        onClick={() => setView({ threshold: undefined })}
+      >
+        {t('findings.reset')}
+      </Button>
+    </div>
+  );
+}
+
+function NothingShown({ threshold, hidden }: { readonly threshold: number; readonly hidden: number }) {
+  const { t } = useText();
+  return (
+    <div className="nothing-shown">
+      <strong>{t('findings.none', { threshold: threshold.toFixed(2) })}</strong>
+      {hidden > 0 ? <p>{t('findings.noneHidden', { hidden })}</p> : null}
+      <p>{t('findings.noneNote')}</p>
+    </div>
+  );
+}
+
+interface FindingRowProps {
+  readonly finding: Finding;
+  readonly series: ImageSeries | undefined;
+  readonly selected: boolean;
+  readonly onSelect: (finding: Finding) => void;
+}
+
+function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
+  const { t } = useText();
+  const index = series && nearestImage(series, finding.center);
+  return (
+    <button
+      type="button"
+      className="finding-row"
+      aria-current={selected ? 'true' : undefined}
+      aria-label={t('findings.label', findingValues(finding, t))}
+      data-row={finding.index}
+      onClick={() => onSelect(finding)}
+    >
+      <span className="finding-index">{finding.index}</span>
+      <span className="finding-size">
+        {finding.diameterMm.toFixed(1)} <small>mm</small>
+      </span>
+      <span className="finding-place">
+        {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
+      </span>
+      <span className="finding-score">
+        <span className="score-bar" aria-hidden="true">
+          <span style={{ width: `${Math.round(finding.score * 100)}%` }} />
+        </span>
+        {t('findings.score', { score: finding.score.toFixed(2) })}
+      </span>
+      <span className="finding-more">
+        {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}
+        {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
+      </span>
+      <span className="finding-state">
+        <Icon name="findings" size={13} />
+        {t('findings.unreviewed')}
+      </span>
+    </button>
+  );
+}

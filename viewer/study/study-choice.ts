@@ -1,0 +1,22 @@
+import type { RunDetail, SeriesSummary, StudyDetail } from '../../services/domain/contract/worklist.ts';
+
+/** Objects without a picture of their own. */
+const NOT_IMAGES = new Set(['SR', 'KO', 'PR', 'SEG', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'DOC', 'REG', 'AU', 'ECG', 'PLAN']);
+
+export const imageSeriesOf = ({ series }: StudyDetail): readonly SeriesSummary[] =>
+  series.filter(({ Modality, instanceCount }) => !NOT_IMAGES.has(Modality) && instanceCount > 0);
+
+/** The run a study opens with: one with findings first, else the first of the server. */
+export const firstRun = ({ runs }: StudyDetail): RunDetail | undefined =>
+  runs.find(({ state }) => state === 'FINDINGS') ?? runs[0];
+
+/** The series a study opens with: the one that was analysed, else the largest. */
+export function firstSeries(detail: StudyDetail, run: RunDetail | undefined): SeriesSummary | undefined {
+  const candidates = imageSeriesOf(detail);
+  const analysed = run?.analysedSeriesInstanceUID;
+  return (
+    candidates.find(({ SeriesInstanceUID }) => SeriesInstanceUID === analysed) ??
+    candidates.find(({ analysed: wasRead }) => wasRead) ??
+    [...candidates].sort((a, b) => b.instanceCount - a.instanceCount)[0]
+  );
+}

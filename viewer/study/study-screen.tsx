@@ -1,0 +1,168 @@
+import './study.css';
+import { SegmentedControl, VisuallyHidden } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { Link } from 'wouter';
+import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
+import type { Finding } from '../../services/domain/finding.ts';
+import { ApiError, fetchStudy } from '../api.ts';
+import { findingValues } from '../findings/finding-words.ts';
+import { atThreshold, bestFinding, neighbour } from '../findings/operating-point.ts';
+import { ServerClockContext } from '../frame/clock.ts';
+import { useLive } from '../frame/live.ts';
+import { LiveBar } from '../frame/live-bar.tsx';
+import { useText } from '../locales/i18n.ts';
+import { START, setView, useViewState } from '../state.ts';
+import { useEngine } from './engine-loader.ts';
+import { FindingsPanel } from './findings-panel.tsx';
+import { KeyHelp } from './key-help.tsx';
+import { PatientBanner } from './patient-banner.tsx';
+import { NoPlanes, Planes } from './planes.tsx';
+import { RunFacts, StatePanel } from './run-panel.tsx';
+import { SeriesList } from './series-list.tsx';
+import { firstRun, firstSeries, imageSeriesOf } from './study-choice.ts';
+import { Toolbar } from './toolbar.tsx';
+import { useImageSeries, useOpenSeries } from './use-series.ts';
+import { useStudyKeys } from './use-study-keys.ts';
+
+const POLL_MS = { lost: 5_000, live: 60_000 } as const;
+
+export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
+  const { t } = useText();
+  const lostSince = useLive();
+  const query = useQuery({
+    queryKey: ['study', StudyInstanceUID],
+    queryFn: ({ signal }) => fetchStudy(StudyInstanceUID, signal),
+    refetchInterval: lostSince === undefined ? POLL_MS.live : POLL_MS.lost,
+  });
+
+  useEffect(() => {
+    // Windows and tools are the reader's and stay; what is selected belongs to the study.
+    const { selected, threshold, crosshair, peeking } = START;
+    setView({ selected, threshold, crosshair, peeking });
+    document.title = `Overread · ${t('study.title')}`;
+  }, [t]);
+
+  const detail = query.data;
+  if (!detail) return <NoStudy error={query.error} />;
+  return (
+    <ServerClockContext value={{ asOf: detail.asOf, receivedAt: query.dataUpdatedAt }}>
+      <PatientBanner study={detail.study} />
+      <LiveBar lostSince={lostSince} />
+      <StudyBody detail={detail} />
+    </ServerClockContext>
+  );
+}
+
+function NoStudy({ error }: { readonly error: Error | null }) {
+  const { t } = useText();
+  if (!error) return <p className="notice">{t('app.loading')}</p>;
+  const absent = error instanceof ApiError && error.status === 404;
+  return (
+    <main className="notice" role="alert">
+      <h1>{absent ? t('study.notFound') : t('app.serverError', { detail: error.message })}</h1>
+      <Link href="/worklist">{t('app.toWorklist')}</Link>
+    </main>
+  );
+}
+
+function StudyBody({ detail }: { readonly detail: StudyDetail }) {
+  const { t } = useText();
+  const { study, runs } = detail;
+  const [runId, setRunId] = useState<string | undefined>(undefined);
+  const [chosenSeries, setChosenSeries] = useState<string | undefined>(undefined);
+  const [help, setHelp] = useState(false);
+  const moved = useViewState((state) => state.threshold);
+
+  const run = runs.find((candidate) => candidate.runId === runId) ?? firstRun(detail);
+  const seriesOnOffer = imageSeriesOf(detail);
+  const chosen =
+    seriesOnOffer.find(({ SeriesInstanceUID }) => SeriesInstanceUID === chosenSeries) ?? firstSeries(detail, run);
+  const threshold = moved ?? run?.threshold ?? 0;
+
+  const { engine, error: engineError } = useEngine();
+  const { series, error: seriesError } = useImageSeries(
+    study.StudyInstanceUID,
+    chosen?.SeriesInstanceUID,
+    chosen?.instanceCount ?? 0,
+  );
+  const marked = useMarked(run, series?.SeriesInstanceUID, threshold);
+  const best = run && marked.length > 0 ? bestFinding(run.findings, threshold) : undefined;
+  const openError = useOpenSeries(engine, series, best);
+
+  const select = (finding: Finding) => {
+    setView({ selected: finding.TrackingUID, crosshair: finding.center });
+    engine?.goTo(finding.center);
+  };
+  const step = (steps: 1 | -1) => {
+    const { shown } = atThreshold(run?.findings ?? [], threshold);
+    const next = neighbour(shown, useViewState.getState().selected, steps);
+    if (next) select(next);
+  };
+  useStudyKeys({ engine, series, threshold, onStep: step, onHelp: () => setHelp(true) });
+
+  const error = engineError ?? seriesError ?? openError;
+  return (
+    <>
+      <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
+      <main className="study">
+        {error ? <NoPlanes error={error} /> : null}
+        {!error && !chosen ? <p className="no-planes">{t('study.noImages')}</p> : null}
+        {!error && chosen && engine && series ? (
+          <Planes engine={engine} series={series} findings={marked} onSelect={select} />
+        ) : null}
+        {!error && chosen && !(engine && series) ? <p className="no-planes">{t('engine.starting')}</p> : null}
+        <aside className="side-panel" aria-label={t('findings.title')}>
+          {runs.length > 1 ? (
+            <SegmentedControl
+              size="xs"
+              fullWidth
+              aria-label={t('study.model')}
+              value={run?.runId ?? ''}
+              onChange={setRunId}
+              data={runs.map(({ runId: value, model }) => ({ value, label: model.id }))}
+            />
+          ) : null}
+          <StatePanel study={study} run={run} />
+          {run && hasResult(run.state) ? (
+            <FindingsPanel run={run} threshold={threshold} series={series} onSelect={select} onStep={step} />
+          ) : null}
+          {run ? <RunFacts run={run} /> : null}
+          {seriesOnOffer.length > 0 ? (
+            <SeriesList series={seriesOnOffer} chosen={chosen?.SeriesInstanceUID} onChoose={setChosenSeries} />
+          ) : null}
+        </aside>
+      </main>
+      <Announcement findings={marked} />
+      <KeyHelp opened={help} onClose={() => setHelp(false)} />
+    </>
+  );
+}
+
+const hasResult = (state: string): boolean => state === 'FINDINGS' || state === 'NO_FINDINGS';
+
+/** The findings to draw: those of the series on screen, at or above the threshold. */
+function useMarked(run: StudyDetail['runs'][number] | undefined, shownSeries: string | undefined, threshold: number) {
+  return useMemo(
+    () =>
+      atThreshold(run?.findings ?? [], threshold).shown.filter(
+        ({ SeriesInstanceUID }) => SeriesInstanceUID === shownSeries,
+      ),
+    [run, shownSeries, threshold],
+  );
+}
+
+/** What a reader who does not see the marks hears. */
+function Announcement({ findings }: { readonly findings: readonly Finding[] }) {
+  const { t } = useText();
+  const selected = useViewState((state) => state.selected);
+  const position = findings.findIndex(({ TrackingUID }) => TrackingUID === selected);
+  const finding = findings[position];
+  return (
+    <VisuallyHidden role="status">
+      {finding
+        ? t('findings.announce', { ...findingValues(finding, t), position: position + 1, count: findings.length })
+        : ''}
+    </VisuallyHidden>
+  );
+}

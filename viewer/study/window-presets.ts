@@ -1,0 +1,22 @@
+import type { GreyWindow } from '../viewer-engine.ts';
+
+export const WINDOW_PRESETS = [
+  { id: 'lung', key: '1', window: { center: -600, width: 1500 } },
+  { id: 'mediastinum', key: '2', window: { center: 40, width: 400 } },
+  { id: 'bone', key: '3', window: { center: 400, width: 1800 } },
+  { id: 'soft', key: '4', window: { center: 50, width: 350 } },
+] as const satisfies readonly { readonly id: string; readonly key: string; readonly window: GreyWindow }[];
+
+export type PresetId = (typeof WINDOW_PRESETS)[number]['id'] | 'stored';
+
+/** Grey values at the two ends (PS3.3 §C.11.2.1.2, width counted as a plain range). */
+export const greyRange = ({ center, width }: GreyWindow): { readonly lower: number; readonly upper: number } => ({
+  lower: center - width / 2,
+  upper: center + width / 2,
+});
+
+/** A drag across the image: to the right widens, downwards darkens; faster on a wide window. */
+export function dragWindow({ center, width }: GreyWindow, dx: number, dy: number): GreyWindow {
+  const perPixel = Math.max(1, width / 400);
+  return { center: Math.round(center + dy * perPixel), width: Math.max(1, Math.round(width + dx * perPixel)) };
+}

@@ -1,0 +1,68 @@
+import { gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
+
+/** What the first screen may weigh over the network. */
+const WORKLIST_LIMIT_KB = 250;
+const SERVER = 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  root: 'viewer',
+  plugins: [react(), sizeGate()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    // The image engine is one lazy chunk of more than a megabyte; the gate below watches what counts.
+    chunkSizeWarningLimit: 5000,
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+  server: { proxy: { '/api': SERVER, '/dicomweb': SERVER, '/metrics': SERVER } },
+});
+
+/**
+ * Prints what each route loads and fails the build when the worklist outgrows its limit or reaches Cornerstone: the
+ * list must open at once on a ward computer, and one careless import would make it carry the whole image engine.
+ */
+function sizeGate(): Plugin {
+  return {
+    name: 'overread:size-gate',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((output) => output.type === 'chunk');
+      const entry = chunks.find(({ isEntry, name }) => isEntry && name === 'index');
+      const engine = chunks.find(({ facadeModuleId }) => facadeModuleId?.includes('viewer/cornerstone/engine'));
+      if (!entry) throw new Error('size gate: no entry chunk');
+      const worklist = closure(entry, bundle);
+      const heavy = worklist.flatMap((output) => ('moduleIds' in output ? output.moduleIds : [])).find(isEngineModule);
+      const worklistKb = gzipKb(worklist);
+      const lines = [`worklist route ${worklistKb} kB gzip (limit ${WORKLIST_LIMIT_KB})`];
+      if (engine) lines.push(`image engine ${gzipKb(closure(engine, bundle).filter((o) => !worklist.includes(o)))} kB gzip`);
+      console.info(`\n${lines.join('\n')}`);
+      if (heavy) this.error(`the worklist route contains ${heavy}`);
+      if (worklistKb > WORKLIST_LIMIT_KB) this.error(`the worklist route is ${worklistKb} kB gzip`);
+    },
+  };
+}
+
+const isEngineModule = (id: string): boolean => /@cornerstonejs|vtk\.js|viewer\/cornerstone/.test(id);
+
+type Output = Rolldown.OutputChunk | Rolldown.OutputAsset;
+
+/** A chunk with everything it imports statically, and the styles of all of them. */
+function closure(first: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): readonly Output[] {
+  const found = new Set<Output>();
+  const visit = (output: Output | undefined) => {
+    if (!output || found.has(output)) return;
+    found.add(output);
+    if (output.type !== 'chunk') return;
+    for (const file of [...output.imports, ...(output.viteMetadata?.importedCss ?? [])]) visit(bundle[file]);
+  };
+  visit(first);
+  return [...found];
+}
+
+const gzipKb = (outputs: readonly Output[]): number =>
+  Math.round(
+    outputs.reduce((sum, output) => sum + gzipSync(output.type === 'chunk' ? output.code : output.source).length, 0) / 1000,
+  );
