@@ -1,0 +1,35 @@
+import { AppError } from '../../domain/errors.ts';
+
+/** DIMSE statuses we answer and tell apart — PS3.7 Annex C, PS3.4 Table B.2-1. */
+export const SUCCESS = 0x0000;
+export const INVALID_SOP_INSTANCE = 0x0117;
+export const UNRECOGNIZED_OPERATION = 0x0211;
+export const CANNOT_UNDERSTAND = 0xc000;
+const PROCESSING_FAILURE = 0x0110;
+
+/** What a response says: the status and, for a failure, a line for the sender's log. */
+export interface Outcome {
+  readonly status: number;
+  /** ErrorComment, LO: no patient data, no backslash, at most 64 characters. */
+  readonly comment?: string | undefined;
+}
+
+/** Success and warnings: the peer holds the object (PS3.7 §C.1.1, §C.1.3: 0001, 0107, 0116 and Bxxx). */
+export const isTaken = (status: number): boolean =>
+  status === SUCCESS || status === 0x0001 || status === 0x0107 || status === 0x0116 || (status & 0xf000) === 0xb000;
+
+/** The response for what went wrong: a named error by its table, anything else as a processing failure. */
+export function failureOf(error: unknown): Outcome {
+  if (!(error instanceof AppError)) return { status: PROCESSING_FAILURE, comment: 'internal error' };
+  const status = error.dimse === 'abort' ? CANNOT_UNDERSTAND : error.dimse;
+  return { status, comment: errorComment(error.message) };
+}
+
+/** Characters of LO in the default repertoire only (PS3.5 §6.1.2.1, §6.2). */
+export const errorComment = (text: string): string =>
+  text
+    .replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
+    .slice(0, 64)
+    .trim();
+
+export const statusText = (status: number): string => status.toString(16).padStart(4, '0').toUpperCase();

@@ -1,0 +1,148 @@
+import type { Socket } from 'node:net';
+import type { Context, Fields } from '../../domain/context.ts';
+import { fragmentBytes } from '../dimse/encode-message.ts';
+import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
+import type { Admission } from './admission.ts';
+import { Association, type AssociationEnd, type AssociationUser } from './association.ts';
+import { type DeadlineLimits, Deadlines } from './deadlines.ts';
+import { type NegotiationPolicy, negotiate, rejection } from './negotiate.ts';
+import { type SessionPorts, StorageSession } from './storage-session.ts';
+
+export interface AcceptorOptions extends NegotiationPolicy, DeadlineLimits {
+  readonly maxInstanceBytes: number;
+  readonly artimSeconds: number;
+}
+
+/** One connection of the SCP, from `accept` to the last byte: admission, association, session and deadlines joined. */
+export class AcceptedAssociation implements AssociationUser {
+  readonly #context: Context;
+  readonly #socket: Socket;
+  readonly #options: AcceptorOptions;
+  readonly #ports: SessionPorts;
+  readonly #admission: Admission;
+  readonly #association: Association;
+  readonly #peer: string;
+  readonly #startedAt = performance.now();
+  #log: Fields = {};
+  #session: StorageSession | undefined;
+  #deadlines: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  #sessionEnded: Promise<void> = Promise.resolve();
+  /** Resolves when the socket is closed and everything of the association is told or undone. */
+  readonly over: Promise<void>;
+
+  constructor(context: Context, socket: Socket, options: AcceptorOptions, ports: SessionPorts, admission: Admission) {
+    this.#context = context;
+    this.#socket = socket;
+    this.#options = options;
+    this.#ports = ports;
+    this.#admission = admission;
+    this.#peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.#log = { peer: this.#peer };
+    admission.connected(this);
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    this.#association = new Association(socket, this, options.artimSeconds);
+    this.over = closed.then(() => {
+      admission.disconnected(this);
+      return this.#sessionEnded;
+    });
+  }
+
+  /** Part of shutting down: aborts now, or as soon as the message on its way has been answered. */
+  closeWhenAnswered(): void {
+    this.#isClosing = true;
+    if (this.#session?.inFlight !== true) this.abort('the receiver is shutting down');
+  }
+
+  abort(reason: string): void {
+    this.#association.abort(reason);
+    // What was written leaves first; then the connection is cut without waiting for the peer.
+    this.#socket.destroySoon();
+  }
+
+  /** Cut off to make room for another connection. */
+  drop(): void {
+    this.#socket.destroy();
+  }
+
+  answer(request: AssociateRQ): AssociateAC | AssociateRJ {
+    const { callingAETitle, calledAETitle } = request;
+    this.#log = { ...this.#log, callingAETitle, calledAETitle };
+    const answer = negotiate(request, this.#options);
+    if (answer.type === 'A-ASSOCIATE-RJ') return answer;
+    if (!this.#admission.enter(this, this.#peer)) return rejection('temporary congestion');
+    this.#openSession(request, answer);
+    return answer;
+  }
+
+  accepted(): void {
+    // We are never the requestor.
+  }
+
+  fragment(fragment: Fragment): Promise<void> | undefined {
+    const wait = this.#session?.fragment(fragment);
+    return this.#isClosing ? wait?.then(() => this.closeWhenAnswered()) : wait;
+  }
+
+  ended({ how, reason, error }: AssociationEnd): void {
+    clearInterval(this.#deadlines);
+    const { log, metrics } = this.#context;
+    const fields = { ...this.#log, how, reason, ms: Math.round(performance.now() - this.#startedAt) };
+    if (error !== undefined) log.error('association.failed', error, this.#log);
+    if (this.#session === undefined) {
+      metrics.count(how === 'rejected' ? 'associations_rejected' : 'connections_without_association');
+      log.warn(how === 'rejected' ? 'association.rejected' : 'association.none', fields);
+      return;
+    }
+    this.#admission.leave(this, this.#peer);
+    if (how !== 'released') metrics.count('associations_aborted');
+    log.info('association.ended', { ...fields, ...this.#session.counts });
+    this.#sessionEnded = this.#session.ended(how === 'released').catch((failure: unknown) => {
+      log.error('association.end-not-recorded', failure, this.#log);
+    });
+  }
+
+  #openSession(request: AssociateRQ, answer: AssociateAC): void {
+    const abstractSyntaxes = new Map(
+      request.presentationContexts.map(({ id, abstractSyntax }) => [id, abstractSyntax]),
+    );
+    const accepted = answer.presentationContexts.filter(({ result }) => result === 0);
+    this.#session = new StorageSession(
+      this.#context,
+      {
+        callingAETitle: request.callingAETitle,
+        contexts: new Map(
+          accepted.map(({ id, transferSyntax }) => [
+            id,
+            { abstractSyntax: abstractSyntaxes.get(id) ?? '', transferSyntax },
+          ]),
+        ),
+        maxFragmentBytes: fragmentBytes(request.userInformation.maximumLength),
+        maxInstanceBytes: this.#options.maxInstanceBytes,
+        send: (buffers) => this.#association.send(buffers),
+      },
+      this.#ports,
+    );
+    this.#context.metrics.count('associations_accepted');
+    this.#context.log.info('association.accepted', {
+      ...this.#log,
+      contexts: accepted.length,
+      refusedContexts: answer.presentationContexts.length - accepted.length,
+    });
+    this.#watch();
+  }
+
+  #watch(): void {
+    const { idleSeconds, paceSeconds, totalSeconds } = this.#options;
+    const deadlines = new Deadlines(this.#options, performance.now());
+    const everyMs = Math.min(1000, Math.min(idleSeconds, paceSeconds, totalSeconds) * 250);
+    this.#deadlines = setInterval(() => {
+      const overdue = deadlines.check(performance.now(), {
+        bytes: this.#association.bytesReceived,
+        inFlight: this.#session?.inFlight === true || this.#association.pduInFlight,
+        heldUp: this.#association.holdsPeerUp,
+      });
+      if (overdue !== undefined) this.#association.abort(`ASSOCIATION_TIMEOUT: ${overdue}`);
+    }, everyMs).unref();
+  }
+}

@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Writes to a socket so that what is given together leaves together: several small segments would each wait for the
+ * peer's delayed acknowledgement (about 40 ms), so Nagle is off and buffers go out in one vectored write.
+ */
+export class SocketWriter {
+  readonly #socket: Socket;
+  #waiters: (() => void)[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('drain', () => this.#release());
+    socket.on('close', () => this.#release());
+  }
+
+  /** The peer is behind with reading. */
+  get isBehind(): boolean {
+    return this.#socket.writableNeedDrain;
+  }
+
+  write(buffers: readonly Uint8Array[]): void {
+    if (buffers.length > 1) this.#socket.cork();
+    for (const buffer of buffers) this.#socket.write(buffer);
+    if (buffers.length > 1) this.#socket.uncork();
+  }
+
+  /** Settles when the peer has caught up, or the connection is gone; `undefined` when it is not behind. */
+  drained(): Promise<void> | undefined {
+    if (!this.isBehind || this.#socket.destroyed) return undefined;
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}

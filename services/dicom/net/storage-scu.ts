@@ -1,0 +1,159 @@
+import { AppError } from '../../domain/errors.ts';
+import { C_STORE_RQ, DATA_SET } from '../dimse/command.ts';
+import { isTaken, statusText } from '../dimse/status.ts';
+import type { ProposedContext } from '../ul/pdu.ts';
+import { openAssociation, type Peer, type RequestedAssociation, type RequestorOptions } from './open-association.ts';
+import { type OutgoingInstance, pieces } from './outgoing-instance.ts';
+
+export type { OutgoingInstance };
+
+/** What became of one object. `status` is the DIMSE status, when there was a response. */
+export type SendResult =
+  | { readonly SOPInstanceUID: string; readonly taken: true; readonly status: number; readonly error?: undefined }
+  | { readonly SOPInstanceUID: string; readonly taken: false; readonly status?: number; readonly error: string };
+
+export interface SendOptions extends RequestorOptions {
+  readonly onResult?: ((result: SendResult) => void) | undefined;
+}
+
+/** Objects looked at before an association is opened, so that it can propose what they need (and their bytes in memory). */
+const LOOK_AHEAD = 128;
+const LOOK_AHEAD_BYTES = 64 * 1024 * 1024;
+/** What a refused context amounts to — PS3.7 §C.5.24: SOP Class not supported. */
+const CONTEXT_REFUSED = 0x0122;
+/** The odd numbers of one byte — PS3.8 §9.3.2.2. */
+const MAX_CONTEXTS = 128;
+
+/**
+ * Sends objects in order by C-STORE — PS3.4 Annex B as SCU. Each is proposed in its own transfer syntax, never
+ * converted. An association is used as long as its contexts fit; when one breaks, its object fails and the next object
+ * gets a new one.
+ *
+ * Never throws for what a peer or a network does: each object's result says it.
+ */
+export async function sendInstances(
+  peer: Peer,
+  callingAETitle: string,
+  objects: AsyncIterable<OutgoingInstance> | Iterable<OutgoingInstance>,
+  options: SendOptions = {},
+): Promise<SendResult[]> {
+  const sender = new Sender(peer, callingAETitle, options);
+  const results: SendResult[] = [];
+  const source = lookAhead(objects);
+  for await (const { object, upcoming } of source) {
+    const result = await sender.send(object, upcoming);
+    results.push(result);
+    options.onResult?.(result);
+  }
+  await sender.close();
+  return results;
+}
+
+/** Each object with those behind it that are in memory already. */
+async function* lookAhead(objects: AsyncIterable<OutgoingInstance> | Iterable<OutgoingInstance>) {
+  const waiting: OutgoingInstance[] = [];
+  let bytes = 0;
+  for await (const object of objects) {
+    waiting.push(object);
+    bytes += memoryOf(object);
+    while (waiting.length > LOOK_AHEAD || bytes > LOOK_AHEAD_BYTES) {
+      const first = waiting[0];
+      if (first === undefined) break;
+      yield { object: first, upcoming: waiting };
+      waiting.shift();
+      bytes -= memoryOf(first);
+    }
+  }
+  for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+    yield { object: first, upcoming: waiting };
+    waiting.shift();
+  }
+}
+
+const memoryOf = ({ dataset }: OutgoingInstance): number => (dataset instanceof Uint8Array ? dataset.length : 0);
+const keyOf = ({ SOPClassUID, TransferSyntaxUID }: OutgoingInstance): string => `${SOPClassUID} ${TransferSyntaxUID}`;
+
+class Sender {
+  readonly #peer: Peer;
+  readonly #callingAETitle: string;
+  readonly #options: RequestorOptions;
+  #association: RequestedAssociation | undefined;
+  /** Context ID by class and transfer syntax, as proposed. */
+  #contexts = new Map<string, number>();
+  #messageId = 0;
+
+  constructor(peer: Peer, callingAETitle: string, options: RequestorOptions) {
+    this.#peer = peer;
+    this.#callingAETitle = callingAETitle;
+    this.#options = options;
+  }
+
+  async send(object: OutgoingInstance, upcoming: readonly OutgoingInstance[]): Promise<SendResult> {
+    const { SOPInstanceUID } = object;
+    try {
+      if (this.#options.signal?.aborted) throw new AppError('ASSOCIATION_ABORTED', 'cancelled');
+      const association = await this.#associationFor(object, upcoming);
+      const contextId = this.#contexts.get(keyOf(object)) ?? 0;
+      if (association.transferSyntax(contextId) === undefined) {
+        const error = `presentation context refused: ${association.refusal(contextId)}`;
+        return { SOPInstanceUID, taken: false, status: CONTEXT_REFUSED, error };
+      }
+      return await this.#store(association, contextId, object);
+    } catch (error) {
+      this.#association?.abort('the sender failed');
+      this.#association = undefined;
+      return { SOPInstanceUID, taken: false, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#association?.release();
+    this.#association = undefined;
+  }
+
+  async #associationFor(
+    object: OutgoingInstance,
+    upcoming: readonly OutgoingInstance[],
+  ): Promise<RequestedAssociation> {
+    if (this.#association !== undefined && this.#contexts.has(keyOf(object))) return this.#association;
+    await this.close();
+    const proposed = propose(upcoming);
+    this.#contexts = new Map([...proposed].map(([key, { id }]) => [key, id]));
+    this.#association = await openAssociation(this.#peer, this.#callingAETitle, [...proposed.values()], this.#options);
+    return this.#association;
+  }
+
+  async #store(association: RequestedAssociation, contextId: number, object: OutgoingInstance): Promise<SendResult> {
+    const { SOPClassUID, SOPInstanceUID, dataset } = object;
+    this.#messageId = (this.#messageId % 0xffff) + 1;
+    const command = {
+      AffectedSOPClassUID: SOPClassUID,
+      CommandField: C_STORE_RQ,
+      MessageID: this.#messageId,
+      Priority: 0,
+      CommandDataSetType: DATA_SET,
+      AffectedSOPInstanceUID: SOPInstanceUID,
+    };
+    const { Status, ErrorComment } = await association.request(contextId, command, pieces(dataset));
+    if (Status === undefined) throw new AppError('COMMAND_INVALID', 'the response has no status');
+    if (isTaken(Status)) return { SOPInstanceUID, taken: true, status: Status };
+    const comment = ErrorComment === undefined ? '' : `: ${ErrorComment}`;
+    return { SOPInstanceUID, taken: false, status: Status, error: `status ${statusText(Status)}${comment}` };
+  }
+}
+
+/** One presentation context per class and transfer syntax, in order of need. */
+function propose(objects: readonly OutgoingInstance[]): ReadonlyMap<string, ProposedContext> {
+  const proposed = new Map<string, ProposedContext>();
+  for (const object of objects) {
+    const key = keyOf(object);
+    if (proposed.has(key) || proposed.size === MAX_CONTEXTS) continue;
+    const { SOPClassUID, TransferSyntaxUID } = object;
+    proposed.set(key, {
+      id: 2 * proposed.size + 1,
+      abstractSyntax: SOPClassUID,
+      transferSyntaxes: [TransferSyntaxUID],
+    });
+  }
+  return proposed;
+}

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../domain/context.ts';
+import { AppError } from '../domain/errors.ts';
+import type { InstanceIndex } from '../domain/ports.ts';
+import type { IndexedHeader, SeriesKey, StoredInstance } from '../domain/study.ts';
+
+/** An instance that is about to arrive, as the C-STORE request names it. */
+export interface ArrivingInstance {
+  readonly SOPClassUID: string;
+  readonly SOPInstanceUID: string;
+  readonly TransferSyntaxUID: string;
+  readonly callingAETitle: string;
+}
+
+/** Its file while it arrives. */
+export interface ArrivingFile {
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  head(length: number): Promise<Uint8Array>;
+  commit(): Promise<{ readonly path: string; readonly sha256: string; readonly bytes: number }>;
+  abort(): Promise<void>;
+}
+
+export interface ReceivePorts extends Pick<InstanceIndex, 'recordInstance'> {
+  createFile(header: Uint8Array): ArrivingFile;
+  removeFile(path: string): Promise<void>;
+  part10Header(meta: Omit<ArrivingInstance, 'callingAETitle'> & { readonly sourceAETitle: string }): Uint8Array;
+  readHeader(head: Uint8Array, TransferSyntaxUID: string): IndexedHeader;
+}
+
+export interface ReceivedOutcome {
+  readonly status: number;
+  readonly series: SeriesKey;
+}
+
+/** Indexed attributes nearly always lie within the first; the others are read back from the file when they do not. */
+const HEAD_BYTES = [64 * 1024, 1024 * 1024, 8 * 1024 * 1024] as const;
+
+/** Pauses before the index is asked again; together shorter than a sender waits for its response. */
+const RETRY_MS = [100, 400, 1500, 4000];
+
+const SUCCESS = 0x0000;
+
+/**
+ * Takes one instance: to its file while it arrives, and when it is whole in an order that is a contract — checked,
+ * durable, indexed, and only then acknowledged. What is refused leaves no file.
+ *
+ * The exception: when the index fails, nobody knows whether it committed. Then the file stays, unacknowledged, for a
+ * row that names no file would be a loss and a file that no row names is only swept away.
+ */
+export function receiveInstance(context: Context, ports: ReceivePorts, arriving: ArrivingInstance) {
+  const { callingAETitle, ...meta } = arriving;
+  const file = ports.createFile(ports.part10Header({ ...meta, sourceAETitle: callingAETitle }));
+  const head = new Head(HEAD_BYTES[0]);
+  return {
+    write(bytes: Uint8Array): Promise<void> | undefined {
+      head.add(bytes);
+      return file.write(bytes);
+    },
+    abort: () => file.abort(),
+    async end(): Promise<ReceivedOutcome> {
+      const header = await indexedHeader(ports, arriving.TransferSyntaxUID, head, file);
+      checkUids(header, arriving);
+      if (header.tolerated.length > 0) {
+        const what = header.tolerated.join('; ');
+        context.log.warn('instance.tolerated', { SOPInstanceUID: arriving.SOPInstanceUID, what });
+      }
+      const { StudyInstanceUID } = header.study;
+      const { SeriesInstanceUID } = header.series;
+      const { TransferSyntaxUID } = arriving;
+      const instance = { header, TransferSyntaxUID, ...(await file.commit()), sourceAETitle: callingAETitle };
+      await record(context, ports, instance);
+      return { status: SUCCESS, series: { StudyInstanceUID, SeriesInstanceUID } };
+    },
+  };
+}
+
+/**
+ * Enters the instance into the index.
+ *
+ * @throws {AppError} DUPLICATE_DIFFERS when other bytes are known under its UID: the file is kept apart, as the index notes.
+ */
+async function record(context: Context, ports: ReceivePorts, instance: StoredInstance): Promise<void> {
+  const { answer, isFirstTry } = await recordWithRetry(context, ports, instance);
+  const { SOPInstanceUID } = instance.header.instance;
+  if (answer === 'differs') {
+    context.log.warn('instance.quarantined', { SOPInstanceUID, sourceAETitle: instance.sourceAETitle });
+    context.metrics.count('instances_quarantined');
+    throw new AppError('DUPLICATE_DIFFERS', 'SOP Instance UID is known with other content');
+  }
+  // After a failed try the row may name this very file, so only the first answer may remove it.
+  if (answer === 'identical' && isFirstTry) await ports.removeFile(instance.path);
+}
+
+async function recordWithRetry(context: Context, ports: ReceivePorts, instance: StoredInstance) {
+  for (const pause of RETRY_MS) {
+    try {
+      return { answer: await ports.recordInstance(instance), isFirstTry: pause === RETRY_MS[0] };
+    } catch (error) {
+      context.log.error('instance.not-indexed', error, { retryMs: pause });
+      await sleep(pause, undefined, { signal: context.signal }).catch(() => {});
+    }
+  }
+  return { answer: await ports.recordInstance(instance), isFirstTry: false };
+}
+
+/** The first bytes of the data set, copied: what arrives is a view of a buffer that should not be kept. */
+class Head {
+  readonly #buffer: Buffer;
+  #used = 0;
+  /** Bytes of the whole data set so far. */
+  total = 0;
+
+  constructor(limit: number) {
+    this.#buffer = Buffer.allocUnsafe(limit);
+  }
+
+  add(bytes: Uint8Array): void {
+    this.total += bytes.length;
+    if (this.#used === this.#buffer.length) return;
+    const part = bytes.subarray(0, this.#buffer.length - this.#used);
+    this.#buffer.set(part, this.#used);
+    this.#used += part.length;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#used);
+  }
+}
+
+/**
+ * Reads the header from as little as holds it. Rows stands behind all but one of the indexed attributes, so a head with
+ * Rows is long enough; an object without pixels never has it and is read from the second length.
+ *
+ * @throws {AppError} DATASET_UNREADABLE.
+ */
+async function indexedHeader(ports: ReceivePorts, uid: string, head: Head, file: ArrivingFile): Promise<IndexedHeader> {
+  const [first, second, third] = HEAD_BYTES;
+  if (head.total <= first) return ports.readHeader(head.bytes, uid);
+  const short = tryHeader(ports, head.bytes, uid);
+  if (short?.instance.Rows !== undefined) return short;
+  const long = tryHeader(ports, await file.head(second), uid);
+  return long ?? ports.readHeader(await file.head(third), uid);
+}
+
+function tryHeader(ports: ReceivePorts, bytes: Uint8Array, uid: string): IndexedHeader | undefined {
+  try {
+    return ports.readHeader(bytes, uid);
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws {AppError} DATASET_MISMATCH when the data set is not the instance that the command announced. */
+function checkUids({ instance }: IndexedHeader, { SOPClassUID, SOPInstanceUID }: ArrivingInstance): void {
+  if (instance.SOPInstanceUID !== SOPInstanceUID) {
+    throw new AppError('DATASET_MISMATCH', 'SOP Instance UID of data set and command differ');
+  }
+  if (instance.SOPClassUID !== SOPClassUID) {
+    throw new AppError('DATASET_MISMATCH', 'SOP Class UID of data set and command differ');
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DirectorySync } from './directory-sync.ts';
+import { FreeSpace } from './free-space.ts';
+import { InstanceFile, storeError } from './instance-file.ts';
+
+export interface InstanceStoreOptions {
+  readonly directory: string;
+  /** Below this much free space nothing is taken. */
+  readonly minFreeBytes: number;
+  readonly maxInstanceBytes: number;
+}
+
+export interface InstanceStore {
+  /** Begins an instance: `header` is what stands before the data set. No file exists until the first write. */
+  create(header: Uint8Array): InstanceFile;
+  /** Where the file of a stored path lies. */
+  absolute(path: string): string;
+  /** Removes a committed file that is not wanted after all; a missing one is no error. */
+  remove(path: string): Promise<void>;
+  /** At start: removes temporary files of an earlier process. Answers how many. */
+  sweep(): Promise<number>;
+}
+
+const TEMPORARY = 'incoming';
+const FILES_PER_FOLDER = 1000;
+
+/**
+ * Instances as files — `DIRECTORY/<day>/<folder>/<uuid>.dcm`, `DIRECTORY/incoming/<uuid>` while they arrive.
+ *
+ * Names are ours: no value of the data is ever part of one. A folder is filled before the next is begun, so that
+ * folders are made (and their parents synced) rarely, and concurrent commits share the fsync of one folder.
+ */
+export function instanceStore({ directory, minFreeBytes, maxInstanceBytes }: InstanceStoreOptions): InstanceStore {
+  const incoming = join(directory, TEMPORARY);
+  const folders = new FolderSequence(directory);
+  const freeSpace = new FreeSpace(incoming, minFreeBytes);
+  const absolute = (path: string) => join(directory, path);
+  const made = { incoming: undefined as Promise<unknown> | undefined };
+  const makeIncoming = () => {
+    made.incoming ??= mkdir(incoming, { recursive: true }).catch((error: unknown) => {
+      made.incoming = undefined;
+      throw storeError(error);
+    });
+    return made.incoming;
+  };
+  return {
+    absolute,
+    create: (header) =>
+      new InstanceFile(
+        {
+          temporary: join(incoming, randomUUID()),
+          maxBytes: maxInstanceBytes,
+          checkSpace: (bytes) => freeSpace.check(bytes),
+          prepare: makeIncoming,
+          claim: async () => {
+            const folder = await folders.next();
+            const path = join(folder, `${randomUUID()}.dcm`);
+            return { path, absolute: absolute(path), sync: () => folders.sync(folder) };
+          },
+        },
+        header,
+      ),
+    remove: async (path) => {
+      await unlink(absolute(path)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw storeError(error);
+      });
+    },
+    sweep: async () => {
+      await makeIncoming();
+      const left = await readdir(incoming);
+      await Promise.all(left.map((name) => rm(join(incoming, name), { force: true })));
+      return left.length;
+    },
+  };
+}
+
+/** Hands out folders that exist durably: made, and their parents synced, before a file is put in. */
+class FolderSequence {
+  readonly #directory: string;
+  readonly #sync = new DirectorySync();
+  #current: Promise<string> | undefined;
+  #used = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The folder for the next file, relative to the store. */
+  next(): Promise<string> {
+    if (this.#current === undefined || this.#used >= FILES_PER_FOLDER) {
+      this.#used = 0;
+      const made = this.#make();
+      this.#current = made;
+      // A folder that could not be made is not remembered: the next instance tries again.
+      made.catch(() => {
+        if (this.#current === made) this.#current = undefined;
+      });
+    }
+    this.#used += 1;
+    return this.#current;
+  }
+
+  sync(folder: string): Promise<void> {
+    return this.#sync.sync(join(this.#directory, folder));
+  }
+
+  async #make(): Promise<string> {
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+    const folder = join(day, randomUUID().slice(0, 8));
+    const path = join(this.#directory, folder);
+    try {
+      await mkdir(path, { recursive: true });
+      // From the new folder's parent up to the store's own parent: each may hold a new entry.
+      for (const parent of [dirname(path), this.#directory, dirname(this.#directory)]) await this.#sync.sync(parent);
+    } catch (error) {
+      throw storeError(error);
+    }
+    return folder;
+  }
+}
