@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { LoadedModel } from '../detection/load-model.ts';
 import { dicomJson } from '../dicom/dataset/dicom-json.ts';
@@ -13,7 +14,6 @@ import { connect } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { runStore } from '../store/run-store.ts';
 import { studyQueries } from '../store/study-queries.ts';
-import packageJson from '../../package.json' with { type: 'json' };
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
 import { destinationName } from './report-sender.ts';

@@ -8,7 +8,7 @@ import { type PlanningModel, planStudies } from '../pipeline/plan-studies.ts';
 import { reconcile } from '../pipeline/reconcile.ts';
 import { jobQueue } from '../queue/job-queue.ts';
 import { startWorker } from '../queue/job-worker.ts';
-import { type QueueBackend, postgresBackend, redisBackend } from '../queue/queue-backend.ts';
+import { postgresBackend, type QueueBackend, redisBackend } from '../queue/queue-backend.ts';
 import { connect } from '../store/connect.ts';
 import { deliveryStore } from '../store/delivery-store.ts';
 import { runStore } from '../store/run-store.ts';
@@ -26,8 +26,8 @@ const DELIVERIES_AT_ONCE = 4;
 
 await runRole('worker', async (context, config) => {
   const url = required(config.DATABASE_URL, 'DATABASE_URL');
-  const backend = config.QUEUE_URL === undefined ? await postgresBackend({ connectionString: url }, context.log) : redisBackend(config.QUEUE_URL);
-  return startWorkerRole(context, config, url, backend);
+  if (config.QUEUE_URL !== undefined) return startWorkerRole(context, config, url, redisBackend(config.QUEUE_URL));
+  return startWorkerRole(context, config, url, await postgresBackend({ connectionString: url }, context.log));
 });
 
 async function startWorkerRole<Connection>(
@@ -77,11 +77,15 @@ async function startWorkerRole<Connection>(
   };
 
   const workers = [
-    startWorker(context, backend, 'analysis', config.WORKER_CONCURRENCY, (own, id) => analyzeRun(own, analyzePorts, id)),
+    startWorker(context, backend, 'analysis', config.WORKER_CONCURRENCY, (own, id) =>
+      analyzeRun(own, analyzePorts, id),
+    ),
     startWorker(context, backend, 'delivery', DELIVERIES_AT_ONCE, (own, id) => deliverResult(own, deliverPorts, id)),
   ];
   const timers = [
-    every(context, 'plan', PLAN_PAUSE_MS, () => planStudies(context, { ...plans, models: planning, queue: queues.analyses })),
+    every(context, 'plan', PLAN_PAUSE_MS, () =>
+      planStudies(context, { ...plans, models: planning, queue: queues.analyses }),
+    ),
     every(context, 'reconcile', RECONCILE_PAUSE_MS, () => reconcile(context, { ...runs, ...deliveries, ...queues })),
   ];
   return {

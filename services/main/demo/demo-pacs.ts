@@ -4,9 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { part10Header } from '../../dicom/dataset/part10.ts';
+import { readHeader } from '../../dicom/dataset/read-header.ts';
 import { startStorageScp } from '../../dicom/net/storage-scp.ts';
 import type { Context } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { StoredInstance } from '../../domain/study.ts';
+import { receiveInstance } from '../../pipeline/receive-instance.ts';
 import { instanceStore } from '../../store/instance-store.ts';
 import { freePort } from '../ports.ts';
 
@@ -20,6 +24,7 @@ export interface DemoPacs {
   stop(): Promise<void>;
 }
 
+const MAX_REPORT_BYTES = 64 * 1024 * 1024;
 const ORTHANC_PLACES = ['/usr/sbin/Orthanc', '/usr/bin/Orthanc', '/usr/local/sbin/Orthanc'];
 
 /** Orthanc where it is installed, else our own receiver as a second application entity. */
@@ -90,14 +95,21 @@ function ended(child: ChildProcess): Promise<void> {
 
 /** Our own receiver under another AE title: files in a folder, no index, no analysis. */
 async function ownPacs(context: Context, dataDir: string): Promise<DemoPacs> {
-  const directory = join(dataDir, 'second-ae');
-  const store = await instanceStore({ directory, minFreeBytes: 0, maxInstanceBytes: 2 ** 31 });
+  const files = instanceStore({
+    directory: join(dataDir, 'second-ae'),
+    minFreeBytes: 0,
+    maxInstanceBytes: MAX_REPORT_BYTES,
+  });
   const held = new Set<string>();
-  const port = await freePort(4242);
+  const recordInstance = async ({ header }: StoredInstance) => {
+    held.add(header.instance.SOPInstanceUID);
+    return 'new' as const;
+  };
+  const ports = { recordInstance, createFile: files.create, removeFile: files.remove, part10Header, readHeader };
   const scp = await startStorageScp(
     context,
-    { AETitle: 'PACS', host: '127.0.0.1', port },
-    { openInstance: (request) => keeping(store, request, held), associationEnded: async () => {} },
+    { AETitle: 'PACS', host: '127.0.0.1', port: await freePort(4242) },
+    { openInstance: (request) => receiveInstance(context, ports, request), associationEnded: () => {} },
   );
   return {
     description: 'our own receiver as a second AE (Orthanc is not installed)',

@@ -1,0 +1,11 @@
+/** `npm run bench -- NAME`: one benchmark by its name; each prints its numbers and what it was measured on. */
+const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
+  'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const benchmark = BENCHMARKS[name];
+if (benchmark === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(BENCHMARKS).join(' | ')}`);
+  process.exitCode = 64;
+} else await benchmark(...args);
