@@ -162,16 +162,16 @@ export class RequestedAssociation implements AssociationUser {
   ended(end: AssociationEnd): void {
     this.#end = end;
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#waiter?.reject(endError(end));
+    this.#waiter?.reject(this.#error(end));
   }
 
   async #send(buffers: readonly Uint8Array[]): Promise<void> {
-    if (this.#end !== undefined) throw endError(this.#end);
+    if (this.#end !== undefined) throw this.#error(this.#end);
     await this.#association.send(buffers);
   }
 
   #waitFor(what: string): Promise<CommandSet | undefined> {
-    if (this.#end !== undefined) return Promise.reject(endError(this.#end));
+    if (this.#end !== undefined) return Promise.reject(this.#error(this.#end));
     return new Promise<CommandSet | undefined>((resolve, reject) => {
       const timer = setTimeout(() => {
         const error = new AppError('ASSOCIATION_TIMEOUT', `no answer within ${this.#timeoutMs / 1000} s: ${what}`);
@@ -194,9 +194,11 @@ export class RequestedAssociation implements AssociationUser {
       };
     });
   }
-}
 
-function endError({ how, reason }: AssociationEnd): AppError {
-  if (how === 'rejected') return new AppError('ASSOCIATION_REJECTED', `association rejected: ${reason}`);
-  return new AppError('ASSOCIATION_ABORTED', `association ${how}${reason === '' ? '' : `: ${reason}`}`);
+  #error({ how, reason }: AssociationEnd): AppError {
+    if (how === 'rejected') return new AppError('ASSOCIATION_REJECTED', `association rejected: ${reason}`);
+    if (this.#answer === undefined && how === 'closed')
+      return new AppError('PACS_UNREACHABLE', `no association: ${reason}`);
+    return new AppError('ASSOCIATION_ABORTED', `association ${how}${reason === '' ? '' : `: ${reason}`}`);
+  }
 }

@@ -32,16 +32,17 @@ const TIERS = [
   ],
 ];
 
-export const TRANSFER_SYNTAX_TIERS: readonly (readonly string[])[] = TIERS.map((tier) =>
-  tier.map((suffix) => `1.2.840.10008.1.${suffix}`),
-);
+const TIERED = TIERS.map((tier) => tier.map((suffix) => `1.2.840.10008.1.${suffix}`));
+
+/** All of them, by preference. Negotiation and the Conformance Statement both read this list. */
+export const TRANSFER_SYNTAXES: readonly string[] = TIERED.flat();
 
 /**
  * The one we choose; `undefined` when none is known. Within a tier the requestor's order decides, for it names what it
  * holds first: data that can stay as it is, stays.
  */
 export function chooseTransferSyntax(offered: readonly string[]): string | undefined {
-  for (const tier of TRANSFER_SYNTAX_TIERS) {
+  for (const tier of TIERED) {
     const chosen = offered.find((uid) => tier.includes(uid));
     if (chosen !== undefined) return chosen;
   }
