@@ -13,6 +13,9 @@ export interface RoleContext extends Context {
   readonly metrics: PrometheusMetrics;
 }
 
+/** How old the figures of the other roles may be on the metrics page. */
+const METRICS_PAUSE_MS = 2000;
+
 /**
  * The frame of every role process: settings, log, ready message, orderly end on SIGTERM, end on a lost supervisor.
  * An error nobody caught ends the role with its stack in the log; the supervisor starts it again.
@@ -34,15 +37,16 @@ export async function runRole(name: string, start: (context: RoleContext, config
     if (process.send === undefined) process.kill(process.pid, 'SIGTERM');
   });
 
-  const role = await start({ log, metrics: prometheusMetrics(name), signal: stopping.signal }, config).catch(
-    die('role.not-started'),
-  );
+  const metrics = prometheusMetrics(name);
+  const role = await start({ log, metrics, signal: stopping.signal }, config).catch(die('role.not-started'));
   if (role === undefined) return;
   process.on('SIGTERM', () => {
     stopping.abort();
     void role.close().then(() => process.exit(0), die('role.stop-failed'));
   });
   process.send?.({ type: 'ready', port: role.port });
+  const tellMetrics = async () => process.send?.({ type: 'metrics', snapshot: await metrics.snapshot() });
+  setInterval(() => void tellMetrics(), METRICS_PAUSE_MS).unref();
   log.info('role.ready', role.port === undefined ? {} : { port: role.port });
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Log } from '../domain/context.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../store/embedded-database.ts';
-import { type SupervisedRole, supervise } from './supervise.ts';
+import { type Role, type SupervisedRole, supervise } from './supervise.ts';
 
 const STOP_SECONDS = { receiver: 10, web: 5, worker: 25 } as const;
 
@@ -24,20 +24,29 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
   const database: EmbeddedDatabase | undefined =
     config.DATABASE_URL === undefined ? await startEmbeddedDatabase(dataDir, log) : undefined;
   const roleEnv = { ...env, DATA_DIR: dataDir, DATABASE_URL: database?.url ?? config.DATABASE_URL };
-  const role = (name: string): SupervisedRole =>
-    supervise({ name, entry: join(import.meta.dirname, `${name}.ts`), env: roleEnv }, log);
-
-  const roles = { receiver: role('receiver'), web: role('web'), worker: role('worker') };
-  const [dimsePort, httpPort] = await Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready]);
+  const role = (name: string, onMetrics?: Role['onMetrics']): SupervisedRole => {
+    const entry = join(import.meta.dirname, `${name}.ts`);
+    return supervise({ name, entry, env: roleEnv, ...(onMetrics && { onMetrics }) }, log);
+  };
+  const web = role('web');
+  // The web server shows the figures of all roles on its one metrics page.
+  const told = (name: string) => role(name, (snapshot) => web.send({ type: 'metrics', role: name, snapshot }));
+  const roles = { receiver: told('receiver'), web, worker: told('worker') };
+  const stop = async () => {
+    await roles.receiver.stop(STOP_SECONDS.receiver);
+    await roles.web.stop(STOP_SECONDS.web);
+    await roles.worker.stop(STOP_SECONDS.worker);
+    await database?.stop();
+  };
+  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready]);
+  const [dimsePort, httpPort] = await ready.catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     dimsePort: dimsePort ?? config.DIMSE_PORT,
     httpPort: httpPort ?? config.HTTP_PORT,
     pids: () => ({ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() }),
-    async stop() {
-      await roles.receiver.stop(STOP_SECONDS.receiver);
-      await roles.web.stop(STOP_SECONDS.web);
-      await roles.worker.stop(STOP_SECONDS.worker);
-      await database?.stop();
-    },
+    stop,
   };
 }

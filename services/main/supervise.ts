@@ -2,14 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Log } from '../domain/context.ts';
+import { AppError } from '../domain/errors.ts';
 
-/** What a role tells its supervisor once it serves. */
-export const RoleReady = z.object({ type: z.literal('ready'), port: z.number().optional() });
+/** What a role tells its supervisor: that it serves, and now and then its figures for the metrics page. */
+const RoleMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), port: z.number().optional() }),
+  z.object({ type: z.literal('metrics'), snapshot: z.array(z.unknown()) }),
+]);
 
 export interface Role {
   readonly name: string;
   readonly entry: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called with each snapshot of the role's metrics. */
+  readonly onMetrics?: (snapshot: readonly unknown[]) => void;
 }
 
 export interface SupervisedRole {
@@ -17,33 +23,46 @@ export interface SupervisedRole {
   readonly ready: Promise<number | undefined>;
   /** The process now running; undefined between a death and the restart. */
   pid(): number | undefined;
+  send(message: object): void;
   stop(timeoutSeconds: number): Promise<void>;
 }
 
 const LONGEST_PAUSE_MS = 10_000;
 /** A role that served this long before it died starts again at once. */
 const STEADY_MS = 30_000;
+/** So many deaths before it ever served: the cause is not passing, and the start is given up. */
+const MAX_FAILED_STARTS = 4;
 
 /** Keeps one role alive: starts it, and starts it again when it dies, with a pause that doubles up to 10 s. */
 export function supervise(role: Role, log: Log): SupervisedRole {
   const first = Promise.withResolvers<number | undefined>();
   const stopping = new AbortController();
-  const current: { child?: ChildProcess } = {};
+  const current: { child?: ChildProcess; served: boolean; failedStarts: number } = { served: false, failedStarts: 0 };
+  const hear = (message: unknown) => {
+    const heard = RoleMessage.safeParse(message).data;
+    if (heard?.type === 'metrics') role.onMetrics?.(heard.snapshot);
+    if (heard?.type !== 'ready') return;
+    current.served = true;
+    first.resolve(heard.port);
+  };
+  const died = (code: number | null, signal: NodeJS.Signals | null) => {
+    delete current.child;
+    if (stopping.signal.aborted) return;
+    log.warn('role.died', { role: role.name, code: code ?? -1, signal: signal ?? '' });
+    current.failedStarts += 1;
+    if (!current.served && current.failedStarts >= MAX_FAILED_STARTS)
+      first.reject(new AppError('CONFIG_INVALID', `the ${role.name} does not start: its log lines above say why`));
+  };
 
   const runOnce = () =>
     new Promise<void>((resolve) => {
       // The IPC channel is also the leash: a role ends when it is disconnected, however its supervisor died.
       const child = fork(role.entry, [], { env: role.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       current.child = child;
-      child.on('message', (message) => {
-        const ready = RoleReady.safeParse(message);
-        if (ready.success) first.resolve(ready.data.port);
-      });
+      child.on('message', hear);
       child.on('error', (error) => log.error('role.error', error, { role: role.name }));
       child.on('exit', (code, signal) => {
-        delete current.child;
-        if (!stopping.signal.aborted)
-          log.warn('role.died', { role: role.name, code: code ?? -1, signal: signal ?? '' });
+        died(code, signal);
         resolve();
       });
     });
@@ -61,6 +80,7 @@ export function supervise(role: Role, log: Log): SupervisedRole {
   return {
     ready: first.promise,
     pid: () => current.child?.pid,
+    send: (message) => void (current.child?.connected && current.child.send(message)),
     async stop(timeoutSeconds) {
       stopping.abort();
       current.child?.kill('SIGTERM');

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { LoadedModel } from '../detection/load-model.ts';
@@ -10,6 +11,7 @@ import type { Health, SystemInfo } from '../domain/contract/system.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
 import { frameMedia } from '../http/dicom-media.ts';
+import type { MetricsSnapshot } from '../observability/prometheus-metrics.ts';
 import { connect } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { runStore } from '../store/run-store.ts';
@@ -19,11 +21,19 @@ import { loadModels } from './models.ts';
 import { destinationName } from './report-sender.ts';
 import { required, runRole } from './role.ts';
 
+/** From the supervisor: the figures of another role. They were made by our own process, so their inside is not checked. */
+const RoleMetrics = z.object({ type: z.literal('metrics'), role: z.string(), snapshot: z.array(z.unknown()) });
+
 await runRole('web', async (context, config) => {
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
   const models = await loadModels(config.MODELS);
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const studies = studyQueries(store, context.log);
+  const otherRoles = new Map<string, MetricsSnapshot>();
+  process.on('message', (message) => {
+    const { data: told } = RoleMetrics.safeParse(message);
+    if (told !== undefined) otherRoles.set(told.role, told.snapshot as unknown as MetricsSnapshot);
+  });
   const app = createApp(context.log, {
     studies,
     dicomweb: dicomwebQueries(store, { instanceDirectory }),
@@ -32,7 +42,7 @@ await runRole('web', async (context, config) => {
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     systemInfo: async () => systemInfo(config, models),
     health: () => health(studies.ping),
-    metricsText: () => context.metrics.text(),
+    metricsText: () => context.metrics.text([...otherRoles.values()]),
     viewerDirectory: join(import.meta.dirname, '../../viewer/dist'),
   });
   const server = app.listen(config.HTTP_PORT, config.HTTP_HOST);
