@@ -57,6 +57,8 @@ export interface Schema {
     bytes: number;
     sourceAETitle: string;
     receivedAt: Generated<Date>;
+    /** The watermark of its series once it was recorded: what a plan saw is every instance at or below its own. */
+    watermark: number;
   };
   /** Same SOP Instance UID, other bytes: kept apart, never overwriting, shown to an operator. */
   readonly quarantine: {
@@ -77,6 +79,8 @@ export interface Schema {
     modelHash: string;
     /** SHA-256 over the sorted (SOPInstanceUID, sha256) pairs. */
     inputDigest: string;
+    /** The watermark of each series of the set when it was planned: a late instance is not an input of this run. */
+    watermarks: JSONColumnType<Readonly<Record<string, number>>>;
     state: RunState;
     reason: JSONColumnType<Reason> | null;
     /** Rises with each hand-out; a commit with an older one is dropped. */
@@ -86,6 +90,10 @@ export interface Schema {
     crashes: Generated<number>;
     revision: Generated<number>;
     threshold: number;
+    /** Of the newest result, at or above the threshold: what the worklist sorts and shows. */
+    findingCount: Generated<number>;
+    largestMm: number | null;
+    topScore: number | null;
     createdAt: Generated<Date>;
     startedAt: Date | null;
     finishedAt: Date | null;

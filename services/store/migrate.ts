@@ -1,0 +1,21 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import * as tables from './migrations/0001-tables.ts';
+import * as recordInstances from './migrations/0002-record-instances.ts';
+import type { Schema } from './schema.ts';
+
+/** Every migration there is, in order. A list and not a folder scan: a missing file is then a type error. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-tables': tables,
+  '0002-record-instances': recordInstances,
+};
+
+/**
+ * Brings the database to the last migration, in one transaction under an advisory lock of the server: safe to call
+ * from several processes at once, and a kill in the middle leaves the version before.
+ */
+export async function migrate(database: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
