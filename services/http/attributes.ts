@@ -62,7 +62,7 @@ export interface JsonElement {
   readonly Value?: readonly unknown[];
 }
 
-/** A row as an object of the DICOM JSON Model (PS3.18 §F.2), by rising tag. Keywords not in the table are left out. */
+/** A row as an object of the DICOM JSON Model (PS3.18 §F.2). Keywords not in the table are left out. */
 export function dicomJsonOf(row: AttributeRow): Record<string, JsonElement> {
   const elements = Object.entries(row).flatMap(([keyword, value]): [string, JsonElement][] => {
     if (!isKeyword(keyword)) return [];
@@ -71,7 +71,7 @@ export function dicomJsonOf(row: AttributeRow): Record<string, JsonElement> {
     // An empty attribute keeps its VR and has no Value (§F.2.5); null keeps the place of an empty value among others.
     return [[tag, values.every((each) => each === null) ? { vr } : { vr, Value: values }]];
   });
-  return Object.fromEntries(elements.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(elements);
 }
 
 function valuesOf(vr: Vr, value: AttributeRow[string]): readonly (string | number)[] {

@@ -1,6 +1,14 @@
 import type { Request, Response } from 'express';
 import { AppError } from '../domain/errors.ts';
-import { acceptedRanges, type MediaRange, negotiate, typeSpecificity } from './media-range.ts';
+import {
+  ANY_TYPE,
+  acceptedRanges,
+  EXACT,
+  type MediaRange,
+  negotiate,
+  parseAccept,
+  typeSpecificity,
+} from './media-range.ts';
 
 const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
 
@@ -64,15 +72,20 @@ const describe = ({ multipart, mediaType, transferSyntaxUIDs: [first = ''] }: Di
     ? `multipart/related; type="${mediaType}"; transfer-syntax=${first}`
     : `${mediaType}; transfer-syntax=${first}`;
 
+/** How exactly a range names an offer: container, media type of the parts, transfer syntax. */
 function offerSpecificity(range: MediaRange, offer: DicomOffer): number {
   const container = typeSpecificity(range, offer.multipart ? 'multipart/related' : offer.mediaType);
-  if (container === 0) return 0;
-  const root = range.parameters.get('type');
+  const part = offer.multipart ? partSpecificity(range.parameters.get('type'), offer.mediaType) : container;
+  if (container === 0 || part === 0) return 0;
   const named = range.parameters.get('transfer-syntax');
-  if (offer.multipart && root !== undefined && root.toLowerCase() !== offer.mediaType) return 0;
-  const namesMediaType = offer.multipart ? root !== undefined : container === 3;
-  if (!syntaxFits(named, offer, namesMediaType)) return 0;
-  return container + (offer.multipart && root !== undefined ? 1 : 0) + (named === undefined ? 0 : 1);
+  if (!syntaxFits(named, offer, part === EXACT)) return 0;
+  return container + part + (named === undefined ? 0 : 1);
+}
+
+/** `multipart/related` alone takes parts of any type; `type` may be a range too, as Python's dicomweb-client asks. */
+function partSpecificity(type: string | undefined, mediaType: string): number {
+  const [root] = type === undefined ? [ANY_TYPE] : parseAccept(type);
+  return root === undefined ? 0 : typeSpecificity(root, mediaType);
 }
 
 function syntaxFits(named: string | undefined, { mediaType, transferSyntaxUIDs }: DicomOffer, exact: boolean): boolean {

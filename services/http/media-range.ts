@@ -8,7 +8,7 @@ export interface MediaRange {
   readonly q: number;
 }
 
-const ANYTHING: MediaRange = { type: '*', subtype: '*', parameters: new Map(), q: 1 };
+export const ANY_TYPE: MediaRange = { type: '*', subtype: '*', parameters: new Map(), q: 1 };
 
 /** What the client accepts: the Accept query parameter (PS3.18 §8.3.3.1) before the header; nothing said is anything. */
 export function acceptedRanges(req: Request): readonly MediaRange[] {
@@ -18,7 +18,7 @@ export function acceptedRanges(req: Request): readonly MediaRange[] {
 
 /** Elements that are no media range are left out. */
 export function parseAccept(header = ''): readonly MediaRange[] {
-  if (header.trim() === '') return [ANYTHING];
+  if (header.trim() === '') return [ANY_TYPE];
   return splitOutsideQuotes(header, ',').flatMap((element) => {
     const [range = '', ...parameters] = splitOutsideQuotes(element, ';').map((part) => part.trim());
     const [, type, subtype] = /^([\w!#$&^.+*-]+)\/([\w!#$&^.+*-]+)$/.exec(range.toLowerCase()) ?? [];
@@ -67,11 +67,13 @@ export function negotiate<Offer>(
     )?.offer;
 }
 
-/** Does a range name `type/subtype`? 3 exactly, 2 by `type/*`, 1 by anything, 0 not at all. */
+export const EXACT = 3;
+
+/** How exactly a range names a media type: `EXACT`, 2 by `type/` and any subtype, 1 by any type, 0 not at all. */
 export function typeSpecificity({ type, subtype }: MediaRange, mediaType: string): number {
   if (type === '*' && subtype === '*') return 1;
   const [wantedType, wantedSubtype] = mediaType.split('/');
   if (type !== wantedType) return 0;
   if (subtype === '*') return 2;
-  return subtype === wantedSubtype ? 3 : 0;
+  return subtype === wantedSubtype ? EXACT : 0;
 }

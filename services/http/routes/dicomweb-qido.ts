@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import type { AttributeRow, DicomwebQueries } from '../../domain/ports.ts';
 import { SeriesKey, StudyKey } from '../../domain/study.ts';
 import { dicomJsonOf, type Keyword } from '../attributes.ts';
+import { dicomJsonText } from '../dicom-json-text.ts';
 import { sendDicomJsonType } from '../dicom-media.ts';
 import { resourceUrl, SERIES, STUDIES, STUDY, serviceUrl, type Target } from '../dicomweb-resource.ts';
 import { onlyMethods } from '../problem.ts';
@@ -81,7 +82,7 @@ async function answer(
   if (warnings.length > 0) res.set('Warning', warnings.map((text) => `299 ${service} "${text}"`).join(', '));
   // No match is an empty list with 200, as PS3.18 says since CP-2473; older editions said 204.
   const results = rows.slice(0, search.limit).map((row) => dicomJsonOf(complete({ ...parent, ...row }, service)));
-  res.send(Buffer.from(JSON.stringify(results)));
+  res.send(Buffer.from(dicomJsonText(results)));
 }
 
 /** Adds what follows from where the resource lies (PS3.18 Tables 10.6.3-3 to -5). */

@@ -5,6 +5,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
 import { SeriesKey, StudyKey } from '../../domain/study.ts';
 import { ASKED_AGAIN, answeredAsKnown, FOR_EVER } from '../conditional.ts';
+import { dicomJsonText } from '../dicom-json-text.ts';
 import { chooseOffer, sendDicomJsonType } from '../dicom-media.ts';
 import { INSTANCE, InstanceKey, resourceUrl, SERIES, STUDY, serviceUrl, type Target } from '../dicomweb-resource.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
@@ -67,7 +68,8 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
       const known = [version, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
       if (answeredAsKnown(req, res, ASKED_AGAIN, known)) return;
       const read = target.SOPInstanceUID === undefined ? readOrIndex : metadataOf;
-      await sendStream(req, res, jsonArray(readAhead(files, read)));
+      const complete = async (file: StoredFile) => ({ ...(await read(file)), ...availableAs(file) });
+      await sendStream(req, res, jsonArray(readAhead(files, complete)));
     };
   }
 
@@ -97,6 +99,9 @@ export async function filesOf(queries: WadoPorts['dicomweb'], target: Target): P
   if (target.SeriesInstanceUID !== undefined) throw new AppError('SERIES_NOT_FOUND', 'No such series', { ...target });
   throw new AppError('STUDY_NOT_FOUND', 'No such study', { ...target });
 }
+
+/** AvailableTransferSyntaxUID: what a retrieval will bring, for the file meta information is not part of metadata. */
+const availableAs = ({ TransferSyntaxUID }: StoredFile) => ({ '00083002': { vr: 'UI', Value: [TransferSyntaxUID] } });
 
 const dicomType = (file: StoredFile): string => `application/dicom; transfer-syntax=${file.TransferSyntaxUID}`;
 
@@ -152,7 +157,7 @@ async function* readAhead<Item, Result>(
 async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   let separator = '[';
   for await (const item of items) {
-    yield Buffer.from(`${separator}${JSON.stringify(item)}`);
+    yield Buffer.from(`${separator}${dicomJsonText(item)}`);
     separator = ',\n';
   }
   yield Buffer.from(separator === '[' ? '[]' : ']');
