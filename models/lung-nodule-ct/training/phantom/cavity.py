@@ -6,15 +6,15 @@ import numpy as np
 
 from .mediastinum import Mediastinum
 from .plane import Field, Plane, axial_grid
-from .shapes import bump, ellipse, profile, ramp, smooth_max, smooth_min, superellipse
+from .shapes import bump, ellipse, Profile, ramp, smooth_max, smooth_min, superellipse
 
 # z: half width, half depth, middle (y) of the inner surface of the rib cage.
-CAGE = profile(
+CAGE = Profile(
     (132, 30, 20, 20), (122, 43, 28, 19), (108, 64, 40, 16), (88, 87, 55, 12), (60, 108, 69, 9), (20, 123, 81, 6),
     (-30, 132, 87, 4), (-80, 136, 90, 3), (-130, 136, 91, 3), (-195, 130, 87, 4),
 )
 # z: front of the vertebral bodies' middle (y). The thoracic curve is hollow towards the front.
-SPINE = profile((135, 36), (100, 47), (60, 57), (10, 64), (-60, 67), (-130, 65), (-195, 58))
+SPINE = Profile((135, 36), (100, 47), (60, 57), (10, 64), (-60, 67), (-130, 65), (-195, 58))
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,10 @@ class Cavity:
     def _spine(self, plane: Plane) -> np.ndarray:
         """What the vertebral column and the tissue beside it take from the lungs."""
         (middle,) = SPINE(plane.z)
-        body = ellipse(plane.x, plane.y - middle - 2, 25, 23)
-        arch = np.minimum(plane.y - middle - 14, 31 - np.abs(plane.x))
+        body = ellipse(plane.x, plane.y - middle - 2, 24, 22)
+        # Behind the body the border runs out along the transverse process to the neck of the rib.
+        behind = np.maximum(plane.y - middle - 2, 0)
+        arch = np.minimum((20 + 0.26 * behind**1.5 - np.abs(plane.x)) * 0.8, plane.y - middle + 2)
         return smooth_max(body, arch, 8)
 
     def major_fissure(self, plane: Plane, left: bool) -> np.ndarray:

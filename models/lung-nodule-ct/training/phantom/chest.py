@@ -54,8 +54,6 @@ class Chest:
         """Aorta and inferior vena cava go on behind and below the diaphragm, the crura beside the aorta."""
         if plane.z > -90:
             return
-        aorta = self.mediastinum.descending.depth(plane, 8)
-        crus = np.minimum(aorta + 6.5, 2.6 - np.abs(np.abs(plane.x - 8) - 17)) * (plane.y > 10)
-        paint(hu, inside * occupancy(crus, edge) * (plane.y > 10), 50)
-        paint(hu, inside * occupancy(aorta, edge), 44)
+        paint(hu, inside * occupancy(self.mediastinum.crura.depth(plane, 3), edge), 50)
+        paint(hu, inside * occupancy(self.mediastinum.descending.depth(plane, 3), edge), 44)
         paint(hu, inside * occupancy(self.mediastinum.inferior.depth(plane, 3), edge), 42)

@@ -31,7 +31,7 @@ class Lungs:
         arteries, veins, bronchi = [], [], []
         self.spurs: list[Tubes] = []
         for lobe in range(5):
-            room = self.points[(self.lobes == lobe) & (self.depths > 4)]
+            room = self.points[(self.lobes == lobe) & (self.depths > 3)]
             tips = int(len(room) * 64e-6 * tips_per_litre)
             root, heading = ARTERY_ROOTS[lobe]
             artery = grow(rng, root, heading, reach_into(room, tips, rng, 2), rng.uniform(0.46, 0.50))
@@ -39,7 +39,7 @@ class Lungs:
             vein = grow(rng, root, heading, reach_into(room, int(tips * 0.9), rng, 2), rng.uniform(0.45, 0.49))
             side = np.array([-np.sign(ARTERY_ROOTS[lobe][0][0]), 0.25, -0.15]) * [1, 1, 1]
             side = side / np.linalg.norm(side)
-            bronchus = companions(artery, side, 9, 0.82)
+            bronchus = companions(artery, side, 20, 0.74)
             arteries.append(as_tubes(artery))
             veins.append(as_tubes(vein))
             first = bronchus[0]
@@ -71,7 +71,7 @@ class Lungs:
         left = self.cavity.is_left(plane)
         major = np.where(left, self.cavity.major_fissure(plane, True), self.cavity.major_fissure(plane, False))
         minor = np.where(left | (major < 0), 99.0, self.cavity.minor_fissure(plane) * 0.9)
-        for height, strength in ((major, 0.33), (minor, 0.22)):
+        for height, strength in ((major, 0.20), (minor, 0.14)):
             paint(hu, strength * np.clip(1.35 - np.abs(height) / 0.75, 0, 1), -40)
 
 

@@ -3,20 +3,20 @@
 import numpy as np
 
 from .plane import Field, Plane
-from .shapes import Ellipsoid, axes_along, bump, ellipse, occupancy, paint, profile, smooth_max
+from .shapes import Ellipsoid, axes_along, bump, ellipse, occupancy, paint, Profile, smooth_max
 from .tubes import Tubes
 
 AIR, FAT, BLOOD, MUSCLE = -995, -98, 42, 52
 
 # z: half width, middle (y), half depth of the column of fat that carries the vessels.
-COLUMN = profile(
+COLUMN = Profile(
     (135, 46, 0, 44), (118, 36, 2, 44), (100, 27, 4, 46), (70, 23, 2, 48), (40, 22, 0, 50), (10, 20, -2, 52),
     (-30, 18, 4, 52), (-80, 20, 8, 52), (-130, 26, 20, 50), (-195, 40, 20, 52),
 )
 
 
 # z: half width of the fat behind the sternum, and how much wider it is at the sternum itself.
-FRONT = profile((135, 30, 0), (96, 24, 4), (70, 20, 2), (40, 14, -5), (12, 9, -8), (-20, 8, -6), (-60, 14, 6), (-110, 22, 16), (-195, 30, 20))
+FRONT = Profile((135, 30, 0), (96, 24, 4), (70, 20, 2), (40, 14, -5), (12, 9, -8), (-20, 8, -6), (-60, 14, 6), (-110, 22, 16), (-195, 30, 20))
 
 
 class Mediastinum:
@@ -73,6 +73,10 @@ class Mediastinum:
             Tubes.through([(1, 15, 6), (16, 18, -6), (31, 21, -16), (43, 21, -24)], [7.2, 6.0, 5.8, 4.8]),
             Tubes.through([(33, 21, -17), (41, 15, -13), (48, 8, -9)], [4.6, 4.2, 3.8]),
         )
+        self.crura = Tubes.join(
+            Tubes.through([(-8, 14, -112), (-8, 26, -140), (-10, 42, -170), (-10, 46, -205)], [2.5, 4.5, 5, 5]),
+            Tubes.through([(26, 14, -116), (24, 28, -140), (20, 42, -170), (18, 44, -205)], [2, 4, 4.5, 4.5]),
+        )
         self.oesophagus = Tubes.through(
             wander([(5, 18, 140), (6, 24, 90), (6, 29, 50), (3, 33, 10), (4, 36, -30), (8, 34, -80), (16, 22, -125), (30, 6, -150)], 0.8),
             [6, 6.5, 6.5, 6.5, 7, 7.5, 8, 9],
@@ -80,7 +84,7 @@ class Mediastinum:
         self.gullet_air = Tubes.through([(6, 22, 90), (6.5, 27, 60), (4, 31, 20), (4.5, 34, -10)], [0.4, 2.0, 1.6, 0.3])
         self.nodes = Tubes(*_nodes(rng))
         self._texture, self._strands, self._wave = Field(rng, 9), Field(rng, 13), Field(rng, 30)
-        self._septum = profile((135, 0), (40, 2 + lean), (-10, 5 + lean), (-120, 14), (-195, 6))
+        self._septum = Profile((135, 0), (40, 2 + lean), (-10, 5 + lean), (-120, 14), (-195, 6))
 
     def septum(self, z: float) -> float:
         """Where the lungs would touch: the middle between left and right."""
@@ -121,7 +125,7 @@ class Mediastinum:
         """Wall and lumen of trachea and main bronchi; painted last, over lungs and fat. Cartilage stiffens the wall."""
         depth = self.airway.depth(plane, 5)
         # The back of the trachea is a membrane: it is flat.
-        paint(hu, occupancy(depth + 1.5, edge), 25 + 25 * bump((plane.z / 5.0) % 1.0, 0.5, 0.3))
+        paint(hu, occupancy(depth + 1.15, edge), 15 + 25 * bump((plane.z / 5.0) % 1.0, 0.5, 0.3))
         paint(hu, occupancy(depth, edge), AIR)
 
     def _paint_heart(self, plane: Plane, hu: np.ndarray, inside: np.ndarray, texture: np.ndarray, edge: float) -> None:

@@ -8,11 +8,16 @@ from scipy.interpolate import PchipInterpolator
 from .plane import Plane
 
 
-def profile(*rows: tuple[float, ...]) -> PchipInterpolator:
+class Profile:
     """Smooth columns of numbers along z, from rows (z, number, number, ...) in any order; constant outside."""
-    table = np.array(sorted(rows))
-    curve = PchipInterpolator(table[:, 0], table[:, 1:])
-    return lambda z: curve(np.clip(z, table[0, 0], table[-1, 0]))
+
+    def __init__(self, *rows: tuple[float, ...]):
+        table = np.array(sorted(rows))
+        self.low, self.high = table[0, 0], table[-1, 0]
+        self.curve = PchipInterpolator(table[:, 0], table[:, 1:])
+
+    def __call__(self, z: float) -> np.ndarray:
+        return self.curve(np.clip(z, self.low, self.high))
 
 
 def superellipse(x: np.ndarray, y: np.ndarray, a: float, b: float, power: float) -> np.ndarray:

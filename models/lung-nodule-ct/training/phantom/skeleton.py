@@ -4,7 +4,7 @@ import numpy as np
 
 from .cavity import SPINE
 from .plane import Field, Plane
-from .shapes import bump, ellipse, occupancy, paint, profile, ramp, smooth_max, smooth_min, superellipse
+from .shapes import bump, ellipse, occupancy, paint, Profile, ramp, smooth_max, smooth_min, superellipse
 from .tubes import Tubes
 
 CARTILAGE = 105
@@ -14,7 +14,7 @@ RIB_TOP, PITCH, DROP, DROP_MORE = 112.0, 25.5, 44.0, 10.5
 BONE_ENDS = np.array([0.80, 0.80, 0.80, 0.80, 0.79, 0.78, 0.76, 0.73, 0.70, 0.66, 0.52, 0.36])
 RIB_ENDS = np.array([0.95, 0.955, 0.96, 0.965, 0.965, 0.96, 0.955, 0.90, 0.86, 0.80, 0.56, 0.40])
 # z: distance in front of the cage, half width, half thickness of manubrium, body and xiphoid process.
-STERNUM = profile(
+STERNUM = Profile(
     (88, 6, 10, 4), (82, 6, 27, 6), (66, 6, 25, 6.5), (46, 6, 15, 5.5), (40, 6, 15, 5), (0, 6, 17, 5), (-52, 6, 19, 5),
     (-66, 5, 8, 3), (-84, 4, 4, 2),
 )
@@ -25,7 +25,7 @@ class Skeleton:
     """Bones of one phantom. `t` runs round the chest wall from 0 at the spine to 1 at the sternum."""
 
     def __init__(self, rng: np.random.Generator):
-        self.cortex, self.marrow = rng.uniform(680, 880), rng.uniform(110, 180)
+        self.cortex, self.marrow = rng.uniform(680, 880), rng.uniform(150, 210)
         self.spongiosa, self.wave = Field(rng, 3.0), Field(rng, 22)
         self.rib_shift = rng.normal(0, 1.2, 12)
         self.calcified = rng.uniform(0.2, 0.6)
@@ -57,8 +57,8 @@ class Skeleton:
         beside = (k - nearest) * gap + self.rib_shift[nearest]
         # The neck of a rib bends forward to the spine; near its head it is thinner.
         height = np.where(nearest == 0, 4.4, 5.9) * (0.82 + 0.18 * ramp(t, 0.03, 0.2))
-        thick = np.where(nearest == 0, 3.4, 3.3)
-        across = wall - 4.6
+        thick = np.where(nearest == 0, 3.5, 3.9)
+        across = wall - 5.0
         bone_end, rib_end = BONE_ENDS[nearest], RIB_ENDS[nearest]
         depth = ellipse(beside, across, height, thick)
         reach = 110.0
@@ -67,7 +67,7 @@ class Skeleton:
         paint(hu, occupancy(soft, edge), CARTILAGE + 6 * texture)
         rim = occupancy(soft, edge) * np.clip(1 - np.abs(soft - 1.0) / 0.8, 0, 1) * (self.wave.on(plane) > 1 - self.calcified)
         paint(hu, rim, 300)
-        self._paint_bone(hu, bone, 1.25, texture, edge)
+        self._paint_bone(hu, bone, 1.4, texture, edge)
 
     def _paint_sternum(self, plane, hu, wall, texture, edge) -> None:
         if not STERNUM_SPAN[0] < plane.z < STERNUM_SPAN[1]:

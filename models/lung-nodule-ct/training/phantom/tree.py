@@ -30,10 +30,10 @@ def grow(rng: np.random.Generator, root, heading, points: np.ndarray, tip_radius
     while waiting:
         start, heading, supplied = waiting.pop()
         middle = supplied.mean(0)
-        end = start + (middle - start) * (rng.uniform(0.3, 0.55) if len(supplied) > 1 else 1.0)
+        end = start + (middle - start) * (rng.uniform(0.2, 0.4) if len(supplied) > 1 else 1.0)
         length = np.linalg.norm(end - start)
-        wobble = rng.normal(0, 0.05, 3) * length
-        control = start + (end - start) * 0.5 + (heading * length - (end - start)) * 0.28 + wobble
+        wobble = rng.normal(0, 0.035, 3) * length
+        control = start + (end - start) * 0.5 + (heading * length - (end - start)) * 0.17 + wobble
         radius = tip_radius * len(supplied) ** (1 / 3) * rng.uniform(0.93, 1.07)
         branches.append(Branch(start, control, end, radius, len(supplied)))
         if len(supplied) == 1:

@@ -3,16 +3,16 @@
 import numpy as np
 
 from .plane import Field, Plane
-from .shapes import bump, ellipse, occupancy, paint, profile, ramp, smooth_max, smooth_min, superellipse
+from .shapes import bump, ellipse, occupancy, paint, Profile, ramp, smooth_max, smooth_min, superellipse
 from .cavity import CAGE, SPINE
 
 AIR, FAT, MUSCLE, SKIN = -1000, -104, 54, 15
 # z: half width, half depth, middle (y) of the body. The shoulders leave the field of view above.
-BODY = profile(
-    (140, 188, 88, 16), (112, 182, 92, 13), (88, 174, 97, 10), (60, 167, 104, 7), (20, 164, 110, 4), (-40, 162, 113, 3),
-    (-100, 161, 114, 3), (-195, 157, 112, 4),
+BODY = Profile(
+    (140, 190, 88, 20), (112, 184, 94, 18), (88, 176, 100, 15), (60, 169, 107, 12), (20, 165, 113, 9), (-40, 162, 116, 7),
+    (-100, 161, 117, 7), (-195, 157, 115, 8),
 )
-TABLE_TOP = 118.0
+TABLE_TOP = 125.0
 
 
 class Wall:
@@ -67,22 +67,23 @@ class Wall:
         for thickness, start in sheets:
             paint(hu, occupancy(np.minimum(np.minimum(wall - start, start + thickness - wall), under_skin), edge), meat)
             above = np.maximum(above, start + thickness * (thickness > 1))
-        layer = np.minimum(wall - above - 1.4, above + 1.4 + outer - wall)
+        gap = np.maximum(1.2 + 1.0 * marbling, 0.2)
+        layer = np.minimum(wall - above - gap, above + 1.4 + outer - wall)
         paint(hu, occupancy(np.minimum(layer, under_skin), edge) * (outer > 1), meat)
         # The long muscles beside the spine, and trapezius over them.
         (middle,) = SPINE(z)
         side = np.abs(plane.x)
-        erector = superellipse(side - 28, plane.y - middle - 37, 25, 14 + 3 * ramp(z, 20, -150), 2.6)
+        erector = superellipse(side - 29, plane.y - middle - 39, 27, 16 + 3 * ramp(z, 20, -150), 2.6)
         paint(hu, occupancy(np.minimum(erector, np.minimum(under_skin + 3, wall - 8)), edge), meat + 2)
         reach = np.maximum(30.0, 74 + 0.45 * z)
         trapezius = np.minimum(np.minimum(under_skin + 1, 4.5 + 6.5 * (1 - side / reach) + 2.5 - body + self.plump), side - 2)
         paint(hu, occupancy(np.where((plane.y > 40) & (z > -110), trapezius, -9), edge), meat)
         # Shoulders and neck.
-        if z > 60:
+        if z > 84:
             self._paint_shoulder(plane, hu, wall, body, meat, edge)
 
     def _paint_shoulder(self, plane, hu, wall, body, meat, edge) -> None:
-        grown = ramp(plane.z, 60, 116)
+        grown = ramp(plane.z, 84, 118)
         side = np.abs(plane.x)
         deltoid = ellipse(side - 152, plane.y - 14, 12 + 40 * grown, 20 + 46 * grown)
         back = superellipse(side - 86, plane.y - 62, 30 + 52 * grown, 8 + 20 * grown, 2.6)
@@ -101,8 +102,8 @@ class Wall:
 
     def _outer_muscles(self, t, z):
         pectoral = 17 * bump(t, 0.77, 0.13) * ramp(z, -45, 30) * ramp(t, 0.98, 0.90)
-        latissimus = 13 * bump(t, 0.36, 0.13) * ramp(z, 75, 10)
-        blade = 13 * bump(t, 0.30, 0.12) * ramp(z, -30, 40)
+        latissimus = 15 * bump(t, 0.36, 0.13) * ramp(z, 75, 10)
+        blade = 22 * bump(t, 0.34, 0.15) * ramp(z, -40, 40)
         oblique = 8 * bump(t, 0.62, 0.20) * ramp(z, -40, -110)
         rectus = 8 * bump(t, 0.92, 0.06) * ramp(z, -70, -110)
         return np.maximum(np.maximum(pectoral, latissimus), np.maximum(np.maximum(blade, oblique), rectus))

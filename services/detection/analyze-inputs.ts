@@ -1,0 +1,43 @@
+import type { AnalysisAnswer, AnalysisInput } from '../domain/run.ts';
+import { readVolume } from '../imaging/read-volume.ts';
+import { refusalReason } from '../imaging/refusal.ts';
+import { StageClock } from '../imaging/stage-clock.ts';
+import { detect, type Progress } from './detector.ts';
+import type { ModelManifest } from './model-manifest.ts';
+import type { OnnxSession } from './onnx-session.ts';
+
+/** A model that is ready to read. */
+export interface WarmModel {
+  readonly manifest: ModelManifest;
+  readonly session: OnnxSession;
+}
+
+/**
+ * One analysis: files in, lesions or the reason why not out. Answers with every lesion that the manifest lets through,
+ * also below the operating point: the threshold is applied where the result is used.
+ *
+ * @throws {AppError} NOT_ANALYSABLE with the reason INTEGRITY when a file is not what was received, MODEL_INVALID.
+ */
+export async function analyzeInputs(
+  inputs: readonly AnalysisInput[],
+  { manifest, session }: WarmModel,
+  progress: Progress,
+): Promise<AnalysisAnswer> {
+  const clock = new StageClock();
+  const read = await readVolume(inputs, manifest.accepts, clock, progress);
+  if ('error' in read) return notAnalysable(read.error, read.SeriesInstanceUID, clock);
+  const { volume, series } = read;
+  try {
+    const lesions = await detect(volume, series, manifest, session, clock, progress);
+    return { outcome: 'ANALYSED', series, lesions, provider: session.provider, stageSeconds: clock.seconds };
+  } catch (error) {
+    return notAnalysable(error, series.SeriesInstanceUID, clock);
+  }
+}
+
+/** An error without a reason is a bug and stays an error. */
+function notAnalysable(error: unknown, series: string | undefined, clock: StageClock): AnalysisAnswer {
+  const reason = refusalReason(error);
+  if (!reason) throw error;
+  return { outcome: 'NOT_ANALYSABLE', reason, SeriesInstanceUID: series ?? null, stageSeconds: clock.seconds };
+}
