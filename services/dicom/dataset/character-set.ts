@@ -143,14 +143,15 @@ function decodePairs(pairs: Uint8Array, g0: G0): string {
 
 /** ASCII below, `g1` above. */
 function decodeUpper(g1: G1, bytes: Uint8Array): string {
-  if (g1 === undefined) return mapUpper(bytes, () => 0xfffd);
-  // JIS X 0201: half-width katakana from U+FF61.
-  if (g1 === 'katakana') return mapUpper(bytes, (byte) => (byte > 0xa0 && byte < 0xe0 ? byte + 0xfec0 : 0xfffd));
+  if (g1 === undefined) return decodeWith('latin1', bytes).replace(/[\x80-\xff]/g, '\ufffd');
+  if (g1 === 'katakana') return decodeWith('latin1', bytes).replace(/[\x80-\xff]/g, katakana);
   return decodeWith(g1, bytes);
 }
 
-function mapUpper(bytes: Uint8Array, map: (byte: number) => number): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte < 0x80 ? byte : map(byte))).join('');
+/** JIS X 0201: half-width katakana from U+FF61. */
+function katakana(letter: string): string {
+  const code = letter.charCodeAt(0);
+  return code > 0xa0 && code < 0xe0 ? String.fromCharCode(code + 0xfec0) : '\ufffd';
 }
 
 function decodeWith(label: string, bytes: Uint8Array): string {

@@ -53,6 +53,11 @@ export class Dataset {
     return vr;
   }
 
+  /** False for a binary value of a big endian data set: `bytes` would need swapping. */
+  isLittleEndian(tag: number): boolean {
+    return this.#elements.get(tag)?.littleEndian ?? true;
+  }
+
   /** The first value as text, trimmed; a person name keeps its three groups. */
   string(tag: number): string {
     return this.strings(tag)[0] ?? '';

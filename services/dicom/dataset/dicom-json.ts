@@ -17,7 +17,7 @@ export interface JsonPersonName {
   readonly Phonetic?: string;
 }
 
-/** Larger binary values are bulk data and left out. */
+/** Larger binary values are bulk data and left out; so are big endian ones, which the model has no place for. */
 const MAX_INLINE_BYTES = 1024;
 /** No attribute of a header is longer; a hostile one must not become millions of JSON numbers. */
 const MAX_VALUE_BYTES = 256 * 1024;
@@ -40,7 +40,8 @@ export function dicomJson(dataset: Dataset): Record<string, JsonAttribute> {
 function isLeftOut(dataset: Dataset, tag: number): boolean {
   if ((tag & 0xffff) === 0 || tag >>> 16 <= 2) return true;
   const bytes = dataset.bytes(tag)?.length ?? 0;
-  return bytes > (BINARY_VRS.has(dataset.vr(tag)) ? MAX_INLINE_BYTES : MAX_VALUE_BYTES);
+  if (!BINARY_VRS.has(dataset.vr(tag))) return bytes > MAX_VALUE_BYTES;
+  return bytes > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag);
 }
 
 function attributeOf(dataset: Dataset, tag: number): JsonAttribute {

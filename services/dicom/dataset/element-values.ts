@@ -36,7 +36,7 @@ export function usesCharacterSet(vr: string): boolean {
 /** The values of decoded text, without the padding that is not significant (PS3.5 §6.2). */
 export function splitText(vr: string, text: string): readonly string[] {
   if (SINGLE_TEXT_VRS.has(vr)) {
-    const value = text.replace(/[\0 ]+$/, '');
+    const value = trimmed(vr, text);
     return value === '' ? [] : [value];
   }
   const values = text.split('\\').map((value) => trimmed(vr, value));
@@ -60,12 +60,15 @@ function decimals(values: readonly string[]): readonly number[] | undefined {
   return numbers.every(Number.isFinite) ? numbers : undefined;
 }
 
-/** Walks from the end: `/ +$/` on hostile megabytes of spaces is quadratic. */
+/**
+ * Spaces and NULs around a value are padding; before a long text they belong to it. Walks by hand, for `/ +$/` is
+ * quadratic on hostile megabytes of spaces.
+ */
 function trimmed(vr: string, value: string): string {
   const isPadding = (at: number) => value[at] === ' ' || value[at] === '\0';
   let end = value.length;
   while (end > 0 && isPadding(end - 1)) end--;
   let start = 0;
-  while (vr !== 'UC' && start < end && isPadding(start)) start++;
+  while (vr !== 'UC' && !SINGLE_TEXT_VRS.has(vr) && start < end && isPadding(start)) start++;
   return value.slice(start, end);
 }

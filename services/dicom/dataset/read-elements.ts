@@ -117,12 +117,12 @@ class ElementReader {
 
   #element(frame: DatasetFrame): Step {
     if (frame === this.#root && this.#isAtStop(frame)) return this.#stop(frame);
+    if (frame === this.#root && this.#isAtZeroTag(frame)) return this.#padding();
     if (frame.elements.size === 0) this.#settle(frame);
     const header = headerAt(this.#view, this.#at, Math.min(frame.end, this.#bytes.length), frame.encoding);
     if ('needs' in header) return this.#short(frame, header.needs);
     if ('noVr' in header) throw this.#unreadable(`${tagName(header.noVr)} has no value representation`);
     if (header.tag >>> 16 === 0xfffe) return this.#delimiter(frame, header.tag);
-    if (frame === this.#root && header.tag === 0 && frame.elements.size > 0) return this.#padding();
     if (++this.#elementCount > MAX_ELEMENTS) throw this.#unreadable(`more than ${MAX_ELEMENTS} elements`);
     this.#at = header.offset;
     return header.length === undefined
@@ -148,6 +148,12 @@ class ElementReader {
     if (settled === frame.encoding) return;
     frame.encoding = settled;
     this.#tolerated.add(`${settled.explicit ? 'explicit' : 'implicit'} VR where the other was announced`);
+  }
+
+  /** Tag zero is the first of a command set, and of no data set. */
+  #isAtZeroTag({ elements, end }: DatasetFrame): boolean {
+    if (elements.size === 0 || this.#at + 4 > Math.min(end, this.#bytes.length)) return false;
+    return this.#view.getUint32(this.#at) === 0;
   }
 
   /** Zeros behind the last element: some writers fill the last sector. */
