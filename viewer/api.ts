@@ -59,7 +59,7 @@ export async function fetchFrame(
 ): Promise<{ readonly contentType: string; readonly body: Uint8Array<ArrayBuffer> }> {
   const response = await request(`${seriesPath(key)}/instances/${SOPInstanceUID}/frames/${frame}`, {
     signal,
-    headers: { accept: 'multipart/related; type="application/octet-stream"; transfer-syntax=*' },
+    headers: { accept: 'multipart/related; transfer-syntax=*' },
   });
   return { contentType: response.headers.get('content-type') ?? '', body: new Uint8Array(await response.arrayBuffer()) };
 }

@@ -87,7 +87,7 @@ export function startEngine(): ViewerEngine {
       : undefined,
   );
 
-  const elements = Object.fromEntries(PLANES.map((plane) => [plane, hostElement(plane, notify)])) as Record<
+  const elements = Object.fromEntries(PLANES.map((plane) => [plane, hostElement(notify)])) as Record<
     Plane,
     HTMLDivElement
   >;
@@ -223,10 +223,11 @@ export function startEngine(): ViewerEngine {
   };
 }
 
-function hostElement(plane: Plane, notify: () => void): HTMLDivElement {
+function hostElement(notify: () => void): HTMLDivElement {
   const element = document.createElement('div');
   element.className = 'plane-pixels';
-  element.dataset.plane = plane;
+  // Inline: Cornerstone makes an element `relative`, and so without height, that says nothing else for itself.
+  element.style.cssText = 'position:absolute;inset:0';
   element.addEventListener(Enums.Events.IMAGE_RENDERED, notify);
   return element;
 }

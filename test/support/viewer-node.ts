@@ -1,0 +1,133 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
+import { openImage } from '../../services/dicom/dataset/read-file.ts';
+import { readFrame } from '../../services/dicom/pixel/frames.ts';
+import type { ChangeEvent, SystemInfo } from '../../services/domain/contract/system.ts';
+import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
+import type { StoredFile, StudyQueries } from '../../services/domain/ports.ts';
+import { createApp } from '../../services/http/app.ts';
+import { frameMedia } from '../../services/http/dicom-media.ts';
+import { fakeContext } from './fake-context.ts';
+
+const VIEWER = join(import.meta.dirname, '../../viewer/dist');
+
+export interface ViewerNode {
+  readonly url: string;
+  /** Instances whose frames were asked for, in order. */
+  readonly framesAsked: string[];
+  readonly retried: string[];
+  /** What the store holds; a test may change it and tell the screens. */
+  readonly held: { studies: readonly StudyDetail[]; files: readonly StoredFile[]; models: SystemInfo['models'] };
+  /** Frames by instance that are answered in place of the stored ones. */
+  readonly replaced: Map<string, (stored: Uint8Array) => Uint8Array>;
+  changed(StudyInstanceUID: string): void;
+  /** Cuts the event streams, as a server that goes away does. */
+  dropStreams(): void;
+  close(): Promise<void>;
+}
+
+/** The real web application over studies in memory and DICOM files on disk: what a browser test needs, no database. */
+export async function startViewerNode(
+  studies: readonly StudyDetail[],
+  files: readonly StoredFile[],
+): Promise<ViewerNode> {
+  const held: ViewerNode['held'] = { studies, files, models: [] };
+  const listeners = new Set<(event: ChangeEvent) => void>();
+  const framesAsked: string[] = [];
+  const retried: string[] = [];
+  const replaced: ViewerNode['replaced'] = new Map();
+  const counter = { events: 0 };
+
+  const app = createApp(fakeContext().log, {
+    studies: queries(held, listeners),
+    dicomweb: {
+      searchStudies: async () => [],
+      searchSeries: async () => [],
+      searchInstances: async () => [],
+      files: async (of) =>
+        held.files.filter((file) => Object.entries(of).every(([key, value]) => file[key as keyof StoredFile] === value)),
+    },
+    metadataOf: ({ file }) => reading(file, async (image) => dicomJson(image.dataset)),
+    frameOf: (file, frame) => {
+      framesAsked.push(file.SOPInstanceUID);
+      return reading(file.file, async (image) => {
+        const bytes = await readFrame(image, frame);
+        return { bytes: replaced.get(file.SOPInstanceUID)?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
+      });
+    },
+    retryRun: async (runId) => {
+      retried.push(runId);
+      return { id: runId, generation: 1 };
+    },
+    systemInfo: async () => ({
+      version: '0.1.0',
+      AETitle: 'OVERREAD',
+      dimsePort: 11112,
+      destinations: ['PACS-A'],
+      models: held.models,
+    }),
+    health: async () => ({ status: 'ok', checks: {} }),
+    metricsText: async () => '',
+    viewerDirectory: VIEWER,
+  });
+
+  const server = createServer(app);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    framesAsked,
+    retried,
+    held,
+    replaced,
+    changed: (StudyInstanceUID) => {
+      const event = { id: ++counter.events, at: new Date().toISOString(), kind: 'run', StudyInstanceUID };
+      for (const listener of listeners) listener(event);
+    },
+    dropStreams: () => server.closeAllConnections(),
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function queries(held: ViewerNode['held'], listeners: Set<(event: ChangeEvent) => void>): StudyQueries {
+  const matching = (search: string) =>
+    held.studies.filter(({ study }) =>
+      [study.PatientName, study.PatientID, study.AccessionNumber, study.StudyDescription].some((value) =>
+        value.toLowerCase().includes(search.toLowerCase()),
+      ),
+    );
+  return {
+    worklist: async ({ search, limit, offset }) => {
+      const found = matching(search);
+      return {
+        asOf: new Date().toISOString(),
+        total: found.length,
+        studies: found.slice(offset, offset + limit).map(({ study }) => study),
+      };
+    },
+    studyDetail: async (StudyInstanceUID) => {
+      const found = held.studies.find(({ study }) => study.StudyInstanceUID === StudyInstanceUID);
+      return found && { ...found, asOf: new Date().toISOString() };
+    },
+    subscribe: async (listener) => {
+      listeners.add(listener);
+      return async () => void listeners.delete(listener);
+    },
+    eventsAfter: async () => [],
+    ping: async () => undefined,
+  };
+}
+
+async function reading<T>(file: string, read: (image: Awaited<ReturnType<typeof openImage>>) => Promise<T>): Promise<T> {
+  const image = await openImage(file);
+  try {
+    return await read(image);
+  } finally {
+    await image.close();
+  }
+}
