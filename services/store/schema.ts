@@ -1,8 +1,10 @@
-import type { Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import type { Lesion } from '../domain/finding.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
+
+type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
 
 /** The tables as the last migration leaves them. A column that holds an attribute has its keyword as name. */
 export interface Schema {
@@ -82,7 +84,7 @@ export interface Schema {
     /** The watermark of each series of the set when it was planned: a late instance is not an input of this run. */
     watermarks: JSONColumnType<Readonly<Record<string, number>>>;
     state: RunState;
-    reason: JSONColumnType<Reason> | null;
+    reason: NullableJson<Reason>;
     /** Rises with each hand-out; a commit with an older one is dropped. */
     fence: Generated<number>;
     /** Part of the queue's job id; rises when the reconciler must add the job again. */
@@ -104,7 +106,7 @@ export interface Schema {
     id: string;
     runId: string;
     revision: number;
-    series: JSONColumnType<AnalysedSeries> | null;
+    series: NullableJson<AnalysedSeries>;
     provider: string | null;
     stageSeconds: JSONColumnType<StageSeconds>;
     /** The encoded report, once; every re-send uses these bytes. Null for a failed run and an out-of-scope study. */

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import type { WaitingJob } from '../domain/job.ts';
+import type { PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
+import type { RunState } from '../domain/run.ts';
+import type { Store } from './connect.ts';
+import { type NewEvent, recordEvents } from './event-store.ts';
+import type { Schema } from './schema.ts';
+
+/** Studies planned per call: the planner asks again soon. */
+const MAX_DUE = 20;
+
+export function planStore(store: Store): PlanStore {
+  return {
+    dueStudies: () => dueStudies(store),
+    savePlan: (study, runs) => savePlan(store, study, runs),
+  };
+}
+
+/** One statement, so one snapshot: the instances answered are exactly those at or below the watermarks answered. */
+async function dueStudies({ database }: Store): Promise<readonly StudyToPlan[]> {
+  const { rows } = await sql<StudyToPlan>`
+    WITH due AS (
+      SELECT "StudyInstanceUID", max("quietAt") AS "quietAt" FROM series
+      GROUP BY "StudyInstanceUID"
+      HAVING bool_or(watermark > "plannedWatermark") AND max("quietAt") <= now()
+      ORDER BY max("quietAt") LIMIT ${MAX_DUE}
+    ), received AS (
+      SELECT series.*, due."quietAt" AS due, jsonb_agg(
+        jsonb_build_object('SOPInstanceUID', instance."SOPInstanceUID", 'SOPClassUID', instance."SOPClassUID",
+          'sha256', instance.sha256) ORDER BY instance.watermark) AS instances
+      FROM due JOIN series USING ("StudyInstanceUID")
+      JOIN instance USING ("StudyInstanceUID", "SeriesInstanceUID")
+      WHERE NOT EXISTS (SELECT FROM result WHERE result."SRSOPInstanceUID" = instance."SOPInstanceUID")
+      GROUP BY series."StudyInstanceUID", series."SeriesInstanceUID", due."quietAt"
+    )
+    SELECT "StudyInstanceUID", jsonb_agg(jsonb_build_object('SeriesInstanceUID', "SeriesInstanceUID",
+      'Modality', "Modality", 'watermark', watermark, 'instances', instances) ORDER BY "SeriesInstanceUID") AS series
+    FROM received GROUP BY "StudyInstanceUID", due ORDER BY due`.execute(database);
+  return rows;
+}
+
+async function savePlan({ database }: Store, study: StudyToPlan, runs: readonly PlannedRun[]) {
+  return database.transaction().execute(async (transaction): Promise<readonly WaitingJob[]> => {
+    const { StudyInstanceUID } = study;
+    await transaction
+      .selectFrom('study')
+      .select('StudyInstanceUID')
+      .where('StudyInstanceUID', '=', StudyInstanceUID)
+      .forUpdate()
+      .execute();
+    if (await overtaken(transaction, study)) return [];
+    const waiting: WaitingJob[] = [];
+    const events: NewEvent[] = [];
+    for (const [modelId, planned] of Map.groupBy(runs, (run) => run.modelId)) {
+      const saved: SavedRun[] = [];
+      for (const run of planned) saved.push(await saveRun(transaction, study, run));
+      await supersede(transaction, StudyInstanceUID, modelId, saved);
+      for (const { id, generation, state } of saved.filter(({ isOld }) => !isOld)) {
+        events.push({ kind: 'run.planned', StudyInstanceUID, runId: id, fields: { modelId, state } });
+        if (state === 'WAITING') waiting.push({ id, generation });
+      }
+    }
+    await rememberWatermarks(transaction, study);
+    await recordEvents(transaction, [
+      ...events,
+      { kind: 'study.planned', StudyInstanceUID, fields: { runs: events.length } },
+    ]);
+    return waiting;
+  });
+}
+
+/**
+ * A plan made from newer images was saved meanwhile: this one must not supersede it. A series that holds nothing but
+ * returned reports of ours counts as planned without a plan.
+ */
+async function overtaken(
+  transaction: Transaction<Schema>,
+  { StudyInstanceUID, series }: StudyToPlan,
+): Promise<boolean> {
+  const seen = Object.fromEntries(series.map(({ SeriesInstanceUID, watermark }) => [SeriesInstanceUID, watermark]));
+  const { rows } = await sql`
+    SELECT FROM series
+    WHERE "StudyInstanceUID" = ${StudyInstanceUID}
+      AND "plannedWatermark" > coalesce((${JSON.stringify(seen)}::jsonb ->> "SeriesInstanceUID")::integer, 0)
+      AND EXISTS (
+        SELECT FROM instance
+        WHERE instance."StudyInstanceUID" = series."StudyInstanceUID"
+          AND instance."SeriesInstanceUID" = series."SeriesInstanceUID"
+          AND NOT EXISTS (SELECT FROM result WHERE result."SRSOPInstanceUID" = instance."SOPInstanceUID"))
+    LIMIT 1`.execute(transaction);
+  return rows.length > 0;
+}
+
+interface SavedRun extends WaitingJob {
+  readonly state: RunState;
+  /** It was there before, and current: nothing happened. */
+  readonly isOld: boolean;
+}
+
+/** The run of this key: a new one, or the one there is, which is current again where it had been superseded. */
+async function saveRun(transaction: Transaction<Schema>, study: StudyToPlan, planned: PlannedRun): Promise<SavedRun> {
+  const { StudyInstanceUID } = study;
+  const { modelId, modelVersion, modelHash, inputDigest, threshold, outOfScope } = planned;
+  const seriesSet = planned.seriesSet.toSorted().join('\\');
+  const watermarks = Object.fromEntries(
+    study.series
+      .filter(({ SeriesInstanceUID }) => planned.seriesSet.includes(SeriesInstanceUID))
+      .map(({ SeriesInstanceUID, watermark }) => [SeriesInstanceUID, watermark]),
+  );
+  const end = outOfScope && {
+    state: 'NOT_ANALYSABLE' as const,
+    reason: JSON.stringify(outOfScope),
+    finishedAt: new Date(),
+  };
+  const inserted = await transaction
+    .insertInto('run')
+    .values({
+      ...{ id: randomUUID(), StudyInstanceUID, seriesSet, modelId, modelVersion, modelHash, inputDigest, threshold },
+      ...(end ?? { state: 'WAITING' as const }),
+      watermarks: JSON.stringify(watermarks),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['id', 'generation', 'state'])
+    .executeTakeFirst();
+  if (inserted !== undefined) return { ...inserted, isOld: false };
+
+  const known = await transaction
+    .selectFrom('run')
+    .select(['id', 'generation', 'state', 'supersededBy'])
+    .where('StudyInstanceUID', '=', StudyInstanceUID)
+    .where('seriesSet', '=', seriesSet)
+    .where('modelId', '=', modelId)
+    .where('modelHash', '=', modelHash)
+    .where('inputDigest', '=', inputDigest)
+    .executeTakeFirstOrThrow();
+  if (known.supersededBy !== null) {
+    await transaction.updateTable('run').set({ supersededBy: null }).where('id', '=', known.id).execute();
+  }
+  return { ...known, isOld: known.supersededBy === null };
+}
+
+async function supersede(
+  transaction: Transaction<Schema>,
+  StudyInstanceUID: string,
+  modelId: string,
+  current: readonly SavedRun[],
+): Promise<void> {
+  await transaction
+    .updateTable('run')
+    .set({ supersededBy: current[0]?.id ?? null })
+    .where('StudyInstanceUID', '=', StudyInstanceUID)
+    .where('modelId', '=', modelId)
+    .where('supersededBy', 'is', null)
+    .where(
+      'id',
+      'not in',
+      current.map(({ id }) => id),
+    )
+    .execute();
+}
+
+async function rememberWatermarks(transaction: Transaction<Schema>, { StudyInstanceUID, series }: StudyToPlan) {
+  for (const { SeriesInstanceUID, watermark } of series) {
+    await transaction
+      .updateTable('series')
+      .set((row) => ({ plannedWatermark: row.fn('greatest', ['plannedWatermark', row.val(watermark)]) }))
+      .where('StudyInstanceUID', '=', StudyInstanceUID)
+      .where('SeriesInstanceUID', '=', SeriesInstanceUID)
+      .execute();
+  }
+}
