@@ -78,7 +78,7 @@ const claimed: ClaimedRun = {
   installationId: '00000000-0000-4000-8000-00000000000f',
 };
 
-function given(analyze: () => Promise<AnalysisAnswer>, overrides: Partial<AnalyzePorts> = {}) {
+function given(analyze: () => Promise<AnalysisAnswer>, overrides: Partial<Omit<AnalyzePorts, 'deliveries'>> = {}) {
   const results: RunResult[] = [];
   const job = { id: '00000000-0000-4000-8000-0000000000d1', generation: 0 };
   const ports = {
