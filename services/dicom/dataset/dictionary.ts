@@ -1,3 +1,5 @@
+import { SEQUENCE_TAGS } from './sequence-tags.ts';
+
 /**
  * Part of the registry of data elements (PS3.6 §6): tag, value representation, keyword.
  *
@@ -269,11 +271,12 @@ const ENTRIES = REGISTRY.trim()
 const VR_BY_TAG: ReadonlyMap<number, string> = new Map(ENTRIES.map(({ tag, vr }) => [tag, vr]));
 const BY_KEYWORD: ReadonlyMap<string, Entry> = new Map(ENTRIES.map(({ tag, vr, keyword }) => [keyword, { tag, vr }]));
 
-/** VR of a tag by rule where it is not one of the registry: group length, private creator, overlay (PS3.5 §7.2, §7.8.1). */
+/** VR of a tag that is not in the registry: a sequence, or by rule a group length, private creator, overlay (PS3.5 §7.2, §7.8.1). */
 function vrByRule(tag: number): string | undefined {
   const [group, element] = [tag >>> 16, tag & 0xffff];
   if (element === 0) return 'UL';
   if (group & 1) return element >= 0x10 && element <= 0xff ? 'LO' : undefined;
+  if (SEQUENCE_TAGS.has(tag)) return 'SQ';
   if (group >= 0x6000 && group <= 0x601e) return element === 0x3000 ? 'OW' : undefined;
   return undefined;
 }
