@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Log } from '../domain/context.ts';
 import type { Problem } from '../domain/contract/system.ts';
@@ -73,13 +73,20 @@ export function onlyMethods(allow: string): RequestHandler {
 }
 
 /**
- * Refuses a change that a page of another site orders (cross-site request forgery): a browser names the site in
- * `Origin`. Programs send none and pass.
+ * Refuses a change that a page of another site orders (cross-site request forgery). A browser says where an order comes
+ * from and no page can make it lie: in `Sec-Fetch-Site` over HTTPS and on this machine, in `Origin` everywhere.
+ * Programs send neither and pass.
  */
 export const refuseForeignOrigin: RequestHandler = (req, res, next) => {
-  const { origin, host } = req.headers;
-  if (req.method === 'GET' || req.method === 'HEAD' || origin === undefined || hostOf(origin) === host) return next();
+  if (req.method === 'GET' || req.method === 'HEAD' || isOwnPage(req)) return next();
   sendProblem(res, { status: 403, code: 'FOREIGN_ORIGIN', detail: 'Ordered by a page of another site' });
 };
+
+function isOwnPage({ headers }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  // Before `Origin`: a proxy may change the Host that it would be compared with.
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
+  return headers.origin === undefined || hostOf(headers.origin) === headers.host;
+}
 
 const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);

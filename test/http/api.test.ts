@@ -72,11 +72,17 @@ describe('POST /api/runs/:runId/retry', () => {
 
   it('is not ordered by a page of another site', async () => {
     const { url } = await start({ retryRun: async (id) => ({ id }) });
-    const ordered = (origin: string) => fetch(`${url}/api/runs/${RUN}/retry`, { method: 'POST', headers: { origin } });
-    expect((await ordered(url)).status).toBe(202);
-    for (const origin of ['https://evil.example', 'null', 'http://127.0.0.1:1']) {
-      const refused = await ordered(origin);
-      expect(refused.status, origin).toBe(403);
+    const ordered = (headers: Record<string, string>) =>
+      fetch(`${url}/api/runs/${RUN}/retry`, { method: 'POST', headers });
+    const own = [{}, { origin: url }, { origin: 'https://proxy.example', 'sec-fetch-site': 'same-origin' }];
+    for (const headers of own) expect((await ordered(headers)).status).toBe(202);
+    const foreign = [
+      ...['https://evil.example', 'null', 'http://127.0.0.1:1', ''].map((origin) => ({ origin })),
+      ...['cross-site', 'same-site', 'x'].map((site) => ({ origin: url, 'sec-fetch-site': site })),
+    ];
+    for (const headers of foreign) {
+      const refused = await ordered(headers);
+      expect(refused.status, JSON.stringify(headers)).toBe(403);
       expect(Problem.parse(await refused.json()).code).toBe('FOREIGN_ORIGIN');
     }
   });
