@@ -32,9 +32,11 @@ export async function sendCommand(paths: readonly string[], { to, from, associat
   process.stdout.write(
     `${results.length - failed.length} of ${instances.length} instances taken by ${to.AETitle}@${to.host}:${to.port} in ${seconds.toFixed(1)} s (${(bytes / 1e6 / seconds).toFixed(0)} MB/s)\n`,
   );
-  for (const { SOPInstanceUID, error } of failed.slice(0, 20))
-    process.stderr.write(`not taken: ${SOPInstanceUID}: ${error}\n`);
-  if (failed.length > 20) process.stderr.write(`... and ${failed.length - 20} more\n`);
+  const reasons = Map.groupBy(failed, ({ error }) => error ?? 'no answer');
+  for (const [reason, results] of reasons)
+    process.stderr.write(
+      `not taken: ${results.length} (${results[0]?.SOPInstanceUID}${results.length > 1 ? ', ...' : ''}): ${reason}\n`,
+    );
   if (failed.length > 0) process.exitCode = 1;
 }
 
