@@ -58,10 +58,10 @@ export function frameRoutes({ dicomweb, frameOf }: FramePorts): Router {
         length: bytes.length,
         body: [bytes],
       });
-      async function* parts(): AsyncGenerator<Part> {
+      const parts = async function* (): AsyncGenerator<Part> {
         yield partOf(firstNumber, first);
-        for (const number of others) yield partOf(number, await frameOf(file as StoredFile, number - 1));
-      }
+        for (const number of others) yield partOf(number, await frameOf(file, number - 1));
+      };
       const boundary = newBoundary();
       res.set('Content-Type', `multipart/related; type="${offer.mediaType}"; boundary="${boundary}"`);
       await sendStream(req, res, multipartBody(boundary, parts()));
