@@ -64,13 +64,14 @@ async function insertResult(
   transaction: Transaction<Schema>,
   runId: string,
   revision: number,
-  { series, provider = null, stageSeconds, report }: RunResult,
+  { series, provider, stageSeconds, report }: RunResult,
 ): Promise<string> {
   const id = randomUUID();
   await transaction
     .insertInto('result')
     .values({
-      ...{ id, runId, revision, provider, ...reportColumns(report) },
+      ...{ id, runId, revision, ...reportColumns(report) },
+      provider: provider ?? null,
       series: series === undefined ? null : JSON.stringify(series),
       stageSeconds: JSON.stringify(stageSeconds),
     })

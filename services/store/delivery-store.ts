@@ -3,9 +3,9 @@ import type { WaitingJob } from '../domain/job.ts';
 import type { DeliveryStore, DeliveryToSend } from '../domain/ports.ts';
 import type { Store } from './connect.ts';
 import { recordEvents } from './event-store.ts';
+import { EXPLICIT_VR_LITTLE_ENDIAN } from './own-reports.ts';
 import type { Schema } from './schema.ts';
 
-const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 const MAX_DUE = 500;
 
 /** Reports on their way to a PACS. The bytes come from the result, so every try sends the same object. */

@@ -1,0 +1,72 @@
+import { type RawBuilder, sql } from 'kysely';
+import { wildcardPattern } from './like-pattern.ts';
+
+/** What a value asks of a column, as a condition (PS3.4 §C.2.2.2). */
+export type Match = (value: string) => RawBuilder<unknown>;
+
+type Column = RawBuilder<unknown>;
+
+const hasWildcard = (value: string): boolean => /[*?]/.test(value);
+
+/** Single value or wildcard matching; upper and lower case differ. */
+export const textMatch =
+  (column: Column): Match =>
+  (value) =>
+    hasWildcard(value) ? sql`${column} LIKE ${wildcardPattern(value)}` : sql`${column} = ${value}`;
+
+/** Case does not matter in names, and any of the three component groups may match (PS3.5 §6.2.1). */
+export const nameMatch =
+  (column: Column): Match =>
+  (value) => {
+    const pattern = wildcardPattern(value);
+    return sql`(${column} ILIKE ${pattern} OR EXISTS (
+      SELECT FROM unnest(string_to_array(${column}, '=')) component WHERE component ILIKE ${pattern}))`;
+  };
+
+/** One UID, or several separated by backslashes. */
+export const uidMatch =
+  (column: Column): Match =>
+  (value) =>
+    sql`${column} = ANY(${value.split(/[\\,]/)}::text[])`;
+
+/** `YYYYMMDD`, or a range with one end or both. A study without a date is in no range. */
+export const dateMatch =
+  (column: Column): Match =>
+  (value) => {
+    const [from = '', to] = value.split('-');
+    return to === undefined ? sql`${column} = ${from}` : within(column, from, to);
+  };
+
+/** Times are written to any precision: compared by what both have, the end of a range includes all it begins. */
+export const timeMatch =
+  (column: Column): Match =>
+  (value) => {
+    const [from = '', to] = value.split('-');
+    return within(column, from, to === undefined ? `${from}~` : to && `${to}~`);
+  };
+
+function within(column: Column, from: string, to: string): RawBuilder<unknown> {
+  const lower = from === '' ? sql`true` : sql`${column} >= ${from}`;
+  const upper = to === '' ? sql`true` : sql`${column} <= ${to}`;
+  return sql`(${column} <> '' AND ${lower} AND ${upper})`;
+}
+
+export const numberMatch =
+  (column: Column): Match =>
+  (value) =>
+    sql`${column}::text = ${value.trim()}`;
+
+/** Every key that `matches` knows; an unknown one asks nothing, as the standard has it. */
+export function allOf(
+  matches: Readonly<Record<string, Match>>,
+  asked: Readonly<Record<string, string>>,
+): RawBuilder<unknown> {
+  const conditions = Object.entries(asked).flatMap(([keyword, value]) => {
+    const match = Object.hasOwn(matches, keyword) ? matches[keyword] : undefined;
+    return match === undefined || value === '' || value === '*' ? [] : [match(plain(value))];
+  });
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
+}
+
+/** No text holds a NUL, so nothing can match one. */
+const plain = (value: string): string => value.replaceAll('\0', '\uFFFD').toWellFormed();

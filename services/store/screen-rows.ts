@@ -1,0 +1,104 @@
+import type { Delivery, RunDetail, RunSummary, WorklistStudy } from '../domain/contract/worklist.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Reason } from '../domain/reason.ts';
+import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
+
+/** A study with its counts and current runs as PostgreSQL answers it; times inside `runs` are JSON, so text. */
+export interface StudyRow extends Omit<WorklistStudy, 'runs' | 'lastArrivalAt' | 'receiving' | 'quietSecondsLeft'> {
+  readonly lastArrivalAt: Date;
+  readonly quietAt: Date;
+  readonly runs: readonly RunRow[];
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly modelId: string;
+  readonly modelVersion: string;
+  readonly modelHash: string;
+  readonly state: RunState;
+  readonly reason: Reason | null;
+  readonly revision: number;
+  readonly crashes: number;
+  readonly threshold: number;
+  readonly findingCount: number;
+  readonly largestMm: number | null;
+  readonly topScore: number | null;
+  readonly newInstances: number;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly deliveries: readonly (Omit<Delivery, 'nextAttemptAt'> & { readonly nextAttemptAt: string })[];
+}
+
+export interface ResultRow {
+  readonly series: AnalysedSeries | null;
+  readonly provider: string | null;
+  readonly stageSeconds: StageSeconds;
+  readonly SRSOPInstanceUID: string | null;
+  readonly SRSeriesInstanceUID: string | null;
+  readonly findings: readonly Finding[];
+}
+
+const time = (text: string): string => new Date(text).toISOString();
+const timeOrNull = (text: string | null): string | null => (text === null ? null : time(text));
+
+export function worklistStudy(row: StudyRow, asOf: Date): WorklistStudy {
+  const leftMs = row.quietAt.getTime() - asOf.getTime();
+  return {
+    StudyInstanceUID: row.StudyInstanceUID,
+    PatientName: row.PatientName,
+    PatientID: row.PatientID,
+    PatientBirthDate: row.PatientBirthDate,
+    PatientSex: row.PatientSex,
+    PatientAge: row.PatientAge,
+    StudyDate: row.StudyDate,
+    StudyTime: row.StudyTime,
+    StudyDescription: row.StudyDescription,
+    AccessionNumber: row.AccessionNumber,
+    modalities: row.modalities,
+    seriesCount: row.seriesCount,
+    instanceCount: row.instanceCount,
+    receiving: leftMs > 0,
+    quietSecondsLeft: leftMs > 0 ? leftMs / 1000 : null,
+    lastArrivalAt: row.lastArrivalAt.toISOString(),
+    runs: row.runs.map(runSummary),
+  };
+}
+
+function runSummary(run: RunRow): RunSummary {
+  return {
+    runId: run.id,
+    model: { id: run.modelId, version: run.modelVersion, hash: run.modelHash },
+    state: run.state,
+    reason: run.reason,
+    findingCount: run.findingCount,
+    largestMm: run.largestMm,
+    topScore: run.topScore,
+    threshold: run.threshold,
+    newInstances: run.newInstances,
+    attempt: run.revision + run.crashes,
+    createdAt: time(run.createdAt),
+    startedAt: timeOrNull(run.startedAt),
+    finishedAt: timeOrNull(run.finishedAt),
+    deliveries: run.deliveries.map(({ destination, state, attempts, lastError, deliveredAt, nextAttemptAt }) => ({
+      ...{ destination, state, attempts, lastError },
+      deliveredAt: timeOrNull(deliveredAt),
+      nextAttemptAt: state === 'PENDING' ? time(nextAttemptAt) : null,
+    })),
+  };
+}
+
+/** A run with the result of its present revision, if that has ended. */
+export function runDetail(run: RunRow, result: ResultRow | undefined, banner: string): RunDetail {
+  return {
+    ...runSummary(run),
+    findings: [...(result?.findings ?? [])],
+    analysedSeriesInstanceUID: result?.series?.SeriesInstanceUID ?? null,
+    warnings: result?.series?.warnings ?? [],
+    banner,
+    provider: result?.provider ?? null,
+    stageSeconds: result?.stageSeconds ?? {},
+    SRSOPInstanceUID: result?.SRSOPInstanceUID ?? null,
+    SRSeriesInstanceUID: result?.SRSeriesInstanceUID ?? null,
+  };
+}
