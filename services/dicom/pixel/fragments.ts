@@ -71,12 +71,14 @@ async function basicOffsets(file: ImageFile, table: Fragment): Promise<readonly 
 function byOffsets(fragments: readonly Fragment[], starts: readonly number[]): readonly (readonly Fragment[])[] {
   const base = (fragments[0]?.offset ?? 0) - ITEM_HEADER_BYTES;
   const indexOf = new Map(fragments.map(({ offset }, index) => [offset - ITEM_HEADER_BYTES - base, index]));
-  const firsts = starts.map((start) => indexOf.get(start));
+  const firsts = starts.map((start, frame) => {
+    const first = indexOf.get(start);
+    if (first === undefined || (frame === 0 && first !== 0)) throw noFragment(frame);
+    return first;
+  });
   return firsts.map((first, frame) => {
-    const next = frame + 1 < firsts.length ? firsts[frame + 1] : fragments.length;
-    if (first === undefined || next === undefined || next <= first || (frame === 0 && first !== 0)) {
-      throw unreadable(`the offset of frame ${frame + 1} names no fragment`);
-    }
+    const next = firsts[frame + 1] ?? fragments.length;
+    if (next <= first) throw noFragment(frame + 1);
     return fragments.slice(first, next);
   });
 }
@@ -96,6 +98,10 @@ async function byEndMarkers(
   if (found.at(-1)?.length === 0) found.pop();
   if (found.length !== frames) throw unreadable(`${frames} frames, ${found.length} end markers in the fragments`);
   return found;
+}
+
+function noFragment(frame: number): AppError {
+  return unreadable(`the offset of frame ${frame + 1} names no fragment`);
 }
 
 function unreadable(what: string): AppError {

@@ -18,10 +18,11 @@ export function pixelArray(bytes: Uint8Array, info: PixelInfo): PixelArray {
   return samples;
 }
 
-function samplesOf(bytes: Uint8Array, { bitsAllocated, signed }: PixelInfo): PixelArray {
+function samplesOf(bytes: Uint8Array, info: PixelInfo): PixelArray {
+  const { rows, columns, samplesPerPixel, bitsAllocated, signed } = info;
+  if (bitsAllocated === 1) return unpackedBits(bytes, rows * columns * samplesPerPixel);
   const { buffer, byteOffset } = byteAligned(bytes, bitsAllocated / 8);
-  const count = Math.floor((bytes.length * 8) / bitsAllocated);
-  if (bitsAllocated === 1) return unpackedBits(bytes, count);
+  const count = (bytes.length * 8) / bitsAllocated;
   if (bitsAllocated === 8)
     return signed ? new Int8Array(buffer, byteOffset, count) : new Uint8Array(buffer, byteOffset, count);
   if (bitsAllocated === 16)
