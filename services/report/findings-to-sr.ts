@@ -6,6 +6,8 @@ import type { ImageLibraryGroup } from '../dicom/sr/tid-1600-image-library.ts';
 import type { AlgorithmIdentification } from '../dicom/sr/tid-4019-algorithm-identification.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Code, EncodedReport, ReportSource } from '../domain/report-source.ts';
+import type { AnalysedSeries } from '../domain/run.ts';
+import { Uid } from '../domain/uid.ts';
 import { bySeries } from './evidence.ts';
 import {
   COMPREHENSIVE_3D_SR,
@@ -84,8 +86,8 @@ function imageLibrary({ series, considered }: ReportSource): ImageLibraryGroup[]
       })),
     );
   }
-  const { Modality: modality, FrameOfReferenceUID, shape, spacingMm, images } = series;
-  return [{ modality, FrameOfReferenceUID, grid: { shape, spacingMm }, images }];
+  const { Modality: modality, shape, spacingMm, images } = series;
+  return [{ modality, FrameOfReferenceUID: frameOfReference(series), grid: { shape, spacingMm }, images }];
 }
 
 function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): LesionGroup {
@@ -102,7 +104,7 @@ function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): Les
     score: finding.score,
     scoreMeaning: SCORE_MEANING,
     comment: findingComment(finding.label, finding.diameterMm, finding.score),
-    box: boxOnImage(finding, series?.shape),
+    box: boxOnImage(finding, series),
     on: {
       SOPClassUID: region.SOPClassUID,
       SOPInstanceUID: region.SOPInstanceUID,
@@ -113,8 +115,9 @@ function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): Les
 }
 
 /** SCOORD coordinates lie on the image (PS3.3 §C.18.6.1.1): a lesion at its edge is cut off there. */
-function boxOnImage({ region }: Finding, shape: readonly number[] | undefined): LesionGroup['box'] {
-  const [columns, rows] = [shape?.[0] ?? Number.POSITIVE_INFINITY, shape?.[1] ?? Number.POSITIVE_INFINITY];
+function boxOnImage({ region, SeriesInstanceUID }: Finding, series: ReportSource['series']): LesionGroup['box'] {
+  const known = series?.SeriesInstanceUID === SeriesInstanceUID ? series.shape : undefined;
+  const [columns, rows] = known ?? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const within = (value: number, end: number) => Math.min(Math.max(value, 0), end);
   return {
     left: within(region.left, columns),
@@ -124,11 +127,16 @@ function boxOnImage({ region }: Finding, shape: readonly number[] | undefined): 
   };
 }
 
+/** The one UID of the images that nobody checked on its way in; a report can do without. */
+function frameOfReference({ FrameOfReferenceUID }: AnalysedSeries): string | undefined {
+  return Uid.safeParse(FrameOfReferenceUID).success ? FrameOfReferenceUID : undefined;
+}
+
 function sphereOf(finding: Finding, series: ReportSource['series']): Sphere | undefined {
-  const sameSeries = series?.SeriesInstanceUID === finding.SeriesInstanceUID;
-  if (!series?.FrameOfReferenceUID || !sameSeries) return undefined;
+  const FrameOfReferenceUID = series && frameOfReference(series);
+  if (!FrameOfReferenceUID || series.SeriesInstanceUID !== finding.SeriesInstanceUID) return undefined;
   const { center, diameterMm } = finding;
-  return { center, diameterMm, FrameOfReferenceUID: series.FrameOfReferenceUID };
+  return { center, diameterMm, FrameOfReferenceUID };
 }
 
 interface Evaluation {

@@ -25,7 +25,7 @@ const codeOf = (item: Dataset, tag: number): { code: string; meaning: string } =
 };
 
 /** Reads the tree below (and with) a content item, PS3.3 §C.17.3. */
-export function readContent(item: Dataset): ReadItem {
+function readContent(item: Dataset): ReadItem {
   const concept = codeOf(item, 0x0040a043);
   const [measured] = item.sequence(0x0040a300);
   const [sop] = item.sequence(0x00081199);

@@ -186,6 +186,12 @@ describe('values from the data', () => {
     ]);
   });
 
+  it('leave out a frame of reference that is no UID, and the sphere that would lie in it', () => {
+    const items = flatten(tree(hostile()));
+    expect(named(items, 'Frame of Reference UID')).toEqual([]);
+    expect(items.filter(({ valueType }) => valueType === 'SCOORD3D')).toEqual([]);
+  });
+
   it('keep an accession number too long for its attribute whole in the content, never shortened', () => {
     const AccessionNumber = 'HOSPITAL-2026-000000001';
     const source = { ...findings(1), study: { ...study, AccessionNumber } };

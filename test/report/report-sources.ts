@@ -5,7 +5,7 @@ import type { StudyAttributes } from '../../services/domain/study.ts';
 import { trackingUid } from '../../services/report/derive-uid.ts';
 
 /** Report sources of each shape a run can end in, for the tests of what is made of them. */
-export const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
+const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
 const COMPREHENSIVE_3D_SR = '1.2.840.10008.5.1.4.1.1.88.34';
 const ENCAPSULATED_PDF = '1.2.840.10008.5.1.4.1.1.104.1';
 const SERIES = '1.2.826.0.1.3680043.8.498.10.2';
@@ -136,6 +136,7 @@ export const chineseName = (): ReportSource => ({
 export const hostile = (): ReportSource => ({
   ...findings(1),
   installationId: 'i'.repeat(200),
+  series: { ...series, FrameOfReferenceUID: '1.02.840.x' },
   study: {
     ...study,
     PatientName: `${'w'.repeat(40)}^a^b^c^d^e^f=\u0000\u001b$B\\=x=y=z`,

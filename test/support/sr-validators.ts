@@ -18,9 +18,13 @@ export const hasDciodvfy = hasProgram('dciodvfy');
 export const hasDsrdump = hasProgram('dsrdump');
 export const hasPixelMed = hasProgram('java') && existsSync(join(JAVA_LIBRARIES, 'pixelmed.jar'));
 
-/** The report as the Part 10 file a PACS would keep. */
-export const part10File = (report: EncodedReport): Uint8Array =>
-  Buffer.concat([part10Header({ ...report, sourceAETitle: 'OVERREAD' }), report.dataset]);
+/** A report as we encode it, or a Part 10 file as a PACS gives it back. */
+type Report = EncodedReport | Uint8Array;
+
+const part10File = (report: Report): Uint8Array =>
+  report instanceof Uint8Array
+    ? report
+    : Buffer.concat([part10Header({ ...report, sourceAETitle: 'OVERREAD' }), report.dataset]);
 
 interface Run {
   readonly exitCode: number;
@@ -29,7 +33,7 @@ interface Run {
 }
 
 /** Runs a program on the report in a file of its own; answers when it ends. */
-async function runOn(report: EncodedReport, program: string, options: readonly string[]): Promise<Run> {
+async function runOn(report: Report, program: string, options: readonly string[]): Promise<Run> {
   const directory = mkdtempSync(join(tmpdir(), 'overread-sr-'));
   const file = join(directory, 'report.dcm');
   writeFileSync(file, part10File(report));
@@ -49,7 +53,7 @@ async function runOn(report: EncodedReport, program: string, options: readonly s
 const linesOf = (lines: readonly string[], start: RegExp) => lines.filter((line) => start.test(line));
 
 /** dicom3tools: attributes, types, evidence, code sequences. */
-export async function dciodvfy(report: EncodedReport): Promise<Verdict> {
+export async function dciodvfy(report: Report): Promise<Verdict> {
   const { exitCode, lines } = await runOn(report, 'dciodvfy', ['-new']);
   const errors = linesOf(lines, /^Error/);
   if (exitCode !== 0 && errors.length === 0) errors.push(`exit code ${exitCode}: ${lines.join(' | ')}`);
@@ -57,7 +61,7 @@ export async function dciodvfy(report: EncodedReport): Promise<Verdict> {
 }
 
 /** dcmtk: relationships and value types. Its text is the report as a reader sees it. */
-export async function dsrdump(report: EncodedReport): Promise<Verdict & { readonly text: string }> {
+export async function dsrdump(report: Report): Promise<Verdict & { readonly text: string }> {
   const { exitCode, lines, standardOutput } = await runOn(report, 'dsrdump', ['+Pc', '+Pl']);
   const errors = linesOf(lines, /^[EF]:/);
   if (exitCode !== 0 && errors.length === 0) errors.push(`exit code ${exitCode}`);
@@ -68,7 +72,7 @@ export async function dsrdump(report: EncodedReport): Promise<Verdict & { readon
  * PixelMed: the templates of PS3.16, some 10 s a file. As packaged it stops at the limits of Java's XPath engine on any
  * report of real size; the options lift them.
  */
-export async function pixelMed(report: EncodedReport): Promise<Verdict> {
+export async function pixelMed(report: Report): Promise<Verdict> {
   const jars = readdirSync(JAVA_LIBRARIES).filter((name) =>
     /^(pixelmed|.*xalan.*|.*serializer.*|commons-co.*)\.jar$/.test(name),
   );

@@ -11,7 +11,7 @@ export interface ImageLibraryGroup {
   readonly images: readonly ImageReference[];
 }
 
-export interface ImageGrid {
+interface ImageGrid {
   /** Axis order: column, row, slice. */
   readonly shape: readonly [columns: number, rows: number, slices: number];
   readonly spacingMm: readonly [horizontal: number, vertical: number, slices: number];
