@@ -37,7 +37,8 @@ function sizeGate(): Plugin {
       const heavy = worklist.flatMap((output) => ('moduleIds' in output ? output.moduleIds : [])).find(isEngineModule);
       const worklistKb = gzipKb(worklist);
       const lines = [`worklist route ${worklistKb} kB gzip (limit ${WORKLIST_LIMIT_KB})`];
-      if (engine) lines.push(`image engine ${gzipKb(closure(engine, bundle).filter((o) => !worklist.includes(o)))} kB gzip`);
+      if (engine)
+        lines.push(`image engine ${gzipKb(closure(engine, bundle).filter((o) => !worklist.includes(o)))} kB gzip`);
       console.info(`\n${lines.join('\n')}`);
       if (heavy) this.error(`the worklist route contains ${heavy}`);
       if (worklistKb > WORKLIST_LIMIT_KB) this.error(`the worklist route is ${worklistKb} kB gzip`);
@@ -64,5 +65,6 @@ function closure(first: Rolldown.OutputChunk, bundle: Rolldown.OutputBundle): re
 
 const gzipKb = (outputs: readonly Output[]): number =>
   Math.round(
-    outputs.reduce((sum, output) => sum + gzipSync(output.type === 'chunk' ? output.code : output.source).length, 0) / 1000,
+    outputs.reduce((sum, output) => sum + gzipSync(output.type === 'chunk' ? output.code : output.source).length, 0) /
+      1000,
   );

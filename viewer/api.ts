@@ -61,5 +61,8 @@ export async function fetchFrame(
     signal,
     headers: { accept: 'multipart/related; transfer-syntax=*' },
   });
-  return { contentType: response.headers.get('content-type') ?? '', body: new Uint8Array(await response.arrayBuffer()) };
+  return {
+    contentType: response.headers.get('content-type') ?? '',
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
 }

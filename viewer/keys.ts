@@ -33,4 +33,5 @@ const keyName = ({ key, shiftKey }: KeyboardEvent): string =>
 
 const takesKeys = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || target.matches('input:not([type=radio]), textarea, select, [role=slider], [role=dialog] *'));
+  (target.isContentEditable ||
+    target.matches('input:not([type=radio]), textarea, select, [role=slider], [role=dialog] *'));

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import type { GreyWindow, Point } from './viewer-engine.ts';
 import { type PresetId, WINDOW_PRESETS } from './study/window-presets.ts';
+import type { GreyWindow, Point } from './viewer-engine.ts';
 
 export const OVERLAYS = ['ticks', 'circle', 'off'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
@@ -37,4 +37,5 @@ export const START: ViewState = {
 export const useViewState = create<ViewState>(() => START);
 
 export const setView = (patch: Partial<ViewState>): void => useViewState.setState(patch);
-export const nextOverlay = (overlay: Overlay): Overlay => OVERLAYS[(OVERLAYS.indexOf(overlay) + 1) % OVERLAYS.length] ?? 'ticks';
+export const nextOverlay = (overlay: Overlay): Overlay =>
+  OVERLAYS[(OVERLAYS.indexOf(overlay) + 1) % OVERLAYS.length] ?? 'ticks';

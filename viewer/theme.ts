@@ -14,6 +14,17 @@ export const theme = createTheme({
   colors: {
     // Okabe-Ito sky blue in the middle.
     sky: ['#e8f5fd', '#d0eafa', '#a9d9f4', '#7fc7ef', '#56b4e9', '#3a9fd6', '#2d86b8', '#236c96', '#1a5273', '#123a52'],
-    dark: ['#e6e6e6', '#c3c8ce', '#9aa2ab', '#6d7680', '#3a424b', '#2a3139', '#1d232a', '#14181d', '#0f1216', '#0b0d10'],
+    dark: [
+      '#e6e6e6',
+      '#c3c8ce',
+      '#9aa2ab',
+      '#6d7680',
+      '#3a424b',
+      '#2a3139',
+      '#1d232a',
+      '#14181d',
+      '#0f1216',
+      '#0b0d10',
+    ],
   },
 });

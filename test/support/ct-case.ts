@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TAG } from '../../services/dicom/dataset/tags.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
+import { TAG } from '../../services/dicom/dataset/tags.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
 
@@ -62,11 +62,18 @@ async function readImage(file: string) {
 /** Voxel indices of a point: column, row, slice from the head. */
 export function voxelOf({ positions, spacingMm }: CtCase, [x, y, z]: TrueLesion['center']) {
   const [ox = 0, oy = 0, oz = 0] = positions[0] ?? [];
-  return [Math.round((x - ox) / spacingMm[0]), Math.round((y - oy) / spacingMm[1]), Math.round((oz - z) / spacingMm[2])] as const;
+  return [
+    Math.round((x - ox) / spacingMm[0]),
+    Math.round((y - oy) / spacingMm[1]),
+    Math.round((oz - z) / spacingMm[2]),
+  ] as const;
 }
 
 /** Lesions as findings of a run, best score first. */
-export function findingsOf(ct: CtCase, lesions: readonly (TrueLesion & { readonly score: number })[]): readonly Finding[] {
+export function findingsOf(
+  ct: CtCase,
+  lesions: readonly (TrueLesion & { readonly score: number })[],
+): readonly Finding[] {
   return lesions.map(({ center: [x, y, z], diameterMm, score }, at) => {
     const [column, row, slice] = voxelOf(ct, [x, y, z]);
     const file = ct.files[slice];

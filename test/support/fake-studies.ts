@@ -89,29 +89,81 @@ export function studyOfEachState(): readonly StudyDetail[] {
   const runOf = (last: number, patch: Partial<RunDetail>) =>
     run({ runId: `00000000-0000-4000-8000-00000000010${last}`, ...none, ...patch });
   return [
-    detail(study(uid(1), { PatientName: 'Li^Na=李^娜', PatientSex: 'F', PatientAge: '055Y', StudyDescription: 'CT chest routine' }), [
-      runOf(1, { findingCount: 3, largestMm: 9.23, topScore: 0.912, deliveries: [delivery({ state: 'PENDING', attempts: 3, lastError: 'connection refused' })] }),
-    ]),
-    detail(study(uid(2), { PatientName: 'Qian^F', PatientSex: 'F', PatientAge: '066Y', StudyDescription: 'CT chest 5 mm', instanceCount: 60 }), [
-      runOf(2, { state: 'FAILED', reason: { code: 'CRASHED_REPEATEDLY', params: { count: 3, detail: 'signal SIGSEGV' } }, deliveries: [] }),
-    ]),
-    detail(study(uid(3), { PatientName: 'Zhao^Min=赵^敏', PatientAge: '', PatientBirthDate: '19460101', StudyDescription: 'CT abdomen', instanceCount: 410 }), [
-      runOf(3, { state: 'NOT_ANALYSABLE', reason: { code: 'MISSING_SLICES', params: { gapMm: 12, after: 40, before: 41, spacingMm: 2.5 } }, deliveries: [delivery({ state: 'REFUSED', attempts: 1, lastError: 'status A900' })] }),
-    ]),
+    detail(
+      study(uid(1), {
+        PatientName: 'Li^Na=李^娜',
+        PatientSex: 'F',
+        PatientAge: '055Y',
+        StudyDescription: 'CT chest routine',
+      }),
+      [
+        runOf(1, {
+          findingCount: 3,
+          largestMm: 9.23,
+          topScore: 0.912,
+          deliveries: [delivery({ state: 'PENDING', attempts: 3, lastError: 'connection refused' })],
+        }),
+      ],
+    ),
+    detail(
+      study(uid(2), {
+        PatientName: 'Qian^F',
+        PatientSex: 'F',
+        PatientAge: '066Y',
+        StudyDescription: 'CT chest 5 mm',
+        instanceCount: 60,
+      }),
+      [
+        runOf(2, {
+          state: 'FAILED',
+          reason: { code: 'CRASHED_REPEATEDLY', params: { count: 3, detail: 'signal SIGSEGV' } },
+          deliveries: [],
+        }),
+      ],
+    ),
+    detail(
+      study(uid(3), {
+        PatientName: 'Zhao^Min=赵^敏',
+        PatientAge: '',
+        PatientBirthDate: '19460101',
+        StudyDescription: 'CT abdomen',
+        instanceCount: 410,
+      }),
+      [
+        runOf(3, {
+          state: 'NOT_ANALYSABLE',
+          reason: { code: 'MISSING_SLICES', params: { gapMm: 12, after: 40, before: 41, spacingMm: 2.5 } },
+          deliveries: [delivery({ state: 'REFUSED', attempts: 1, lastError: 'status A900' })],
+        }),
+      ],
+    ),
     detail(study(uid(4), { PatientName: 'Chen^Jing', PatientSex: 'F', StudyDescription: 'CT chest' }), [
       runOf(4, { state: 'RUNNING', startedAt: secondsAgo(40), finishedAt: null, deliveries: [], attempt: 2 }),
     ]),
     detail(study(uid(5), { PatientName: 'Zhou^Ping=周^平', PatientSex: 'F', PatientAge: '070Y', instanceCount: 313 }), [
       runOf(5, { newInstances: 12, findingCount: 1, largestMm: 6.1, topScore: 0.55 }),
     ]),
-    detail(study(uid(6), { PatientName: 'Hong^Gildong=洪^吉洞=홍^길동', StudyDescription: 'CT chest routine', instanceCount: 280 }), [
-      runOf(6, { state: 'NO_FINDINGS', deliveries: [] }),
-    ]),
+    detail(
+      study(uid(6), {
+        PatientName: 'Hong^Gildong=洪^吉洞=홍^길동',
+        StudyDescription: 'CT chest routine',
+        instanceCount: 280,
+      }),
+      [runOf(6, { state: 'NO_FINDINGS', deliveries: [] })],
+    ),
     detail(study(uid(7), { PatientName: 'Sun^Yang=孙^阳', StudyDescription: 'CT chest', instanceCount: 288 }), [
       runOf(7, { state: 'WAITING', startedAt: null, finishedAt: null, createdAt: secondsAgo(95), deliveries: [] }),
     ]),
     detail(
-      study(uid(8), { PatientName: 'Wang^Wei=王^伟', StudyDescription: '', AccessionNumber: '', instanceCount: 190, receiving: true, quietSecondsLeft: 18.3, lastArrivalAt: secondsAgo(2) }),
+      study(uid(8), {
+        PatientName: 'Wang^Wei=王^伟',
+        StudyDescription: '',
+        AccessionNumber: '',
+        instanceCount: 190,
+        receiving: true,
+        quietSecondsLeft: 18.3,
+        lastArrivalAt: secondsAgo(2),
+      }),
       [],
     ),
   ];

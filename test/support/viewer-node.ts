@@ -47,7 +47,9 @@ export async function startViewerNode(
       searchSeries: async () => [],
       searchInstances: async () => [],
       files: async (of) =>
-        held.files.filter((file) => Object.entries(of).every(([key, value]) => file[key as keyof StoredFile] === value)),
+        held.files.filter((file) =>
+          Object.entries(of).every(([key, value]) => file[key as keyof StoredFile] === value),
+        ),
     },
     metadataOf: ({ file }) => reading(file, async (image) => dicomJson(image.dataset)),
     frameOf: (file, frame) => {
@@ -123,7 +125,10 @@ function queries(held: ViewerNode['held'], listeners: Set<(event: ChangeEvent) =
   };
 }
 
-async function reading<T>(file: string, read: (image: Awaited<ReturnType<typeof openImage>>) => Promise<T>): Promise<T> {
+async function reading<T>(
+  file: string,
+  read: (image: Awaited<ReturnType<typeof openImage>>) => Promise<T>,
+): Promise<T> {
   const image = await openImage(file);
   try {
     return await read(image);

@@ -27,7 +27,8 @@ export async function decodeFrame(
   loadCharLs: () => Promise<CharLs>,
 ): Promise<DecodedFrame> {
   if (pixels.SamplesPerPixel !== 1) throw new Error('colour images are not shown by this version');
-  if (pixels.BitsAllocated !== 8 && pixels.BitsAllocated !== 16) throw new Error(`${pixels.BitsAllocated} bits per sample`);
+  if (pixels.BitsAllocated !== 8 && pixels.BitsAllocated !== 16)
+    throw new Error(`${pixels.BitsAllocated} bits per sample`);
   if (NATIVE_LITTLE_ENDIAN.has(transferSyntaxUID)) return rescale(native(bytes, pixels), pixels);
   if (transferSyntaxUID === BIG_ENDIAN) return rescale(swapped(native(bytes, pixels), pixels), pixels);
   if (transferSyntaxUID === RLE) return rescale(decodeRle(bytes, pixels), pixels);

@@ -29,7 +29,9 @@ function segmentOffsets(bytes: Uint8Array, planes: number): readonly number[] {
   const count = view.getUint32(0, true);
   if (count !== planes) throw new Error(`RLE: ${count} segments instead of ${planes}`);
   const offsets = Array.from({ length: count }, (_none, segment) => view.getUint32(4 + 4 * segment, true));
-  const rising = offsets.every((offset, segment) => offset >= (offsets[segment - 1] ?? HEADER_BYTES - 1) + (segment ? 1 : 0));
+  const rising = offsets.every(
+    (offset, segment) => offset >= (offsets[segment - 1] ?? HEADER_BYTES - 1) + (segment ? 1 : 0),
+  );
   if (!rising || (offsets.at(-1) ?? 0) >= bytes.length || (offsets[0] ?? 0) < HEADER_BYTES) {
     throw new Error('RLE: segment offsets out of order');
   }
@@ -41,17 +43,23 @@ function unpack(segment: Uint8Array, target: Uint8Array, first: number, stride: 
   let read = 0;
   let written = 0;
   while (written < size) {
-    const control = segment[read];
-    if (control === undefined) throw new Error('RLE: segment cut short');
+    const control = byteAt(segment, read);
     read += 1;
     if (control === 128) continue;
+    // The last run may be longer than what is left of the plane (padding).
     const literal = control < 128;
-    const run = Math.min(literal ? control + 1 : 257 - control, size - written);
-    if (read + (literal ? run : 1) > segment.length) throw new Error('RLE: segment cut short');
-    for (let index = 0; index < run; index += 1) {
-      target[first + (written + index) * stride] = segment[literal ? read + index : read] ?? 0;
+    const run = literal ? control + 1 : 257 - control;
+    const end = Math.min(size, written + run);
+    for (; written < end; written += 1) {
+      target[first + written * stride] = byteAt(segment, read);
+      if (literal) read += 1;
     }
-    read += literal ? control + 1 : 1;
-    written += run;
+    if (!literal) read += 1;
   }
+}
+
+function byteAt(segment: Uint8Array, at: number): number {
+  const byte = segment[at];
+  if (byte === undefined) throw new Error('RLE: segment cut short');
+  return byte;
 }

@@ -1,5 +1,5 @@
-import charlsFactory from '@cornerstonejs/codec-charls/decodewasmjs';
 import charlsUrl from '@cornerstonejs/codec-charls/decodewasm?url';
+import charlsFactory from '@cornerstonejs/codec-charls/decodewasmjs';
 import type { PixelAttributes } from '../series/image-series.ts';
 import type { CharLs } from './charls.ts';
 import { type DecodedFrame, decodeFrame } from './decode-frame.ts';

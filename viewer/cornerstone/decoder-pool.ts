@@ -61,7 +61,9 @@ export function decoderPool(size: number): DecoderPool {
       const id = counter.next++;
       const watchdog = setTimeout(() => replace(seat, `decoder did not answer for ${SILENCE_MS / 1000} s`), SILENCE_MS);
       seat.busy = { id, job, watchdog };
-      (seat.worker ?? start(seat)).postMessage({ id, ...job.order } satisfies DecodeOrder, [job.order.bytes.buffer as ArrayBuffer]);
+      (seat.worker ?? start(seat)).postMessage({ id, ...job.order } satisfies DecodeOrder, [
+        job.order.bytes.buffer as ArrayBuffer,
+      ]);
     }
   };
 

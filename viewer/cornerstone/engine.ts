@@ -7,7 +7,6 @@ import {
   init,
   metaData,
   type PlanarViewport,
-  RenderingEngine,
   utilities,
 } from '@cornerstonejs/core';
 import { nearestImage } from '../series/slice-index.ts';
@@ -26,14 +25,9 @@ import { decoderPool } from './decoder-pool.ts';
 import { nearestFirst } from './nearest-first.ts';
 import { type OpenSeries, openSeries, SCHEME } from './open-series.ts';
 import { sliceOfViewport } from './slice-of-viewport.ts';
+import { enableViewports, hostElement, ORIENTATION, renderBackend } from './viewports.ts';
 
 const GIGABYTE = 1024 ** 3;
-const ORIENTATION = {
-  axial: Enums.OrientationAxis.ACQUISITION,
-  sagittal: Enums.OrientationAxis.SAGITTAL,
-  coronal: Enums.OrientationAxis.CORONAL,
-} as const satisfies Record<Plane, Enums.OrientationAxis>;
-
 /** What changes while the engine lives. */
 interface EngineState {
   open: OpenSeries | undefined;
@@ -54,7 +48,9 @@ interface EngineState {
  */
 export function startEngine(): ViewerEngine {
   if (!document.createElement('canvas').getContext('webgl2')) throw new NoWebGl('no WebGL 2 context');
-  init({ debug: {}, rendering: { webGlContextCount: 1 } });
+  init({ debug: {}, rendering: { webGlContextCount: 1, planar: { renderBackend: renderBackend() } } });
+  // While a volume streams in, Cornerstone warns of every image that has not come yet.
+  utilities.logger.coreLog.getLogger('utilities', 'VoxelManager').setLevel('error');
   cache.setMaxCacheSize(3 * GIGABYTE);
   // Our own queue decides the order: it knows what is on screen.
   imageLoadPoolManager.setMaxSimultaneousRequests(Enums.RequestType.Prefetch, 100_000);
@@ -115,17 +111,18 @@ export function startEngine(): ViewerEngine {
     if (opening === state.openings) applyWindow(plane);
   };
 
+  /**
+   * The reformats come when every image is here: voxels that have not come yet would be drawn as water, and each image
+   * that arrives would draw both planes again.
+   */
   const showReformats = async (opening: number) => {
     const { open } = state;
-    if (!open || opening !== state.openings) return;
-    if (open.series.obstacle) {
-      for (const imageId of open.imageIds) void imageLoader.loadAndCacheImage(imageId);
-      return;
-    }
-    const at = slice('axial')?.focalPoint;
+    if (!open) return;
+    await Promise.all(open.imageIds.map((imageId) => imageLoader.loadAndCacheImage(imageId)));
     for (const plane of ['sagittal', 'coronal'] as const) {
+      if (opening !== state.openings || open.series.obstacle) return;
       await showPlane(plane, opening);
-      if (at && opening === state.openings) showPoint(plane, state.goal ?? at);
+      if (state.goal && opening === state.openings) showPoint(plane, state.goal);
     }
     notify();
   };
@@ -173,7 +170,7 @@ export function startEngine(): ViewerEngine {
       register(state.open, firstIndex);
       await showPlane('axial', opening);
       notify();
-      void showReformats(opening);
+      showReformats(opening).catch((error: unknown) => reportError(error));
     },
     close: () => {
       state.openings += 1;
@@ -223,39 +220,15 @@ export function startEngine(): ViewerEngine {
   };
 }
 
-function hostElement(notify: () => void): HTMLDivElement {
-  const element = document.createElement('div');
-  element.className = 'plane-pixels';
-  // Inline: Cornerstone makes an element `relative`, and so without height, that says nothing else for itself.
-  element.style.cssText = 'position:absolute;inset:0';
-  element.addEventListener(Enums.Events.IMAGE_RENDERED, notify);
-  return element;
-}
-
-/** Sizes must not be zero when a viewport is made, so they are made in a corner of the page that is not shown. */
-function enableViewports(elements: Record<Plane, HTMLDivElement>): RenderingEngine {
-  const nursery = document.createElement('div');
-  nursery.style.cssText = 'position:fixed;left:-2000px;top:0;width:512px;height:512px';
-  nursery.append(...Object.values(elements));
-  document.body.append(nursery);
-  const rendering = new RenderingEngine('overread');
-  rendering.setViewports(
-    PLANES.map((plane) => ({
-      viewportId: plane,
-      type: Enums.ViewportType.PLANAR_NEXT,
-      element: elements[plane],
-      defaultOptions: { orientation: ORIENTATION[plane], background: [0, 0, 0] as [number, number, number] },
-    })),
-  );
-  nursery.remove();
-  return rendering;
-}
-
 function register(open: OpenSeries, firstIndex: number): void {
   const provider = utilities.genericViewportDisplaySetMetadataProvider;
   const imageIds = [...open.imageIds];
   provider.add(`${open.id}:stack`, { kind: 'planar', imageIds, initialImageIdIndex: firstIndex });
-  provider.add(`${open.id}:volume`, { kind: 'planar', imageIds, volumeId: `cornerstoneStreamingImageVolume:${open.id}` });
+  provider.add(`${open.id}:volume`, {
+    kind: 'planar',
+    imageIds,
+    volumeId: `cornerstoneStreamingImageVolume:${open.id}`,
+  });
 }
 
 function closeSeries(state: EngineState, viewport: (plane: Plane) => PlanarViewport): void {
@@ -271,13 +244,11 @@ function closeSeries(state: EngineState, viewport: (plane: Plane) => PlanarViewp
   cache.purgeCache();
 }
 
-const MARGIN_PX = 24;
-
 /** When a zoomed plane does not show the point, it becomes the middle; else the picture stays where it is. */
 function bringIntoView(viewport: PlanarViewport, point: Point): void {
   const [x, y] = viewport.worldToCanvas([...point]);
   const { clientWidth, clientHeight } = viewport.element;
-  const inside =
-    x > MARGIN_PX && y > MARGIN_PX && x < clientWidth - MARGIN_PX && y < clientHeight - MARGIN_PX;
-  if (!inside) viewport.setViewState({ anchorWorld: [...point], anchorCanvas: [0.5, 0.5] });
+  const inside = x >= 0 && y >= 0 && x <= clientWidth && y <= clientHeight;
+  if (inside || clientWidth === 0) return;
+  viewport.setViewState({ anchorWorld: [...point], anchorCanvas: [0.5, 0.5] });
 }

@@ -11,6 +11,7 @@ import type { NearestFirst } from './nearest-first.ts';
 export const SCHEME = 'overread';
 /** The syntax every DICOM system can write, and the one a server that names none has sent (PS3.18 §8.7.3.5.2). */
 const DEFAULT_SYNTAX = '1.2.840.10008.1.2.1';
+const FRAME_TIMEOUT_MS = 60_000;
 /** Outside the picture: what a frame without pixels holds, darker than any window. */
 const NO_PIXEL = -32768;
 
@@ -42,28 +43,30 @@ export function openSeries(opening: number, series: ImageSeries, { decoders, que
   const ending = new AbortController();
 
   const fetchAndDecode = async (image: SeriesImage): Promise<DecodedFrame> => {
-    const { contentType, body } = await fetchFrame(series, image.SOPInstanceUID, image.frame, ending.signal);
+    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(FRAME_TIMEOUT_MS)]);
+    const { contentType, body } = await fetchFrame(series, image.SOPInstanceUID, image.frame, signal);
     const { bytes, transferSyntaxUID } = framePart(contentType, body);
     return decoders.decode(bytes as Uint8Array<ArrayBuffer>, transferSyntaxUID ?? DEFAULT_SYNTAX, image.pixels);
   };
 
   /**
    * Never rejects: a failed frame becomes an image without a picture, and its reason is kept beside it. A rejection
-   * would leave the image before it on screen under the number of this one.
+   * would leave the image before it on screen under the number of this one. Once the series is closed nobody waits.
    */
-  const load = (imageId: string): Promise<Types.IImage> => {
+  const load = async (imageId: string): Promise<Types.IImage> => {
     const index = indexOf(imageId);
     const image = series.images[index];
-    if (!image) return Promise.reject(new Error(`no image ${imageId}`));
-    return queue.run(index, async () => {
-      const frame = await fetchAndDecode(image).catch((error: unknown) => {
+    if (!image) throw new Error(`no image ${imageId}`);
+    const frame = await queue.run(index, () =>
+      fetchAndDecode(image).catch((error: unknown) => {
         failed.set(index, error instanceof Error ? error.message : String(error));
         return noPicture(image);
-      });
-      loaded.add(index);
-      onChange();
-      return cornerstoneImage(imageId, image, frame);
-    });
+      }),
+    );
+    if (ending.signal.aborted) return new Promise(() => undefined);
+    loaded.add(index);
+    onChange();
+    return cornerstoneImage(imageId, image, frame);
   };
 
   return {

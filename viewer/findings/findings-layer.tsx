@@ -7,6 +7,9 @@ import { crosshairLines } from './crosshair-lines.ts';
 import { findingValues } from './finding-words.ts';
 import { cornerTicks, frameHalfSide, type Mark, marksOnSlice } from './marks-on-slice.ts';
 
+/** Length of a circle in units of its dash pattern: a small one has as many dashes as a large one. */
+const DASHES = 16;
+
 interface FindingsLayerProps {
   readonly findings: readonly Finding[];
   readonly slice: Slice;
@@ -21,12 +24,21 @@ interface FindingsLayerProps {
  * found cannot be dragged or resized here.
  */
 export function FindingsLayer({ findings, slice, selected, overlay, crosshair, onSelect }: FindingsLayerProps) {
+  const { t } = useText();
   const marks = overlay === 'off' ? [] : marksOnSlice(findings, slice);
   const chosen = marks.find(({ finding }) => finding.TrackingUID === selected);
   return (
-    <svg className="findings-layer" width={slice.width} height={slice.height} data-marks={marks.length}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in
+    <svg
+      className="findings-layer"
+      role="group"
+      aria-label={t('findings.title')}
+      width={slice.width}
+      height={slice.height}
+      data-marks={marks.length}
+    >
       {crosshair && overlay !== 'off' ? (
-        <path className="crosshair" d={crosshairLines(slice, crosshair, chosen)} aria-hidden="true" />
+        <path className="crosshair" d={crosshairLines(slice, crosshair, chosen)} />
       ) : null}
       {marks.map((mark) => (
         <MarkShape
@@ -75,7 +87,7 @@ function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
       {overlay === 'circle' ? (
         <>
           <circle className="halo" cx={x} cy={y} r={radius} />
-          <circle className="line" cx={x} cy={y} r={radius} />
+          <circle className="line" cx={x} cy={y} r={radius} pathLength={DASHES} />
         </>
       ) : (
         <>

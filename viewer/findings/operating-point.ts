@@ -19,7 +19,3 @@ export function neighbour(
   if (at < 0) return findings.at(steps === 1 ? 0 : -1);
   return findings[(at + steps + findings.length) % findings.length];
 }
-
-/** Where a study opens: the best finding at or above the threshold. Findings come by score, best first. */
-export const bestFinding = (findings: readonly Finding[], threshold: number): Finding | undefined =>
-  atThreshold(findings, threshold).shown[0];

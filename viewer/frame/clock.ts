@@ -2,7 +2,10 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 
 const SECOND = 1000;
 const listeners = new Set<() => void>();
-const ticker: { timer: ReturnType<typeof setInterval> | undefined; now: number } = { timer: undefined, now: Date.now() };
+const ticker: { timer: ReturnType<typeof setInterval> | undefined; now: number } = {
+  timer: undefined,
+  now: Date.now(),
+};
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

@@ -1,7 +1,7 @@
+import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { useNow } from './clock.ts';
 import type { LostSince } from './live.ts';
-import { Icon } from '../icon.tsx';
 
 /** Amber, across the screen, while what is shown may be old. */
 export function LiveBar({ lostSince }: { readonly lostSince: LostSince }) {

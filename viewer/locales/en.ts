@@ -67,8 +67,9 @@ export const en = {
   'delivery.pending': 'Sending to {destination}',
   'delivery.pendingAgain': '{destination}: try {attempts}, {error}',
   'delivery.refused': 'Refused by {destination}: {error}',
-  'delivery.nowhere': 'Not sent: no destination set',
+  'delivery.nowhere': 'Not sent to a PACS',
   'delivery.notYet': 'No report yet',
+  'delivery.noReport': 'No report',
 
   'patient.noName': 'Name missing',
   'patient.noId': 'ID missing',
@@ -116,7 +117,8 @@ export const en = {
   'obstacle.notAxial': 'It was not acquired in an axial plane.',
   'engine.starting': 'Starting the image viewer…',
   'engine.noWebGl': 'This browser cannot draw images: WebGL is missing or switched off.',
-  'engine.noWebGlText': 'The findings are listed at the side. To see the images, turn on hardware acceleration, use another browser, or open the study in your PACS.',
+  'engine.noWebGlText':
+    'The findings are listed at the side. To see the images, turn on hardware acceleration, use another browser, or open the study in your PACS.',
   'engine.lost': 'The graphics card was taken away from this page. Reload to see the images again.',
   'engine.failed': 'The images could not be opened: {detail}',
 
@@ -154,7 +156,8 @@ export const en = {
   'findings.slice': 'Im {index}',
   'findings.unreviewed': 'AI, unreviewed',
   'findings.none': 'No findings at or above {threshold}.',
-  'findings.noneHidden': 'Lower the display threshold to see {hidden, plural, one {# candidate} other {# candidates}} below it.',
+  'findings.noneHidden':
+    'Lower the display threshold to see {hidden, plural, one {# candidate} other {# candidates}} below it.',
   'findings.noneNote': 'This is not a statement that the study is normal.',
   'findings.otherSeries': 'Marks are drawn on the analysed series only.',
   'findings.peeking': 'Marks hidden while Space is held',
@@ -167,12 +170,14 @@ export const en = {
   'panel.waiting': 'The analysis is queued and has not started.',
   'panel.running': 'The analysis is running. This page follows by itself.',
   'panel.none': 'The model read this study and marked nothing at or above its threshold of {threshold}.',
-  'panel.notAnalysable': 'The model could not read this study, so there is no AI result:',
-  'panel.failed': 'The analysis broke, so there is no AI result:',
-  'panel.outdated': 'This result does not include {count, plural, one {# image that came later} other {# images that came later}}.',
+  'panel.notAnalysable': 'The model could not read this study, so there is no AI result.',
+  'panel.failed': 'The analysis broke, so there is no AI result.',
+  'panel.outdated':
+    'This result does not include {count, plural, one {# image that came later} other {# images that came later}}.',
   'panel.readUnaided': 'Read this study without AI.',
   'panel.warnings': 'Noticed during the analysis',
   'panel.run': 'Analysis',
+  'panel.result': 'AI result',
   'panel.modelHash': 'Model hash',
   'panel.provider': 'Ran on',
   'panel.seconds': 'Time',
@@ -191,7 +196,8 @@ export const en = {
   'keys.threshold': 'Display threshold down / up',
   'keys.escape': 'Back to the worklist',
   'keys.mouse': 'Mouse',
-  'keys.mouseText': 'Wheel: slices. Ctrl + wheel or right drag: zoom. Middle or Shift + drag: pan. Double click: show this point in every plane.',
+  'keys.mouseText':
+    'Wheel: slices. Ctrl + wheel or right drag: zoom. Middle or Shift + drag: pan. Double click: show this point in every plane.',
   'keys.help': 'This list',
 } as const;
 

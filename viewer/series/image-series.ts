@@ -151,10 +151,7 @@ function medianSpacing(images: readonly SeriesImage[]): number | undefined {
 }
 
 /** The conditions under which parallel slices are a volume; a reformat of anything else would show a wrong shape. */
-function volumeObstacle(
-  images: readonly SeriesImage[],
-  spacing: number | undefined,
-): VolumeObstacle | undefined {
+function volumeObstacle(images: readonly SeriesImage[], spacing: number | undefined): VolumeObstacle | undefined {
   const plane = images[0]?.plane;
   if (!plane || !images.every((image) => image.plane)) return 'noGeometry';
   if (images.length < 3 || !spacing) return 'fewSlices';

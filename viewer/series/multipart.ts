@@ -52,7 +52,8 @@ const startsAt = (body: Uint8Array, wanted: Uint8Array, at: number): boolean =>
   wanted.every((byte, offset) => body[at + offset] === byte);
 
 function indexOf(body: Uint8Array, wanted: Uint8Array, from: number): number {
-  for (let at = Math.max(0, from); at + wanted.length <= body.length; at += 1) if (startsAt(body, wanted, at)) return at;
+  for (let at = Math.max(0, from); at + wanted.length <= body.length; at += 1)
+    if (startsAt(body, wanted, at)) return at;
   return -1;
 }
 

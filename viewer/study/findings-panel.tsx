@@ -23,7 +23,7 @@ export function FindingsPanel({ run, threshold, series, onSelect, onStep }: Find
   const selected = useViewState((state) => state.selected);
   const peeking = useViewState((state) => state.peeking);
   const { shown, hidden } = atThreshold(run.findings, threshold);
-  const elsewhere = series && series.SeriesInstanceUID !== run.analysedSeriesInstanceUID;
+  const elsewhere = series && run.findings.length > 0 && series.SeriesInstanceUID !== run.analysedSeriesInstanceUID;
   return (
     <section className="findings-panel" aria-labelledby="findings-title">
       <header>
@@ -123,10 +123,8 @@ function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
     >
       <span className="finding-index">{finding.index}</span>
       <span className="finding-size">
-        {finding.diameterMm.toFixed(1)} <small>mm</small>
-      </span>
-      <span className="finding-place">
-        {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
+        {finding.diameterMm.toFixed(1)}{' '}
+        <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
       </span>
       <span className="finding-score">
         <span className="score-bar" aria-hidden="true">
@@ -134,8 +132,8 @@ function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
         </span>
         {t('findings.score', { score: finding.score.toFixed(2) })}
       </span>
-      <span className="finding-more">
-        {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}
+      <span className="finding-place">
+        {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
         {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
       </span>
       <span className="finding-state">

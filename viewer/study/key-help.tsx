@@ -19,7 +19,12 @@ const KEYS: readonly (readonly [keys: readonly string[], meaning: MessageKey])[]
 export function KeyHelp({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useText();
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.title')} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('keys.title')}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       <dl className="key-help">
         {KEYS.map(([keys, meaning]) => (
           <div key={meaning}>

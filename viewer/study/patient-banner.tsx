@@ -13,7 +13,7 @@ export function PatientBanner({ study }: { readonly study: WorklistStudy }) {
   const [name, ...otherGroups] = patientNames(study, t);
   const { PatientID, PatientBirthDate, AccessionNumber, StudyDescription, StudyDate, StudyTime } = study;
   return (
-    <header className="patient-banner" aria-label={t('study.patient')}>
+    <section className="patient-banner" aria-label={t('study.patient')}>
       <ActionIcon component={Link} href="/worklist" variant="subtle" color="gray" aria-label={t('app.toWorklist')}>
         <Icon name="back" size={18} />
       </ActionIcon>
@@ -24,9 +24,9 @@ export function PatientBanner({ study }: { readonly study: WorklistStudy }) {
             {group}
           </span>
         ))}
+        <span className="age-sex">{ageAndSex(study, t)}</span>
       </h1>
       <dl>
-        <Fact value={ageAndSex(study, t)} />
         <Fact name={t('patient.born')} value={isoDate(PatientBirthDate)} />
         <Fact name={t('patient.id')} value={PatientID || t('patient.noId')} />
         <Fact name={t('patient.accession')} value={AccessionNumber} />
@@ -36,11 +36,11 @@ export function PatientBanner({ study }: { readonly study: WorklistStudy }) {
         />
       </dl>
       <LanguageSwitch />
-    </header>
+    </section>
   );
 }
 
-function Fact({ name, value }: { readonly name?: string; readonly value: string }) {
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
   if (value.trim() === '') return null;
   return (
     <div>

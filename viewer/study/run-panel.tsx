@@ -1,6 +1,6 @@
-import { reasonIn, type Text, useText } from '../locales/i18n.ts';
 import type { RunDetail, WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { Icon } from '../icon.tsx';
+import { reasonIn, type Text, useText } from '../locales/i18n.ts';
 import { AiChip } from '../worklist/ai-chip.tsx';
 import { type AiState, aiStates, stateOfRun } from '../worklist/ai-state.ts';
 import { DeliveryLines } from '../worklist/delivery-line.tsx';
@@ -22,7 +22,6 @@ export function StatePanel({ study, run }: StatePanelProps) {
     <section className="state-panel" data-state={state.name}>
       <AiChip state={state} />
       {sentence ? <p>{sentence}</p> : null}
-      {noResult ? <p className="state-reason">{text.reason(state.reason)}</p> : null}
       {noResult ? <p>{text.t('panel.readUnaided')}</p> : null}
       {run?.state === 'FAILED' ? <RetryButton runId={run.runId} patient={patientNames(study, text.t)[0]} /> : null}
     </section>
@@ -53,7 +52,10 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
         <Fact name={t('study.model')} value={`${run.model.id} ${run.model.version}`} />
         <Fact name={t('panel.modelHash')} value={run.model.hash.slice(0, 12)} />
         <Fact name={t('panel.provider')} value={run.provider ?? ''} />
-        <Fact name={t('panel.seconds')} value={seconds > 0 ? t('panel.secondsValue', { seconds: seconds.toFixed(1) }) : ''} />
+        <Fact
+          name={t('panel.seconds')}
+          value={seconds > 0 ? t('panel.secondsValue', { seconds: seconds.toFixed(1) }) : ''}
+        />
         <Fact name={t('panel.finished')} value={run.finishedAt ? localTime(run.finishedAt) : ''} />
         <div>
           <dt>{t('panel.report')}</dt>

@@ -1,7 +1,20 @@
 import type { RunDetail, SeriesSummary, StudyDetail } from '../../services/domain/contract/worklist.ts';
 
 /** Objects without a picture of their own. */
-const NOT_IMAGES = new Set(['SR', 'KO', 'PR', 'SEG', 'RTSTRUCT', 'RTPLAN', 'RTDOSE', 'DOC', 'REG', 'AU', 'ECG', 'PLAN']);
+const NOT_IMAGES = new Set([
+  'SR',
+  'KO',
+  'PR',
+  'SEG',
+  'RTSTRUCT',
+  'RTPLAN',
+  'RTDOSE',
+  'DOC',
+  'REG',
+  'AU',
+  'ECG',
+  'PLAN',
+]);
 
 export const imageSeriesOf = ({ series }: StudyDetail): readonly SeriesSummary[] =>
   series.filter(({ Modality, instanceCount }) => !NOT_IMAGES.has(Modality) && instanceCount > 0);
@@ -20,3 +33,7 @@ export function firstSeries(detail: StudyDetail, run: RunDetail | undefined): Se
     [...candidates].sort((a, b) => b.instanceCount - a.instanceCount)[0]
   );
 }
+
+/** The series the reader chose, while the study still has it. */
+export const seriesByUid = (detail: StudyDetail, chosen: string | undefined): SeriesSummary | undefined =>
+  imageSeriesOf(detail).find(({ SeriesInstanceUID }) => SeriesInstanceUID === chosen);

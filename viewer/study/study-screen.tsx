@@ -3,16 +3,18 @@ import { SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
+import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { ApiError, fetchStudy } from '../api.ts';
 import { findingValues } from '../findings/finding-words.ts';
-import { atThreshold, bestFinding, neighbour } from '../findings/operating-point.ts';
+import { atThreshold, neighbour } from '../findings/operating-point.ts';
 import { ServerClockContext } from '../frame/clock.ts';
 import { useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { useText } from '../locales/i18n.ts';
+import type { ImageSeries } from '../series/image-series.ts';
 import { START, setView, useViewState } from '../state.ts';
+import type { ViewerEngine } from '../viewer-engine.ts';
 import { useEngine } from './engine-loader.ts';
 import { FindingsPanel } from './findings-panel.tsx';
 import { KeyHelp } from './key-help.tsx';
@@ -20,7 +22,7 @@ import { PatientBanner } from './patient-banner.tsx';
 import { NoPlanes, Planes } from './planes.tsx';
 import { RunFacts, StatePanel } from './run-panel.tsx';
 import { SeriesList } from './series-list.tsx';
-import { firstRun, firstSeries, imageSeriesOf } from './study-choice.ts';
+import { firstRun, firstSeries, imageSeriesOf, seriesByUid } from './study-choice.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useImageSeries, useOpenSeries } from './use-series.ts';
 import { useStudyKeys } from './use-study-keys.ts';
@@ -67,28 +69,20 @@ function NoStudy({ error }: { readonly error: Error | null }) {
 }
 
 function StudyBody({ detail }: { readonly detail: StudyDetail }) {
-  const { t } = useText();
-  const { study, runs } = detail;
+  const { study } = detail;
   const [runId, setRunId] = useState<string | undefined>(undefined);
-  const [chosenSeries, setChosenSeries] = useState<string | undefined>(undefined);
+  const [seriesUid, setSeriesUid] = useState<string | undefined>(undefined);
   const [help, setHelp] = useState(false);
   const moved = useViewState((state) => state.threshold);
 
-  const run = runs.find((candidate) => candidate.runId === runId) ?? firstRun(detail);
-  const seriesOnOffer = imageSeriesOf(detail);
-  const chosen =
-    seriesOnOffer.find(({ SeriesInstanceUID }) => SeriesInstanceUID === chosenSeries) ?? firstSeries(detail, run);
+  const run = detail.runs.find((candidate) => candidate.runId === runId) ?? firstRun(detail);
+  const chosen = seriesByUid(detail, seriesUid) ?? firstSeries(detail, run);
   const threshold = moved ?? run?.threshold ?? 0;
 
   const { engine, error: engineError } = useEngine();
-  const { series, error: seriesError } = useImageSeries(
-    study.StudyInstanceUID,
-    chosen?.SeriesInstanceUID,
-    chosen?.instanceCount ?? 0,
-  );
+  const { series, error: seriesError } = useImageSeries(study.StudyInstanceUID, chosen);
   const marked = useMarked(run, series?.SeriesInstanceUID, threshold);
-  const best = run && marked.length > 0 ? bestFinding(run.findings, threshold) : undefined;
-  const openError = useOpenSeries(engine, series, best);
+  const openError = useOpenSeries(engine, series, marked[0]);
 
   const select = (finding: Finding) => {
     setView({ selected: finding.TrackingUID, crosshair: finding.center });
@@ -101,37 +95,28 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
   };
   useStudyKeys({ engine, series, threshold, onStep: step, onHelp: () => setHelp(true) });
 
-  const error = engineError ?? seriesError ?? openError;
   return (
     <>
       <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
       <main className="study">
-        {error ? <NoPlanes error={error} /> : null}
-        {!error && !chosen ? <p className="no-planes">{t('study.noImages')}</p> : null}
-        {!error && chosen && engine && series ? (
-          <Planes engine={engine} series={series} findings={marked} onSelect={select} />
-        ) : null}
-        {!error && chosen && !(engine && series) ? <p className="no-planes">{t('engine.starting')}</p> : null}
-        <aside className="side-panel" aria-label={t('findings.title')}>
-          {runs.length > 1 ? (
-            <SegmentedControl
-              size="xs"
-              fullWidth
-              aria-label={t('study.model')}
-              value={run?.runId ?? ''}
-              onChange={setRunId}
-              data={runs.map(({ runId: value, model }) => ({ value, label: model.id }))}
-            />
-          ) : null}
-          <StatePanel study={study} run={run} />
-          {run && hasResult(run.state) ? (
-            <FindingsPanel run={run} threshold={threshold} series={series} onSelect={select} onStep={step} />
-          ) : null}
-          {run ? <RunFacts run={run} /> : null}
-          {seriesOnOffer.length > 0 ? (
-            <SeriesList series={seriesOnOffer} chosen={chosen?.SeriesInstanceUID} onChoose={setChosenSeries} />
-          ) : null}
-        </aside>
+        <Images
+          error={engineError ?? seriesError ?? openError}
+          hasImages={chosen !== undefined}
+          engine={engine}
+          series={series}
+          findings={marked}
+          onSelect={select}
+        />
+        <SidePanel
+          detail={detail}
+          run={run}
+          threshold={threshold}
+          series={series}
+          onRun={setRunId}
+          onSeries={setSeriesUid}
+          onSelect={select}
+          onStep={step}
+        />
       </main>
       <Announcement findings={marked} />
       <KeyHelp opened={help} onClose={() => setHelp(false)} />
@@ -139,10 +124,66 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
   );
 }
 
+interface ImagesProps {
+  readonly error: unknown;
+  readonly hasImages: boolean;
+  readonly engine: ViewerEngine | undefined;
+  readonly series: ImageSeries | undefined;
+  readonly findings: readonly Finding[];
+  readonly onSelect: (finding: Finding) => void;
+}
+
+function Images({ error, hasImages, engine, series, findings, onSelect }: ImagesProps) {
+  const { t } = useText();
+  if (error) return <NoPlanes error={error} />;
+  if (!hasImages || series?.images.length === 0) return <p className="no-planes">{t('study.noImages')}</p>;
+  if (!engine || !series) return <p className="no-planes">{t('engine.starting')}</p>;
+  return <Planes engine={engine} series={series} findings={findings} onSelect={onSelect} />;
+}
+
+interface SidePanelProps {
+  readonly detail: StudyDetail;
+  readonly run: RunDetail | undefined;
+  readonly threshold: number;
+  readonly series: ImageSeries | undefined;
+  readonly onRun: (runId: string) => void;
+  readonly onSeries: (SeriesInstanceUID: string) => void;
+  readonly onSelect: (finding: Finding) => void;
+  readonly onStep: (steps: 1 | -1) => void;
+}
+
+function SidePanel({ detail, run, threshold, series, onRun, onSeries, onSelect, onStep }: SidePanelProps) {
+  const { t } = useText();
+  const { study, runs } = detail;
+  const onOffer = imageSeriesOf(detail);
+  return (
+    <aside className="side-panel" aria-label={t('panel.result')}>
+      {runs.length > 1 ? (
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          aria-label={t('study.model')}
+          value={run?.runId ?? ''}
+          onChange={onRun}
+          data={runs.map(({ runId, model }) => ({ value: runId, label: model.id }))}
+        />
+      ) : null}
+      <StatePanel study={study} run={run} />
+      {run && hasResult(run.state) ? (
+        <FindingsPanel run={run} threshold={threshold} series={series} onSelect={onSelect} onStep={onStep} />
+      ) : null}
+      {run ? <RunFacts run={run} /> : null}
+      {onOffer.length > 0 ? (
+        <SeriesList series={onOffer} chosen={series?.SeriesInstanceUID} onChoose={onSeries} />
+      ) : null}
+    </aside>
+  );
+}
+
 const hasResult = (state: string): boolean => state === 'FINDINGS' || state === 'NO_FINDINGS';
 
 /** The findings to draw: those of the series on screen, at or above the threshold. */
-function useMarked(run: StudyDetail['runs'][number] | undefined, shownSeries: string | undefined, threshold: number) {
+function useMarked(run: RunDetail | undefined, shownSeries: string | undefined, threshold: number) {
   return useMemo(
     () =>
       atThreshold(run?.findings ?? [], threshold).shown.filter(

@@ -48,18 +48,18 @@ export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
         onChange={(value) => setView({ tool: value })}
         data={TOOLS.map((value) => ({ value, label: t(`tool.${value}`) }))}
       />
-      <Button size="compact-sm" variant="default" onClick={() => engine?.fit()}>
+      <Button size="compact-xs" variant="default" onClick={() => engine?.fit()}>
         {t('tool.fit')} <kbd>=</kbd>
       </Button>
       <Button
-        size="compact-sm"
+        size="compact-xs"
         variant="default"
         data-overlay={overlay}
         onClick={() => setView({ overlay: nextOverlay(overlay) })}
       >
         {t('tool.overlay', { overlay: t(`overlay.${overlay}`) })} <kbd>O</kbd>
       </Button>
-      <Button size="compact-sm" variant="subtle" color="gray" leftSection={<Icon name="keyboard" />} onClick={onHelp}>
+      <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Icon name="keyboard" />} onClick={onHelp}>
         {t('app.keys')} <kbd>?</kbd>
       </Button>
     </div>

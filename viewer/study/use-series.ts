@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { SeriesSummary } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { fetchMetadata } from '../api.ts';
 import { type ImageSeries, imageSeries } from '../series/image-series.ts';
@@ -10,11 +11,11 @@ import type { ViewerEngine } from '../viewer-engine.ts';
 /** The images of a series, ordered; read again when there are more of them. */
 export function useImageSeries(
   StudyInstanceUID: string,
-  SeriesInstanceUID: string | undefined,
-  instanceCount: number,
+  chosen: SeriesSummary | undefined,
 ): { readonly series: ImageSeries | undefined; readonly error: Error | null } {
+  const SeriesInstanceUID = chosen?.SeriesInstanceUID;
   const query = useQuery({
-    queryKey: ['series', StudyInstanceUID, SeriesInstanceUID, instanceCount],
+    queryKey: ['series', StudyInstanceUID, SeriesInstanceUID, chosen?.instanceCount],
     queryFn: ({ signal }) => {
       const key = { StudyInstanceUID, SeriesInstanceUID: SeriesInstanceUID ?? '' };
       return fetchMetadata(key, signal).then((datasets) => imageSeries(key, datasets));
@@ -32,24 +33,22 @@ export function useOpenSeries(
   best: Finding | undefined,
 ): unknown {
   const [failure, setFailure] = useState<unknown>(undefined);
-  const first = useMemo(() => {
-    const index = series && best ? nearestImage(series, best.center) : undefined;
-    return { index: index ?? 0, finding: index === undefined ? undefined : best };
-    // A result that comes while the reader scrolls must not move the picture: only another series opens anew.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [series]);
+  // A result that comes while the reader scrolls must not move the picture: only another series opens anew.
+  const bestNow = useRef(best);
+  bestNow.current = best;
 
   useEffect(() => {
     if (!engine || !series || series.images.length === 0) return;
+    const finding = bestNow.current;
+    const index = finding && nearestImage(series, finding.center);
     setFailure(undefined);
-    const { finding } = first;
     setView({ selected: finding?.TrackingUID, crosshair: finding?.center });
     engine
-      .open(series, first.index, useViewState.getState().window)
+      .open(series, index ?? 0, useViewState.getState().window)
       .then(() => finding && engine.goTo(finding.center))
       .catch(setFailure);
     return () => engine.close();
-  }, [engine, series, first]);
+  }, [engine, series]);
 
   return failure;
 }

@@ -22,7 +22,10 @@ const HOLD_MS = 200;
 export function useStudyKeys({ engine, series, threshold, onStep, onHelp }: StudyKeys): void {
   const [, navigate] = useLocation();
   const peek = usePeek();
-  const zoom = (factor: number) => engine?.zoomBy('axial', factor, undefined);
+  const zoom = (factor: number) => {
+    const { crosshair } = useViewState.getState();
+    engine?.zoomBy('axial', factor, crosshair && engine.slice('axial')?.toCanvas(crosshair));
+  };
   const moveThreshold = (by: number) =>
     setView({ threshold: Math.min(1, Math.max(0, Math.round((threshold + by) * 100) / 100)) });
   const last = (series?.images.length ?? 1) - 1;
@@ -52,7 +55,10 @@ export function useStudyKeys({ engine, series, threshold, onStep, onHelp }: Stud
 }
 
 function usePeek() {
-  const held = useRef<{ timer: ReturnType<typeof setTimeout> | undefined; button: HTMLElement | SVGElement | undefined }>({
+  const held = useRef<{
+    timer: ReturnType<typeof setTimeout> | undefined;
+    button: HTMLElement | SVGElement | undefined;
+  }>({
     timer: undefined,
     button: undefined,
   });
@@ -74,7 +80,8 @@ function usePeek() {
   return {
     down: ({ repeat, target }: KeyboardEvent) => {
       if (repeat) return;
-      const button = target instanceof Element ? target.closest<HTMLElement | SVGElement>('button, [role=button]') : null;
+      const button =
+        target instanceof Element ? target.closest<HTMLElement | SVGElement>('button, [role=button]') : null;
       held.current.button = button ?? undefined;
       if (button) held.current.timer = setTimeout(() => setView({ peeking: true }), HOLD_MS);
       else setView({ peeking: true });

@@ -19,7 +19,12 @@ export type AiState =
   | { readonly name: 'receiving'; readonly images: number; readonly quietSecondsLeft: number | null }
   | { readonly name: 'waiting'; readonly since: string }
   | { readonly name: 'running'; readonly since: string; readonly attempt: number }
-  | { readonly name: 'findings'; readonly count: number; readonly largestMm: number | null; readonly topScore: number | null }
+  | {
+      readonly name: 'findings';
+      readonly count: number;
+      readonly largestMm: number | null;
+      readonly topScore: number | null;
+    }
   | { readonly name: 'none'; readonly threshold: number }
   | { readonly name: 'notAnalysable' | 'failed'; readonly reason: Reason | null }
   | { readonly name: 'outdated'; readonly newInstances: number };

@@ -23,7 +23,11 @@ function HeaderWord({ name }: { readonly name: MessageKey }) {
 
 /** The order of the server is kept: findings first by score, then failed, then the newest. */
 export const columns = helper.columns([
-  helper.display({ id: 'state', header: header('column.state'), cell: ({ row }) => <StateCell study={row.original} /> }),
+  helper.display({
+    id: 'state',
+    header: header('column.state'),
+    cell: ({ row }) => <StateCell study={row.original} />,
+  }),
   helper.display({
     id: 'patient',
     header: header('column.patient'),

@@ -12,6 +12,7 @@ export function DeliveryLines({ run }: { readonly run: RunSummary | undefined })
   const { t } = useText();
   const ended = run !== undefined && run.state !== 'WAITING' && run.state !== 'RUNNING';
   if (!ended) return <Line icon="absent" state="absent" words={t('delivery.notYet')} />;
+  if (run.state === 'FAILED') return <Line icon="absent" state="absent" words={t('delivery.noReport')} />;
   if (run.deliveries.length === 0) return <Line icon="absent" state="absent" words={t('delivery.nowhere')} />;
   return run.deliveries.map((delivery) => (
     <Line

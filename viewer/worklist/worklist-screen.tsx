@@ -49,7 +49,7 @@ export function WorklistScreen() {
         <span className="list-count">{t('list.count', { total: list.total })}</span>
         <span className="as-of" data-live={lostSince === undefined}>
           {lostSince === undefined ? <span className="live-dot">{t('live.on')}</span> : null}
-          {list.clock ? ` ${t('live.asOf', { time: new Date(list.clock.asOf).toLocaleTimeString('sv-SE') })}` : null}
+          {list.clock ? ` · ${t('live.asOf', { time: new Date(list.clock.asOf).toLocaleTimeString('sv-SE') })}` : null}
         </span>
       </PageHeader>
       <LiveBar lostSince={lostSince} />

@@ -92,6 +92,7 @@ export function WorklistTable({ rows, total, onEnd }: WorklistTableProps) {
 function Spacer({ height }: { readonly height: number }) {
   if (height <= 0) return null;
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: an empty row, it takes no focus
     <tr aria-hidden="true" className="worklist-spacer" style={{ height }}>
       <td colSpan={columns.length} />
     </tr>
