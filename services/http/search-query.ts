@@ -13,7 +13,7 @@ export interface Search {
 }
 
 /** Most results in one answer; more are had by `offset`. */
-export const MAX_RESULTS = 5000;
+const MAX_RESULTS = 5000;
 
 const Count = z
   .string()

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ChangeEvent } from '../../services/domain/contract/system.ts';
+import { ChangeEvent, Problem } from '../../services/domain/contract/system.ts';
 import { AppError } from '../../services/domain/errors.ts';
 import { eventsRoutes } from '../../services/http/routes/events.ts';
 import { fakeContext } from '../support/fake-context.ts';
@@ -150,7 +150,7 @@ describe('GET /api/events', () => {
     expect(port.counts.ended).toBe(port.counts.subscribed);
   });
 
-  it('a store that cannot be followed ends the stream, so that the browser tries again, and then it works', async () => {
+  it('a store that cannot be followed is a problem, not a silent stream, and the next try works', async () => {
     const port = eventsPort();
     const failures = [new AppError('DATABASE_UNAVAILABLE', 'no connection')];
     const subscribe: typeof port.studies.subscribe = async (listener) => {
@@ -159,13 +159,41 @@ describe('GET /api/events', () => {
       return port.studies.subscribe(listener);
     };
     const app = await start({ ...port, studies: { ...port.studies, subscribe } });
-    const first = await screen(app.url);
-    await first.reading;
-    expect(app.logged.events).toEqual(['http.stream-broken']);
+    const refused = await fetch(`${app.url}/api/events`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(Problem.parse(await refused.json()).code).toBe('DATABASE_UNAVAILABLE');
     const second = await screen(app.url);
     await vi.waitFor(() => expect(port.listeners.size).toBe(1));
     port.publish(change(1));
     await vi.waitFor(() => expect(ids(second)).toEqual([1]));
+  });
+
+  it('a screen that leaves while the store is still asked leaves nothing behind', async () => {
+    const port = eventsPort();
+    const asked = Promise.withResolvers<void>();
+    const subscribe: typeof port.studies.subscribe = async (listener) => {
+      await asked.promise;
+      return port.studies.subscribe(listener);
+    };
+    const { url, server } = await start({ ...port, studies: { ...port.studies, subscribe } });
+    const leaving = new AbortController();
+    const request = fetch(`${url}/api/events`, { signal: leaving.signal }).catch(() => undefined);
+    const gone = new Promise((resolve) => server.once('connection', (socket) => socket.once('close', resolve)));
+    setTimeout(() => leaving.abort(), 50);
+    await Promise.all([request, gone]);
+    asked.resolve();
+    await vi.waitFor(() => expect(port.counts).toEqual({ subscribed: 1, ended: 1 }));
+  });
+
+  it('a backlog that cannot be read ends the stream and its subscription: the browser comes back with its id', async () => {
+    const port = eventsPort();
+    const eventsAfter = () => Promise.reject(new AppError('DATABASE_UNAVAILABLE', 'no connection'));
+    const app = await start({ ...port, studies: { ...port.studies, eventsAfter } });
+    const { answer, reading } = await screen(app.url, '1');
+    expect(answer.status).toBe(200);
+    await reading;
+    expect(app.logged.events).toEqual(['http.stream-broken']);
+    await vi.waitFor(() => expect(port.listeners.size).toBe(0));
   });
 
   it('a client that does not read is cut off before it fills the memory', async () => {

@@ -10,7 +10,7 @@ import { sendStream } from '../send-stream.ts';
 import { filesOf } from './dicomweb-wado.ts';
 
 /** A frame in its stored coding, and how it is named on the web. */
-export interface Frame {
+interface Frame {
   readonly bytes: Uint8Array;
   readonly mediaType: string;
   readonly transferSyntaxUID: string;

@@ -16,6 +16,11 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 const MAX_WAITING_EVENTS = 10_000;
 /** `eventsAfter` answers with at most this many. */
 const PAGE = 1000;
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+};
 
 /** `GET /api/events`: server-sent events (HTML Living Standard §9.2). What was missed since `Last-Event-ID` comes first. */
 export function eventsRoutes(log: Log, { subscribe, eventsAfter }: EventsPorts, keepAliveMs = KEEP_ALIVE_MS): Router {
@@ -24,19 +29,13 @@ export function eventsRoutes(log: Log, { subscribe, eventsAfter }: EventsPorts, 
 
   router
     .route('/api/events')
+    .head((_req, res) => {
+      res.set(HEADERS).end();
+    })
     .get(async (req, res) => {
-      // The stream opens before the store is asked: a browser comes back to a stream that broke, never to an error status.
-      res.set({
-        'Content-Type': 'text/event-stream',
-        'Cache-Control': 'no-cache, no-transform',
-        'X-Accel-Buffering': 'no',
-      });
-      res.flushHeaders();
-      if (req.method === 'HEAD') return void res.end();
-      res.write(`retry: ${RETRY_MS}\n\n: open\n\n`);
-
       const waiting: ChangeEvent[] = [];
       const stream = { live: false };
+      // Before the stream opens: a screen that cannot be told of changes must show so.
       const leave = await hub.follow((event) => {
         if (stream.live) send(res, event);
         else if (waiting.push(event) > MAX_WAITING_EVENTS) res.destroy();
@@ -49,6 +48,8 @@ export function eventsRoutes(log: Log, { subscribe, eventsAfter }: EventsPorts, 
       if (res.destroyed) return free();
       res.on('close', free);
 
+      res.set(HEADERS).flushHeaders();
+      res.write(`retry: ${RETRY_MS}\n\n: open\n\n`);
       const lastId = Number.parseInt(req.get('Last-Event-ID') ?? '', 10);
       const sent = Number.isSafeInteger(lastId) ? await sendBacklog(res, lastId, eventsAfter) : new Set<number>();
       for (const event of waiting) if (!sent.has(event.id)) send(res, event);
