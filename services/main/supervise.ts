@@ -48,7 +48,7 @@ export function supervise(role: Role, log: Log): SupervisedRole {
   const died = (code: number | null, signal: NodeJS.Signals | null) => {
     delete current.child;
     if (stopping.signal.aborted) return;
-    log.warn('role.died', { role: role.name, code: code ?? -1, signal: signal ?? '' });
+    log.warn('role.died', { child: role.name, code: code ?? -1, signal: signal ?? '' });
     current.failedStarts += 1;
     if (!current.served && current.failedStarts >= MAX_FAILED_STARTS)
       first.reject(new AppError('CONFIG_INVALID', `the ${role.name} does not start: its log lines above say why`));
@@ -60,7 +60,7 @@ export function supervise(role: Role, log: Log): SupervisedRole {
       const child = fork(role.entry, [], { env: role.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       current.child = child;
       child.on('message', hear);
-      child.on('error', (error) => log.error('role.error', error, { role: role.name }));
+      child.on('error', (error) => log.error('role.error', error, { child: role.name }));
       child.on('exit', (code, signal) => {
         died(code, signal);
         resolve();

@@ -101,7 +101,6 @@ async function startWorkerRole<Connection>(
   };
 }
 
-const quietSeconds = (config: Config) => ({
-  quietSeconds: config.SERIES_QUIET_SECONDS,
-  releasedQuietSeconds: config.SERIES_RELEASED_QUIET_SECONDS,
-});
+function quietSeconds(config: Config) {
+  return { quietSeconds: config.SERIES_QUIET_SECONDS, releasedQuietSeconds: config.SERIES_RELEASED_QUIET_SECONDS };
+}
