@@ -8,10 +8,10 @@ export interface JsonAttribute {
   readonly InlineBinary?: string;
 }
 
-export type JsonValue = string | number | null | JsonPersonName | JsonDataset;
-export type JsonDataset = Readonly<Record<string, JsonAttribute>>;
+type JsonValue = string | number | null | JsonPersonName | JsonDataset;
+type JsonDataset = Readonly<Record<string, JsonAttribute>>;
 
-export interface JsonPersonName {
+interface JsonPersonName {
   readonly Alphabetic?: string;
   readonly Ideographic?: string;
   readonly Phonetic?: string;

@@ -32,9 +32,9 @@ export interface ReadElementsOptions {
   readonly totalBytes?: number;
 }
 
-export const MAX_DEPTH = 32;
-export const MAX_ELEMENTS = 100_000;
-export const MAX_ITEMS = 100_000;
+const MAX_DEPTH = 32;
+const MAX_ELEMENTS = 100_000;
+const MAX_ITEMS = 100_000;
 
 const NO_BYTES = new Uint8Array(0);
 

@@ -11,7 +11,7 @@ export interface PlainDataset {
   readonly [keyword: string]: PlainValue | undefined;
 }
 
-export type PlainValue = string | number | readonly string[] | readonly number[] | readonly PlainDataset[] | Uint8Array;
+type PlainValue = string | number | readonly string[] | readonly number[] | readonly PlainDataset[] | Uint8Array;
 
 /** VRs written from bytes. */
 const BYTE_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);

@@ -68,7 +68,8 @@ interface PeerDataset {
 interface Peer {
   parseDicom(bytes: Uint8Array): PeerDataset;
 }
-const peer: Peer = createRequire(import.meta.url)('dicom-parser');
+const require = createRequire(import.meta.url);
+const peer: Peer = require('dicom-parser');
 
 describe.skipIf(!hasSharedData)('dicom-parser reads the same tags and items', () => {
   type Tree = { readonly [tag: string]: readonly Tree[] };

@@ -7,12 +7,12 @@ const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN'
 export const UNDEFINED = 0xffffffff;
 
 export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-export const even = (text: string): Uint8Array => ascii(text.length % 2 ? `${text} ` : text);
+const even = (text: string): Uint8Array => ascii(text.length % 2 ? `${text} ` : text);
 export const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 /** Bytes from text like `1b 24 42`. */
 export const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
-export function numberBytes(value: number, size: 2 | 4, layout: Layout): Uint8Array {
+function numberBytes(value: number, size: 2 | 4, layout: Layout): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   if (size === 2) view.setUint16(0, value, layout !== 'big');

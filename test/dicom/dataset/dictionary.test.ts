@@ -12,7 +12,8 @@ interface PeerEntry {
 interface Peer {
   readonly data: { readonly DicomMetaDictionary: { readonly nameMap: Readonly<Record<string, PeerEntry>> } };
 }
-const dcmjs: Peer = createRequire(import.meta.url)('dcmjs');
+const require = createRequire(import.meta.url);
+const dcmjs: Peer = require('dcmjs');
 const peer = dcmjs.data.DicomMetaDictionary.nameMap;
 /** VRs that depend on something else, in the spelling of the peer. */
 const PEER_VR: Readonly<Record<string, readonly string[]>> = { xs: ['XS'], ox: ['OW', 'OB'], up: ['UL'], lt: ['OW'] };

@@ -9,7 +9,7 @@ import { decodeFrame } from '../../../services/dicom/pixel/codecs.ts';
 import { readFrame } from '../../../services/dicom/pixel/frames.ts';
 import { type PixelInfo, pixelInfo } from '../../../services/dicom/pixel/pixel-info.ts';
 
-export const EXPLICIT = '1.2.840.10008.1.2.1';
+const EXPLICIT = '1.2.840.10008.1.2.1';
 export const JPEG_LS = '1.2.840.10008.1.2.4.80';
 export const RLE = '1.2.840.10008.1.2.5';
 
