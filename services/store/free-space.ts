@@ -9,7 +9,7 @@ const STALE_BYTES = 32 * 1024 * 1024;
 export class FreeSpace {
   readonly #directory: string;
   readonly #minFreeBytes: number;
-  #free: Promise<number> | undefined;
+  #free: Promise<number> = Promise.resolve(0);
   #askedAt = Number.NEGATIVE_INFINITY;
   #writtenSince = 0;
 
@@ -20,16 +20,22 @@ export class FreeSpace {
 
   /** @throws {AppError} STORE_FULL when writing `bytes` would leave less than the mark. */
   async check(bytes: number): Promise<void> {
-    const now = performance.now();
-    if (now - this.#askedAt > STALE_MS || this.#writtenSince > STALE_BYTES) {
-      this.#askedAt = now;
-      this.#writtenSince = 0;
-      this.#free = statfs(this.#directory).then(({ bavail, bsize }) => bavail * bsize);
-    }
+    const isStale = performance.now() - this.#askedAt > STALE_MS || this.#writtenSince > STALE_BYTES;
+    if (isStale) this.#ask();
+    if (await this.#takes(bytes)) return;
+    // What was refused or removed meanwhile was counted as written, so an old figure is not believed when it says no.
+    if (!isStale) this.#ask();
+    if (isStale || !(await this.#takes(bytes))) throw new AppError('STORE_FULL', 'free space is below the mark');
+  }
+
+  #ask(): void {
+    this.#askedAt = performance.now();
+    this.#writtenSince = 0;
+    this.#free = statfs(this.#directory).then(({ bavail, bsize }) => bavail * bsize);
+  }
+
+  async #takes(bytes: number): Promise<boolean> {
     this.#writtenSince += bytes;
-    const free = (await this.#free) ?? 0;
-    if (free - this.#writtenSince < this.#minFreeBytes) {
-      throw new AppError('STORE_FULL', 'free space is below the mark');
-    }
+    return (await this.#free) - this.#writtenSince >= this.#minFreeBytes;
   }
 }

@@ -37,6 +37,12 @@ export async function openAssociation(
   return requested;
 }
 
+interface Waiter {
+  resolve(command?: CommandSet): void;
+  reject(error: AppError): void;
+  restart(): void;
+}
+
 /** An association of which we are the requestor: one request, its response, the next request. */
 export class RequestedAssociation implements AssociationUser {
   readonly #association: Association;
@@ -47,7 +53,7 @@ export class RequestedAssociation implements AssociationUser {
   #answer: AssociateAC | undefined;
   #end: AssociationEnd | undefined;
   /** Who waits for the peer now: for the association, a response or the release. */
-  #waiter: { resolve(command?: CommandSet): void; reject(error: AppError): void } | undefined;
+  #waiter: Waiter | undefined;
   readonly opened: Promise<unknown>;
 
   constructor(
@@ -168,21 +174,25 @@ export class RequestedAssociation implements AssociationUser {
   async #send(buffers: readonly Uint8Array[]): Promise<void> {
     if (this.#end !== undefined) throw this.#error(this.#end);
     await this.#association.send(buffers);
+    // The peer took it, so its time to answer begins again.
+    this.#waiter?.restart();
   }
 
   #waitFor(what: string): Promise<CommandSet | undefined> {
     if (this.#end !== undefined) return Promise.reject(this.#error(this.#end));
     return new Promise<CommandSet | undefined>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const expire = () => {
         const error = new AppError('ASSOCIATION_TIMEOUT', `no answer within ${this.#timeoutMs / 1000} s: ${what}`);
         reject(error);
         this.#association.abort(error.message);
-      }, this.#timeoutMs);
+      };
+      const timer = setTimeout(expire, this.#timeoutMs);
       const settle = () => {
         clearTimeout(timer);
         this.#waiter = undefined;
       };
       this.#waiter = {
+        restart: () => timer.refresh(),
         resolve: (command) => {
           settle();
           resolve(command);

@@ -20,7 +20,7 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 /** The data set in order, never more than one piece of it in memory. */
 export async function* pieces(dataset: Uint8Array | DatasetInFile): AsyncGenerator<Uint8Array> {
   if (dataset instanceof Uint8Array) {
-    yield dataset;
+    for (let at = 0; at < dataset.length; at += PIECE_BYTES) yield dataset.subarray(at, at + PIECE_BYTES);
     return;
   }
   const handle = await open(dataset.file);
