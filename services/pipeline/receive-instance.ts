@@ -80,27 +80,27 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
  * @throws {AppError} DUPLICATE_DIFFERS when other bytes are known under its UID: the file is kept apart, as the index notes.
  */
 async function record(context: Context, ports: ReceivePorts, instance: StoredInstance): Promise<void> {
-  const { answer, isFirstTry } = await recordWithRetry(context, ports, instance);
+  const answer = await recordWithRetry(context, ports, instance);
   const { SOPInstanceUID } = instance.header.instance;
   if (answer === 'differs') {
     context.log.warn('instance.quarantined', { SOPInstanceUID, sourceAETitle: instance.sourceAETitle });
     context.metrics.count('instances_quarantined');
     throw new AppError('DUPLICATE_DIFFERS', 'SOP Instance UID is known with other content');
   }
-  // After a failed try the row may name this very file, so only the first answer may remove it.
-  if (answer === 'identical' && isFirstTry) await ports.removeFile(instance.path);
+  if (answer === 'identical') await ports.removeFile(instance.path);
 }
 
+/** Asking again is safe: an index that knows this very file, by its path, answers `new`. */
 async function recordWithRetry(context: Context, ports: ReceivePorts, instance: StoredInstance) {
   for (const pause of RETRY_MS) {
     try {
-      return { answer: await ports.recordInstance(instance), isFirstTry: pause === RETRY_MS[0] };
+      return await ports.recordInstance(instance);
     } catch (error) {
       context.log.error('instance.not-indexed', error, { retryMs: pause });
       await sleep(pause, undefined, { signal: context.signal }).catch(() => {});
     }
   }
-  return { answer: await ports.recordInstance(instance), isFirstTry: false };
+  return ports.recordInstance(instance);
 }
 
 /** The first bytes of the data set, copied: what arrives is a view of a buffer that should not be kept. */

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPart10Meta } from '../../../services/dicom/dataset/part10.ts';
 import { sendInstances } from '../../../services/dicom/net/storage-scu.ts';
 import { echo } from '../../../services/dicom/net/verification-scu.ts';
+import { freePort } from '../../../services/main/ports.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { ctInstance } from './ct-instance.ts';
 import { outgoingFile, writePart10 } from './part10-files.ts';
@@ -126,7 +126,7 @@ describe.skipIf(!hasProgram('storescp'))('our SCU to storescp', () => {
   beforeAll(async () => {
     received = join(folder, 'received');
     mkdirSync(received);
-    peer = { AETitle: 'STORESCP', host: '127.0.0.1', port: await freePort() };
+    peer = { AETitle: 'STORESCP', host: '127.0.0.1', port: await freePort(0) };
     storescp = spawn('storescp', ['+B', '+xa', '-od', received, String(peer.port)], { env, stdio: 'ignore' });
     await eventually(() => storescp.pid !== undefined);
     for (let tries = 0; tries < 50; tries++) {
@@ -166,12 +166,3 @@ describe.skipIf(!hasProgram('storescp'))('our SCU to storescp', () => {
     expect(results).toMatchObject([{ taken: false, error: expect.stringContaining('not supported') }, { taken: true }]);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const bound = probe.address();
-      probe.close(() => resolve(typeof bound === 'object' && bound ? bound.port : 0));
-    });
-  });
-}
