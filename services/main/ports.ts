@@ -9,9 +9,9 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   });
 }
 
-/** `wanted` when it is free, else one the system chooses. */
+/** `wanted` when it is free, else one the system chooses; 0 lets it choose at once. */
 export async function freePort(wanted: number): Promise<number> {
-  if (await isFree(wanted)) return wanted;
+  if (wanted !== 0 && (await isFree(wanted))) return wanted;
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);

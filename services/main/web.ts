@@ -7,6 +7,7 @@ import type { LoadedModel } from '../detection/load-model.ts';
 import { dicomJson } from '../dicom/dataset/dicom-json.ts';
 import { openImage } from '../dicom/dataset/read-file.ts';
 import { readFrame } from '../dicom/pixel/frames.ts';
+import type { Log } from '../domain/context.ts';
 import type { Health, SystemInfo } from '../domain/contract/system.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
@@ -41,7 +42,7 @@ await runRole('web', async (context, config) => {
     frameOf,
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     systemInfo: async () => systemInfo(config, models),
-    health: () => health(studies.ping),
+    health: () => health(context.log, studies.ping),
     metricsText: () => context.metrics.text([...otherRoles.values()]),
     viewerDirectory: join(import.meta.dirname, '../../viewer/dist'),
   });
@@ -53,8 +54,9 @@ await runRole('web', async (context, config) => {
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
+      const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await closed;
       await store.close();
     },
   };
@@ -96,10 +98,14 @@ function systemInfo(config: Config, models: readonly LoadedModel[]): SystemInfo 
   };
 }
 
-async function health(ping: () => Promise<void>): Promise<Health> {
+async function health(log: Log, ping: () => Promise<void>): Promise<Health> {
   const database = await ping().then(
     () => ({ ok: true, detail: 'answers' }),
-    (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : 'no answer' }),
+    (error: unknown) => {
+      // What the driver says may name hosts and accounts: it belongs in the log.
+      log.error('health.database', error);
+      return { ok: false, detail: 'does not answer; instances are refused with A700 until it does' };
+    },
   );
   return { status: database.ok ? 'ok' : 'failing', checks: { database } };
 }
