@@ -36,7 +36,7 @@ export interface EmbeddedDatabase {
 export async function startEmbeddedDatabase(dataDir: string, log: Log): Promise<EmbeddedDatabase> {
   await makeDataDirectory(dataDir);
   const folder = await realpath(dataDir);
-  const lock = lockDataDirectory(folder);
+  const lock = await lockDataDirectory(folder);
   try {
     const cluster = await describeCluster(folder);
     await stopLeftovers(cluster.directory, log);

@@ -18,11 +18,15 @@ export interface Binaries {
  *
  * @throws {AppError} DATABASE_UNAVAILABLE where the package has no programs for this machine.
  */
-export async function postgresBinaries(packageUrl: string, account: Account | undefined): Promise<Binaries> {
+export async function postgresBinaries(
+  packageUrl: string,
+  account: Account | undefined,
+  cache = CACHE,
+): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const root = packageRoot(packageUrl, platform);
   await makeLinks(root);
-  const native = await reachable(join(root, 'native'), await versionOf(root), account);
+  const native = await reachable(join(root, 'native'), join(cache, `postgres-${await versionOf(root)}`), account);
   return { initdb: join(native, 'bin/initdb'), postgres: join(native, 'bin/postgres') };
 }
 
@@ -60,14 +64,13 @@ async function versionOf(root: string): Promise<string> {
 }
 
 /** A checkout below `/root` or `mktemp -d` is closed to other accounts: root then lends them a copy. */
-async function reachable(native: string, version: string, account: Account | undefined): Promise<string> {
+async function reachable(native: string, copy: string, account: Account | undefined): Promise<string> {
   const closed = account && (await closedFolder(native, account));
   if (closed === undefined) return native;
-  const copy = join(CACHE, `postgres-${version}`);
   if (await lstat(copy).catch(() => undefined)) return copy;
   const partial = `${copy}.${process.pid}`;
   try {
-    await mkdir(CACHE, { recursive: true, mode: 0o755 });
+    await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
     await cp(native, partial, { recursive: true, verbatimSymlinks: true });
     await rename(partial, copy).catch(async (error: NodeJS.ErrnoException) => {
       // Another start was faster.
@@ -76,7 +79,7 @@ async function reachable(native: string, version: string, account: Account | und
     });
     return copy;
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true }).catch(() => {});
     throw new AppError(
       'CONFIG_INVALID',
       `The account of the database server may not enter ${closed}, so it cannot run ${native}: open that folder (chmod o+x) or install Overread elsewhere`,

@@ -12,7 +12,7 @@ import { AppError } from '../../domain/errors.ts';
  */
 export async function stopLeftovers(cluster: string, log: Log): Promise<void> {
   const orphans = await serversOn(cluster);
-  if (orphans.length > 0) log.warn('database.orphan-stopped', { processes: orphans.length });
+  if (orphans.length > 0) log.warn('database.leftovers-ended', { processes: orphans.length });
   for (const { signal, seconds } of ESCALATION) {
     if (await signalUntilGone(cluster, signal, seconds)) {
       await rm(join(cluster, 'postmaster.pid'), { force: true });

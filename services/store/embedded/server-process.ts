@@ -124,6 +124,7 @@ async function fatalWords(logFile: string, from: number): Promise<string> {
 
 /** Not listening yet, or starting up, which after a crash takes as long as it takes. */
 const NOT_YET = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', '57P03']);
+const WRONG_PASSWORD = '28P01';
 
 async function untilReady(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
@@ -135,8 +136,11 @@ async function untilReady(url: string, signal: AbortSignal): Promise<void> {
       return;
     } catch (error) {
       const { code, message } = error as { code?: string; message?: string };
-      if (code === undefined || NOT_YET.has(code)) await sleep(50);
-      else throw new AppError('DATABASE_UNAVAILABLE', `PostgreSQL refuses us: ${message}`, { code }, error);
+      if (code !== undefined && !NOT_YET.has(code)) {
+        const hint = code === WRONG_PASSWORD ? ' (database.json is not the one of this database)' : '';
+        throw new AppError('DATABASE_UNAVAILABLE', `PostgreSQL refuses us: ${message}${hint}`, { code }, error);
+      }
+      await sleep(50);
     } finally {
       await client.end().catch(() => {});
     }
