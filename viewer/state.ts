@@ -1,6 +1,6 @@
 import { create } from 'zustand';
+import type { GreyWindow, Point } from './slice.ts';
 import { type PresetId, WINDOW_PRESETS } from './study/window-presets.ts';
-import type { GreyWindow, Point } from './viewer-engine.ts';
 
 export const OVERLAYS = ['ticks', 'circle', 'off'] as const;
 export type Overlay = (typeof OVERLAYS)[number];

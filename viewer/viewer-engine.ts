@@ -1,40 +1,5 @@
 import type { ImageSeries } from './series/image-series.ts';
-
-/** Millimetres in the patient, LPS, as on the wire. */
-export type Point = readonly [x: number, y: number, z: number];
-/** CSS pixels from the top left corner of the image on screen. */
-export type CanvasPoint = readonly [x: number, y: number];
-
-/** `axial` is the plane the series was acquired in; the other two are cut from the volume. */
-export const PLANES = ['axial', 'sagittal', 'coronal'] as const;
-export type Plane = (typeof PLANES)[number];
-
-/** Grey values between black and white, HU for CT (PS3.3 §C.11.2.1.2). */
-export interface GreyWindow {
-  readonly center: number;
-  readonly width: number;
-}
-
-/** The slice on screen, at one render. */
-export interface Slice {
-  readonly plane: Plane;
-  /** Position in the series, 0 is the first image; for reformats the voxel column or row that is cut. */
-  readonly index: number;
-  readonly count: number;
-  readonly focalPoint: Point;
-  /** Unit vectors in the patient: towards the reader, and to the top and right edge of the screen. */
-  readonly normal: Point;
-  readonly up: Point;
-  readonly right: Point;
-  readonly width: number;
-  readonly height: number;
-  /** 1 when the slice fits its panel. */
-  readonly zoom: number;
-  /** Why this image cannot be shown, when that is so: its pixels are hidden. */
-  readonly failure: string | undefined;
-  toCanvas(point: Point): CanvasPoint;
-  toPatient(point: CanvasPoint): Point;
-}
+import type { CanvasPoint, GreyWindow, Plane, Point, Slice } from './slice.ts';
 
 export interface LoadProgress {
   /** The image the reader asked for; it is not on screen before it is loaded. */

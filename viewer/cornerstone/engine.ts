@@ -10,17 +10,9 @@ import {
   utilities,
 } from '@cornerstonejs/core';
 import { nearestImage } from '../series/slice-index.ts';
+import { type GreyWindow, PLANES, type Plane, type Point, type Slice } from '../slice.ts';
 import { greyRange } from '../study/window-presets.ts';
-import {
-  type GreyWindow,
-  type LoadProgress,
-  NoWebGl,
-  PLANES,
-  type Plane,
-  type Point,
-  type Slice,
-  type ViewerEngine,
-} from '../viewer-engine.ts';
+import { type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
 import { decoderPool } from './decoder-pool.ts';
 import { nearestFirst } from './nearest-first.ts';
 import { type OpenSeries, openSeries, SCHEME } from './open-series.ts';

@@ -1,7 +1,7 @@
 import type { PlanarViewport } from '@cornerstonejs/core';
 import { sliceIndex } from '../series/slice-index.ts';
 import { cross } from '../series/vector.ts';
-import type { CanvasPoint, Plane, Point, Slice } from '../viewer-engine.ts';
+import type { CanvasPoint, Plane, Point, Slice } from '../slice.ts';
 import type { OpenSeries } from './open-series.ts';
 
 const point = (value: readonly number[] | undefined): Point | undefined => {

@@ -1,5 +1,5 @@
 import { Enums, getRenderingCapabilities, RenderingEngine } from '@cornerstonejs/core';
-import { PLANES, type Plane } from '../viewer-engine.ts';
+import { PLANES, type Plane } from '../slice.ts';
 
 export const ORIENTATION = {
   axial: Enums.OrientationAxis.ACQUISITION,

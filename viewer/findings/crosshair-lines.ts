@@ -1,4 +1,4 @@
-import type { Point, Slice } from '../viewer-engine.ts';
+import type { Point, Slice } from '../slice.ts';
 import { frameHalfSide, type Mark } from './marks-on-slice.ts';
 
 const GAP_PX = 12;

@@ -1,5 +1,5 @@
 import { along, dot, minus } from '../series/vector.ts';
-import type { Point } from '../viewer-engine.ts';
+import type { Point } from '../slice.ts';
 
 /** The circle a plane cuts from a sphere, or undefined when it passes outside. All in LPS, mm. */
 export function cutSphere(

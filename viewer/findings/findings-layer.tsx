@@ -1,8 +1,8 @@
 import type { KeyboardEvent } from 'react';
 import type { Finding } from '../../services/domain/finding.ts';
 import { useText } from '../locales/i18n.ts';
+import type { Point, Slice } from '../slice.ts';
 import type { Overlay } from '../state.ts';
-import type { Point, Slice } from '../viewer-engine.ts';
 import { crosshairLines } from './crosshair-lines.ts';
 import { findingValues } from './finding-words.ts';
 import { cornerTicks, frameHalfSide, type Mark, marksOnSlice } from './marks-on-slice.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../services/domain/finding.ts';
 import { along } from '../series/vector.ts';
-import type { Slice } from '../viewer-engine.ts';
+import type { Slice } from '../slice.ts';
 import { cutSphere } from './cut-sphere.ts';
 
 /** One finding as it meets the slice, in CSS pixels. */

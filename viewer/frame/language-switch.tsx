@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
-import { chooseLanguage, LANGUAGES, useText } from '../locales/i18n.ts';
+import { chooseLanguage, useText } from '../locales/i18n.ts';
+import { LANGUAGES } from '../locales/languages.ts';
 
 export function LanguageSwitch() {
   const { t, language } = useText();

@@ -1,17 +1,10 @@
 import { type Messages, setupI18n } from '@lingui/core';
 import { compileMessage } from '@lingui/message-utils/compileMessage';
 import { useLingui } from '@lingui/react';
-import { type Reason, reasonTemplate } from '../../services/domain/reason.ts';
+import type { Reason } from '../../services/domain/reason.ts';
 import { type Catalogue, en, type MessageKey } from './en.ts';
+import { isLanguage, type Language, reasonIn } from './languages.ts';
 import { zhCN } from './zh-cn.ts';
-import { zhCNReasons } from './zh-cn-reasons.ts';
-
-/** Each language by its BCP 47 tag, named in itself. */
-export const LANGUAGES = [
-  { tag: 'en', name: 'English', short: 'EN' },
-  { tag: 'zh-CN', name: '中文', short: '中文' },
-] as const;
-export type Language = (typeof LANGUAGES)[number]['tag'];
 
 const STORAGE_KEY = 'overread.language';
 
@@ -20,8 +13,6 @@ const compiled = (catalogue: Catalogue): Messages =>
   Object.fromEntries(Object.entries(catalogue).map(([key, message]) => [key, compileMessage(message)])) as Messages;
 
 export const i18n = setupI18n({ messages: { en: compiled(en), 'zh-CN': compiled(zhCN) } });
-
-const isLanguage = (tag: string | null): tag is Language => LANGUAGES.some((language) => language.tag === tag);
 
 /** The reader's choice when there is one, else the language of the browser. */
 export function startLanguage(): void {
@@ -59,9 +50,4 @@ export function useText(): Text {
     language,
     reason: (reason) => (reason ? reasonIn(language, reason) : t('state.noReason')),
   };
-}
-
-export function reasonIn(language: Language, { code, params }: Reason): string {
-  const template = language === 'zh-CN' ? zhCNReasons[code] : reasonTemplate(code);
-  return template.replace(/\{(\w+)\}/g, (_all, name: string) => String(params[name] ?? '?'));
 }

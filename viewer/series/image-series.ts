@@ -1,5 +1,5 @@
 import type { SeriesKey } from '../../services/domain/study.ts';
-import type { GreyWindow, Point } from '../viewer-engine.ts';
+import type { GreyWindow, Point } from '../slice.ts';
 import { type DicomJson, number, numbers, text } from './dicom-json.ts';
 import { cross, dot, length, minus } from './vector.ts';
 

@@ -1,4 +1,4 @@
-import type { Point } from '../viewer-engine.ts';
+import type { Point } from '../slice.ts';
 
 /** Letters of the patient directions (PS3.3 §C.7.6.1.1.1): + and - of x, y, z in LPS. */
 const LETTERS = [

@@ -1,4 +1,4 @@
-import type { Plane, Point } from '../viewer-engine.ts';
+import type { Plane, Point } from '../slice.ts';
 import type { ImageSeries } from './image-series.ts';
 import { cross, dot, minus } from './vector.ts';
 

@@ -5,8 +5,9 @@ import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { edgeLabels } from '../series/orientation-labels.ts';
+import type { Plane, Slice } from '../slice.ts';
 import { type Overlay, useViewState } from '../state.ts';
-import type { LoadProgress, Plane, Slice, ViewerEngine } from '../viewer-engine.ts';
+import type { LoadProgress, ViewerEngine } from '../viewer-engine.ts';
 import { useDrag } from './use-drag.ts';
 
 interface PlaneViewProps {

@@ -4,8 +4,9 @@ import type { Finding } from '../../services/domain/finding.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
+import { PLANES } from '../slice.ts';
 import { useViewState } from '../state.ts';
-import { type LoadProgress, NoWebGl, PLANES, type ViewerEngine } from '../viewer-engine.ts';
+import { type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
 import { useEngineRevision } from './engine-loader.ts';
 import { PlaneView } from './plane-view.tsx';
 

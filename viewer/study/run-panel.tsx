@@ -1,6 +1,7 @@
 import type { RunDetail, WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { Icon } from '../icon.tsx';
-import { reasonIn, type Text, useText } from '../locales/i18n.ts';
+import { type Text, useText } from '../locales/i18n.ts';
+import { reasonIn } from '../locales/languages.ts';
 import { AiChip } from '../worklist/ai-chip.tsx';
 import { type AiState, aiStates, stateOfRun } from '../worklist/ai-state.ts';
 import { DeliveryLines } from '../worklist/delivery-line.tsx';

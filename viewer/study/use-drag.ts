@@ -1,6 +1,7 @@
 import { type RefObject, useEffect } from 'react';
+import type { CanvasPoint, Plane } from '../slice.ts';
 import { type DragTool, setView, useViewState } from '../state.ts';
-import type { CanvasPoint, Plane, ViewerEngine } from '../viewer-engine.ts';
+import type { ViewerEngine } from '../viewer-engine.ts';
 import { dragWindow } from './window-presets.ts';
 
 const PIXELS_PER_SLICE = 6;

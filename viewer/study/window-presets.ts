@@ -1,4 +1,4 @@
-import type { GreyWindow } from '../viewer-engine.ts';
+import type { GreyWindow } from '../slice.ts';
 
 export const WINDOW_PRESETS = [
   { id: 'lung', key: '1', window: { center: -600, width: 1500 } },
