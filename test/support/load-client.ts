@@ -179,6 +179,13 @@ export function storeMessage(message: StoreMessage): Uint8Array[] {
   return parts;
 }
 
+/** What the acceptor takes, at most 128 KiB: the sub-item 51H of its user information (PS3.8 Table D.1-2). */
+export function maximumLength({ body }: ReceivedPdu): number {
+  const at = body.indexOf(Buffer.from([0x51, 0, 0, 4]));
+  const advertised = at < 0 ? 0 : body.readUInt32BE(at + 4);
+  return advertised === 0 ? 131_072 : Math.min(advertised, 131_072);
+}
+
 /** A US element of the command set in a P-DATA-TF with one PDV. */
 export function commandElement({ body }: ReceivedPdu, element: number): number | undefined {
   const value = commandValue(body, element);
@@ -206,7 +213,7 @@ export interface LoadInstance {
 
 /** Sends all instances over `associations` at once; answers the seconds from first connect to last release. */
 export async function sendLoad(
-  { port, called, associations, pduBytes }: { port: number; called: string; associations: number; pduBytes?: number },
+  { port, called, associations }: { port: number; called: string; associations: number },
   instances: readonly LoadInstance[],
 ): Promise<{ seconds: number; failures: number }> {
   const startedAt = performance.now();
@@ -215,11 +222,12 @@ export async function sendLoad(
       const peer = new RawPeer(port);
       const answer = await peer.associate({ called });
       if (answer?.type !== 0x02) throw new Error(`association not accepted: PDU type ${answer?.type}`);
+      const pduBytes = maximumLength(answer);
       let failures = 0;
       for (let at = lane, messageId = 1; at < instances.length; at += associations, messageId += 1) {
         const instance = instances[at];
         if (instance === undefined) break;
-        const status = await peer.store({ ...instance, messageId: messageId % 65_536, ...(pduBytes && { pduBytes }) });
+        const status = await peer.store({ ...instance, messageId: messageId % 65_536, pduBytes });
         if (status !== 0) failures += 1;
       }
       await peer.release();

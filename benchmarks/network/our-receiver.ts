@@ -1,0 +1,47 @@
+import { part10Header } from '../../services/dicom/dataset/part10.ts';
+import { readHeader } from '../../services/dicom/dataset/read-header.ts';
+import { startStorageScp } from '../../services/dicom/net/storage-scp.ts';
+import type { Context, Log } from '../../services/domain/context.ts';
+import type { InstanceIndex } from '../../services/domain/ports.ts';
+import { receiveInstance } from '../../services/pipeline/receive-instance.ts';
+import { connect } from '../../services/store/connect.ts';
+import { instanceStore } from '../../services/store/instance-store.ts';
+import { seriesIndex } from '../../services/store/series-index.ts';
+
+/**
+ * Our receiver as `services/main/receiver.ts` joins it, in a process of its own: `node our-receiver.ts FOLDER [URL]`.
+ * With the URL of a database the real index records each instance; without, an index that forgets. Prints its port.
+ */
+const [directory = '', url] = process.argv.slice(2);
+const log: Log = {
+  info: () => {},
+  warn: () => {},
+  error: (event, error) => console.error(event, error),
+  child: () => log,
+};
+const context: Context = {
+  log,
+  metrics: { time: (_stage, work) => work(), observe: () => {}, count: () => {} },
+  signal: new AbortController().signal,
+};
+const forgetful: InstanceIndex = { recordInstance: async () => 'new', associationEnded: async () => {} };
+const index =
+  url === undefined ? forgetful : seriesIndex(await connect(url, log), { quietSeconds: 20, releasedQuietSeconds: 2 });
+const store = instanceStore({ directory, minFreeBytes: 512 * 1024 * 1024, maxInstanceBytes: 2 ** 31 });
+await store.sweep();
+const ports = {
+  createFile: store.create,
+  removeFile: store.remove,
+  part10Header,
+  readHeader,
+  recordInstance: index.recordInstance,
+};
+const scp = await startStorageScp(
+  context,
+  { AETitle: 'OVERREAD', host: '127.0.0.1', port: 0 },
+  {
+    openInstance: (request) => receiveInstance(context, ports, request),
+    associationEnded: (series, released) => index.associationEnded(series, released),
+  },
+);
+process.stdout.write(`${scp.port}\n`);
