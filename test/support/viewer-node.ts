@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
@@ -10,8 +9,6 @@ import type { StoredFile, StudyQueries } from '../../services/domain/ports.ts';
 import { createApp } from '../../services/http/app.ts';
 import { frameMedia } from '../../services/http/dicom-media.ts';
 import { fakeContext } from './fake-context.ts';
-
-const VIEWER = join(import.meta.dirname, '../../viewer/dist');
 
 export interface ViewerNode {
   readonly url: string;
@@ -32,6 +29,7 @@ export interface ViewerNode {
 export async function startViewerNode(
   studies: readonly StudyDetail[],
   files: readonly StoredFile[],
+  viewerDirectory: string,
 ): Promise<ViewerNode> {
   const held: ViewerNode['held'] = { studies, files, models: [] };
   const listeners = new Set<(event: ChangeEvent) => void>();
@@ -72,7 +70,7 @@ export async function startViewerNode(
     }),
     health: async () => ({ status: 'ok', checks: {} }),
     metricsText: async () => '',
-    viewerDirectory: VIEWER,
+    viewerDirectory,
   });
 
   const server = createServer(app);

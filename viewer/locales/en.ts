@@ -59,7 +59,7 @@ export const en = {
   'state.outdated.detail': '{count, plural, one {# new image not analysed} other {# new images not analysed}}',
   'state.noReason': 'no reason given',
   'state.retry': 'Retry',
-  'state.retryOf': 'Analyse again: {patient}',
+  'state.retryOf': 'Retry: analyse {patient} again',
   'state.retryFailed': 'The server refused the retry: {detail}',
   'state.accessible': 'AI result: {state}. {detail}',
 

@@ -61,7 +61,7 @@ export const zhCN: Catalogue = {
   'state.outdated.detail': '{count} 幅新图像未分析',
   'state.noReason': '未给出原因',
   'state.retry': '重试',
-  'state.retryOf': '重新分析：{patient}',
+  'state.retryOf': '重试：重新分析 {patient}',
   'state.retryFailed': '服务器拒绝重试：{detail}',
   'state.accessible': 'AI 结果：{state}。{detail}',
 

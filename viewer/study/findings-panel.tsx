@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Slider } from '@mantine/core';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
-import { findingValues, labelWord, sideWord } from '../findings/finding-words.ts';
+import { labelWord, sideWord } from '../findings/finding-words.ts';
 import { atThreshold } from '../findings/operating-point.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
@@ -117,7 +117,6 @@ function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
       type="button"
       className="finding-row"
       aria-current={selected ? 'true' : undefined}
-      aria-label={t('findings.label', findingValues(finding, t))}
       data-row={finding.index}
       onClick={() => onSelect(finding)}
     >

@@ -27,7 +27,7 @@ export function KeyHelp({ opened, onClose }: { readonly opened: boolean; readonl
     >
       <dl className="key-help">
         {KEYS.map(([keys, meaning]) => (
-          <div key={meaning}>
+          <div key={meaning} className="key-help-row">
             <dt>
               {keys.map((key) => (
                 <Kbd key={key}>{key}</Kbd>
@@ -36,7 +36,7 @@ export function KeyHelp({ opened, onClose }: { readonly opened: boolean; readonl
             <dd>{t(meaning)}</dd>
           </div>
         ))}
-        <div>
+        <div className="key-help-row">
           <dt>{t('keys.mouse')}</dt>
           <dd>{t('keys.mouseText')}</dd>
         </div>

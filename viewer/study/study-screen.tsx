@@ -97,8 +97,8 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
 
   return (
     <>
-      <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
       <main className="study">
+        <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
         <Images
           error={engineError ?? seriesError ?? openError}
           hasImages={chosen !== undefined}

@@ -73,8 +73,8 @@ export function WorklistScreen() {
             <WorklistTable rows={list.rows} total={list.total} onEnd={list.more} />
           </ServerClockContext>
         ) : null}
+        <p className="key-hint">{t('list.hint')}</p>
       </main>
-      <p className="key-hint">{t('list.hint')}</p>
     </>
   );
 }
