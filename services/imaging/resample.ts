@@ -56,7 +56,10 @@ export function resample(source: Volume, grid: VolumeGeometry, antialias: boolea
   return result;
 }
 
-/** Weights of the tent around `start + index * step`, folded onto the first and last voxel at the edges. */
+/**
+ * Weights of the tent around `start + index * step`, folded onto the first and last voxel at the edges. Sampled at voxels
+ * a wide tent no longer balances around its centre (0.01 mm at 0.4 to 1 mm): a linear factor puts its centroid back.
+ */
 function taps(map: { start: number; step: number }, count: number, length: number, antialias: boolean): Taps {
   const radius = antialias ? Math.max(1, Math.abs(map.step)) : 1;
   const width = Math.min(length, Math.ceil(2 * radius) + 1);
@@ -64,17 +67,27 @@ function taps(map: { start: number; step: number }, count: number, length: numbe
   const weights = new Float32Array(count * width);
   for (let o = 0; o < count; o++) {
     const center = map.start + o * map.step;
-    const base = Math.min(Math.max(0, Math.ceil(center - radius)), length - width);
+    const low = Math.ceil(center - radius);
+    const base = Math.min(Math.max(0, low), length - width);
     first[o] = base;
-    let sum = 0;
-    for (let s = Math.ceil(center - radius); s <= Math.floor(center + radius); s++) sum += tent(s - center, radius);
-    for (let s = Math.ceil(center - radius); s <= Math.floor(center + radius); s++) {
-      const at = Math.min(Math.max(s, 0), length - 1) - base;
-      const clamped = o * width + Math.min(Math.max(at, 0), width - 1);
-      weights[clamped] = (weights[clamped] ?? 0) + tent(s - center, radius) / sum;
+    const balanced = balancedTent(low - center, Math.floor(center + radius) - low + 1, radius);
+    for (const [n, weight] of balanced.entries()) {
+      const voxel = Math.min(Math.max(low + n, 0), length - 1);
+      const at = o * width + Math.min(Math.max(voxel - base, 0), width - 1);
+      weights[at] = (weights[at] ?? 0) + weight;
     }
   }
   return { width, first, weights };
+}
+
+/** `count` weights at distances `from`, `from + 1`, … of the centre: sum 1, centroid 0. */
+function balancedTent(from: number, count: number, radius: number): number[] {
+  const plain = Array.from({ length: count }, (_, n) => tent(from + n, radius));
+  const moment = (power: number) => plain.reduce((sum, weight, n) => sum + weight * (from + n) ** power, 0);
+  const [m0, m1, m2] = [moment(0), moment(1), moment(2)];
+  const determinant = m0 * m2 - m1 * m1;
+  if (determinant < 1e-9) return plain.map((weight) => weight / m0);
+  return plain.map((weight, n) => (weight * (m2 - m1 * (from + n))) / determinant);
 }
 
 const tent = (distance: number, radius: number): number => Math.max(0, 1 - Math.abs(distance) / radius);
