@@ -67,19 +67,25 @@ async function checkServer(url: string, log: Log): Promise<void> {
         ('server_version_num', 'server_version', 'fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums')`,
     );
     const setting = Object.fromEntries(rows.map((row) => [row.name, row.setting]));
-    if (Number(setting.server_version_num) < OLDEST_VERSION) {
-      throw new AppError('DATABASE_UNSAFE', `PostgreSQL 15 or newer is needed, this is ${setting.server_version}`);
-    }
-    const off = ['fsync', 'full_page_writes', 'synchronous_commit'].filter((name) => setting[name] === 'off');
-    if (off.length > 0) {
-      throw new AppError('DATABASE_UNSAFE', `The server may lose what it commits: turn on ${off.join(', ')}`);
-    }
+    const problem = unsafeServer(setting);
+    if (problem !== undefined) throw new AppError('DATABASE_UNSAFE', problem);
     if (setting.data_checksums === 'off') log.warn('database.no-checksums');
   } catch (error) {
     throw databaseError(error);
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** Why a server with these settings would not keep what it commits, or not understand us. */
+export function unsafeServer(setting: Readonly<Record<string, string>>): string | undefined {
+  if (!(Number(setting.server_version_num) >= OLDEST_VERSION)) {
+    return `PostgreSQL 15 or newer is needed, this is ${setting.server_version}`;
+  }
+  const off = ['fsync', 'full_page_writes', 'synchronous_commit'].filter(
+    (name) => setting[name] === undefined || setting[name] === 'off',
+  );
+  return off.length === 0 ? undefined : `The server may lose what it commits: turn on ${off.join(', ')}`;
 }
 
 /** The pool as Kysely uses it, with the server's failures under our names. */
