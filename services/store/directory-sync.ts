@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { closeSync, fsync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 /**
  * fsync of folders, shared: while one is under way for a folder, all who ask meanwhile wait for the next one together.
@@ -30,11 +31,14 @@ export class DirectorySync {
   }
 }
 
+const fsyncFile = promisify(fsync);
+
+/** Opening and closing a folder touches no disk, so only the sync itself leaves this thread. */
 async function fsyncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+  const fd = openSync(directory, 'r');
   try {
-    await handle.sync();
+    await fsyncFile(fd);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
