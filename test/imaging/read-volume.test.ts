@@ -1,0 +1,105 @@
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
+import type { AnalysisInput } from '../../services/domain/run.ts';
+import { readVolume } from '../../services/imaging/read-volume.ts';
+import { refusalReason } from '../../services/imaging/refusal.ts';
+import { StageClock } from '../../services/imaging/stage-clock.ts';
+import { syntheticObject } from '../support/synthetic-series.ts';
+import { CRITERIA } from './slice-headers.ts';
+import { stored, storedSeries } from './stored-series.ts';
+
+const small = { slices: 12, rows: 40, columns: 48, spacingMm: 7, sliceSpacingMm: 2.5, noiseHu: 30 } as const;
+const read = (inputs: readonly AnalysisInput[], progress: string[] = []) =>
+  readVolume(inputs, CRITERIA, new StageClock(), (stage, done, total) => progress.push(`${stage} ${done}/${total}`));
+
+async function refused(inputs: readonly AnalysisInput[]) {
+  const answer = await read(inputs).catch((error: unknown) => ({ error, SeriesInstanceUID: 'thrown' }));
+  if (!('error' in answer)) throw new Error('a volume was read');
+  return refusalReason(answer.error) ?? answer.error;
+}
+
+describe('a series on disk', () => {
+  it.each(['implicit', 'explicit', 'big-endian', 'deflated', 'rle'] as const)(
+    'becomes the same HU and the same place in %s',
+    async (transferSyntax) => {
+      const { inputs, instances, SeriesInstanceUID } = storedSeries({ ...small, transferSyntax });
+      const progress: string[] = [];
+      const answer = await read(inputs.toReversed(), progress);
+      if ('error' in answer) throw answer.error;
+      const { volume, series } = answer;
+      expect(volume.geometry.shape).toEqual([48, 40, 12]);
+      expect(series.SeriesInstanceUID).toBe(SeriesInstanceUID);
+      expect(series.images.map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(
+        instances.map(({ SOPInstanceUID }) => SOPInstanceUID),
+      );
+      const [x, y, z] = toPatient(volume.geometry, voxelPoint(0, 0, 0));
+      expect([x, y, z]).toEqual([-164.5, -136.5, -13.75]);
+      const plain = storedSeries(small).instances.flatMap(({ elements }) => {
+        const pixels = elements.find(([tag]) => tag === 0x7fe00010)?.[2];
+        return [...(pixels as unknown as Int16Array)].map((value) => Math.max(-1024, value - 1024));
+      });
+      expect([...volume.voxels]).toEqual(plain);
+      expect(progress).toContain('read 12/12');
+      expect(progress.filter((line) => line.startsWith('decode'))).toHaveLength(12);
+    },
+  );
+
+  it('is refused for a missing slice, a double and a tilt', async () => {
+    expect(await refused(storedSeries({ ...small, missingSlice: 5 }).inputs)).toMatchObject({ code: 'MISSING_SLICES' });
+    expect(await refused(storedSeries({ ...small, duplicateSlice: 5 }).inputs)).toMatchObject({
+      code: 'DUPLICATE_POSITION',
+    });
+    expect(await refused(storedSeries({ ...small, tiltDeg: 6 }).inputs)).toMatchObject({ code: 'GANTRY_TILT' });
+    expect(await refused(storedSeries({ ...small, tiltDeg: 15 }).inputs)).toMatchObject({ code: 'NOT_AXIAL' });
+  });
+
+  it('is refused as changed when one bit of a file changed, or the file is gone', async () => {
+    const { inputs } = storedSeries(small);
+    const { file = '', SOPInstanceUID } = inputs[7] ?? {};
+    const bytes = readFileSync(file);
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8((changed.at(-99) ?? 0) ^ 1, changed.length - 99);
+    const reason = { code: 'INTEGRITY', params: { slice: SOPInstanceUID } };
+    writeFileSync(file, changed);
+    expect(await refused(inputs)).toEqual(reason);
+    writeFileSync(file, bytes);
+    truncateSync(file, bytes.length - 2);
+    expect(await refused(inputs)).toEqual(reason);
+    rmSync(file);
+    expect(await refused(inputs)).toEqual(reason);
+  });
+
+  it('is refused as damaged when it was received with too few pixels', async () => {
+    const cut = storedSeries({
+      ...small,
+      elements: (slice) => (slice === 4 ? [[0x7fe00010, 'OW', new Int16Array(100)]] : []),
+    });
+    expect(await refused(cut.inputs)).toMatchObject({ code: 'DAMAGED_IMAGE', params: { slice: 5 } });
+  });
+
+  it('is refused as unreadable when an instance was received cut short', async () => {
+    const { inputs, instances, SeriesInstanceUID } = storedSeries(small);
+    const [whole] = instances;
+    if (!whole) throw new Error('a series has instances');
+    const meta = whole.file.subarray(0, whole.file.length - whole.dataset.length);
+    const dataset = whole.dataset.subarray(0, 333);
+    const cut = stored([{ ...whole, dataset, file: Buffer.concat([meta, dataset]) }], SeriesInstanceUID);
+    expect(await refused([...cut, ...inputs.slice(1)])).toMatchObject({
+      code: 'UNREADABLE',
+      params: { slice: whole.SOPInstanceUID },
+    });
+  });
+
+  it('is read beside a localizer, a report and a document of its study', async () => {
+    const { inputs, SeriesInstanceUID } = storedSeries(small);
+    const others = (['localizer', 'sr', 'pdf'] as const).flatMap((kind, i) =>
+      stored([syntheticObject(kind, small)], `1.2.3.${i}`),
+    );
+    const answer = await read([...others, ...inputs]);
+    if ('error' in answer) throw answer.error;
+    expect(answer.series.SeriesInstanceUID).toBe(SeriesInstanceUID);
+    expect(await refused(others.slice(0, 1))).toMatchObject({ code: 'ONLY_LOCALIZER' });
+    expect(await refused(others.slice(1))).toMatchObject({ code: 'NOT_AN_IMAGE' });
+  });
+});
