@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedDatabase } from '../../services/store/embedded-database.ts';
@@ -38,7 +39,9 @@ async function stopAll(): Promise<void> {
 
 /** A process of its own that owns the folder, and the URL it serves. */
 async function startOwner(): Promise<{ owner: ChildProcess; url: string }> {
-  const owner = fork(join(import.meta.dirname, '../support/embedded-owner.ts'), [folder], { stdio: 'inherit' });
+  const owner = fork(fileURLToPath(import.meta.resolve('../support/embedded-owner.ts')), [folder], {
+    stdio: 'inherit',
+  });
   owners.push(owner);
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   owner.once('message', (message) => resolve((message as { url: string }).url));
