@@ -13,7 +13,7 @@ export interface ArrivingInstance {
 }
 
 /** Its file while it arrives. */
-export interface ArrivingFile {
+interface ArrivingFile {
   write(bytes: Uint8Array): Promise<void> | undefined;
   head(length: number): Promise<Uint8Array>;
   commit(): Promise<{ readonly path: string; readonly sha256: string; readonly bytes: number }>;

@@ -26,7 +26,7 @@ export function failureOf(error: unknown): Outcome {
 }
 
 /** Characters of LO in the default repertoire only (PS3.5 §6.1.2.1, §6.2). */
-export const errorComment = (text: string): string =>
+const errorComment = (text: string): string =>
   text
     .replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
     .slice(0, 64)

@@ -7,7 +7,8 @@ import { fragmentBytes, pdataBuffers } from '../dimse/encode-message.ts';
 import { MessageAssembler } from '../dimse/message-assembler.ts';
 import { APPLICATION_CONTEXT } from '../ul/encode-pdu.ts';
 import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment, ProposedContext } from '../ul/pdu.ts';
-import { Association, type AssociationEnd, type AssociationUser } from './association.ts';
+import { Association } from './association.ts';
+import type { AssociationEnd, AssociationUser } from './association-user.ts';
 import { ADVERTISED_PDU_BYTES, ARTIM_SECONDS, MAX_COMMAND_BYTES } from './limits.ts';
 
 /** A remote application entity. */

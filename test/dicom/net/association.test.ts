@@ -1,6 +1,7 @@
 import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Association, type AssociationEnd, type AssociationUser } from '../../../services/dicom/net/association.ts';
+import { Association } from '../../../services/dicom/net/association.ts';
+import type { AssociationEnd, AssociationUser } from '../../../services/dicom/net/association-user.ts';
 import { APPLICATION_CONTEXT } from '../../../services/dicom/ul/encode-pdu.ts';
 import type { AssociateRQ } from '../../../services/dicom/ul/pdu.ts';
 import { ABORT, associateRQBytes, pdata, RawPeer, RELEASE_RQ } from '../../support/load-client.ts';
