@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Log } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
+
+const run = promisify(execFile);
 
 /**
  * Ends what a killed owner, or a killed postmaster, left running on this cluster, and removes its pid file.
@@ -51,7 +55,7 @@ function tell(pid: number, signal: NodeJS.Signals): void {
 async function serversOn(cluster: string): Promise<number[]> {
   const folder = await realpath(cluster).catch(() => undefined);
   if (folder === undefined) return [];
-  if (process.platform !== 'linux') return postmasterOf(cluster);
+  if (process.platform !== 'linux') return postmasterOf(folder);
   const entries = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     entries.map(async (pid) => {
@@ -65,15 +69,11 @@ async function serversOn(cluster: string): Promise<number[]> {
   return found.flat();
 }
 
-/** Where there is no /proc the first line of the pid file has to do. */
+/** Where there is no /proc: the process that the pid file names, if it is a server started on this cluster. */
 async function postmasterOf(cluster: string): Promise<number[]> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number.parseInt(text, 10);
   if (!(pid > 0)) return [];
-  try {
-    process.kill(pid, 0);
-    return [pid];
-  } catch {
-    return [];
-  }
+  const { stdout } = await run('ps', ['-p', `${pid}`, '-o', 'command=']).catch(() => ({ stdout: '' }));
+  return stdout.includes('postgres') && stdout.includes(`-D ${cluster} `) ? [pid] : [];
 }
