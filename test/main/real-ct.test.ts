@@ -12,6 +12,9 @@ import { hasProgram, hasSharedData, SHARED_DATA } from '../support/programs.ts';
 import { dciodvfy, dsrdump, hasDciodvfy, hasDsrdump, hasPixelMed, pixelMed } from '../support/sr-validators.ts';
 
 const available = hasSharedData && hasProgram('dcmsend') && hasProgram('Orthanc');
+/** PixelMed's time and memory grow steeply: 100 groups took over six minutes and 6 GB. */
+const PIXELMED_FINDINGS = 25;
+
 const running: { overread?: Overread; orthanc?: Orthanc } = {};
 
 /** Real studies by dcmtk's sender, through everything, to Orthanc. */
@@ -53,7 +56,7 @@ describe.skipIf(!available)('real chest CT (needs ../shared/data, dcmtk, Orthanc
     expect(sent.status, sent.stderr).toBe(0);
     const detail = await overread.ended(truth(name).StudyInstanceUID, 300);
     const report = await untilReport(orthanc, truth(name).StudyInstanceUID);
-    expect(await complaints(await orthanc.file(report.id))).toEqual([]);
+    expect(await complaints(await orthanc.file(report.id), detail.runs[0]?.findingCount ?? 0)).toEqual([]);
     const [run] = detail.runs;
     if (run === undefined) throw new Error('no run');
     return { ...run, marks: run.findings.filter(({ score }) => score >= run.threshold) };
@@ -121,13 +124,13 @@ async function untilReport(orthanc: Orthanc, StudyInstanceUID: string) {
 }
 
 /** The errors that dciodvfy, dsrdump and PixelMed find in the file as the PACS keeps it; missing validators say nothing. */
-async function complaints(file: Uint8Array): Promise<readonly string[]> {
+async function complaints(file: Uint8Array, findings: number): Promise<readonly string[]> {
   const { datasetOffset, ...meta } = readPart10Meta(file);
   const report = { ...meta, SeriesInstanceUID: '', dataset: file.subarray(datasetOffset) };
   const verdicts = [
     ...(hasDciodvfy ? [await dciodvfy(report)] : []),
     ...(hasDsrdump ? [await dsrdump(report)] : []),
-    ...(hasPixelMed ? [await pixelMed(report)] : []),
+    ...(hasPixelMed && findings <= PIXELMED_FINDINGS ? [await pixelMed(report)] : []),
   ];
   return verdicts.flatMap(({ errors }) => errors);
 }
