@@ -16,7 +16,7 @@ it.each(Object.keys(GENERATED))('docs/%s equals its source (npm run docs)', (nam
 describe('docs/errors.md', () => {
   const codes = (heading: string) => {
     const [, section = ''] = page('docs/errors.md').split(heading);
-    return [...(section.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
+    return [...(section.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` +\|/gm)].map(([, code]) => code);
   };
   it('has a row for each error', () => expect(codes('## Codes of errors')).toEqual(ERROR_CODES));
   it('has a row for each reason', () => expect(codes('## Reasons of')).toEqual(REASON_CODES));
