@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { GreyWindow, Point } from './slice.ts';
 import { type PresetId, WINDOW_PRESETS } from './study/window-presets.ts';
 
-export const OVERLAYS = ['ticks', 'circle', 'off'] as const;
+const OVERLAYS = ['ticks', 'circle', 'off'] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 export type DragTool = 'window' | 'pan' | 'zoom' | 'scroll';
 

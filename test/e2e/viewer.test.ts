@@ -1,110 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../services/domain/finding.ts';
-import { type CtCase, findingsOf, readCtCase, type TrueLesion, voxelOf } from '../support/ct-case.ts';
-import { detail, run, study, studyOfEachState } from '../support/fake-studies.ts';
-import { grayProfile } from '../support/gray-profile.ts';
+import { findingsOf, readCtCase, type TrueLesion, voxelOf } from '../support/ct-case.ts';
+import { studyOfEachState } from '../support/fake-studies.ts';
 import { hasSharedData, SHARED_DATA } from '../support/programs.ts';
-import { writeSyntheticSeries } from '../support/synthetic-series.ts';
-import { startViewerNode, type ViewerNode } from '../support/viewer-node.ts';
-import {
-  accessibilityProblems,
-  buildViewer,
-  hasChromium,
-  launch,
-  openPage,
-  type WatchedPage,
-} from '../support/viewer-page.ts';
-
-const PLANES = ['axial', 'sagittal', 'coronal'] as const;
-/** Balls of known place and size in the synthetic thorax, by score. */
-const BALLS = [
-  { center: [-60, 10, 15], diameterMm: 30, score: 0.95 },
-  { center: [62, -12, -21], diameterMm: 12, score: 0.8 },
-  { center: [-55, 20, -25], diameterMm: 8, score: 0.3 },
-] as const satisfies readonly (TrueLesion & { score: number })[];
-
-interface Scene {
-  viewer: string;
-  folder: string;
-  browser: Browser;
-  node: ViewerNode;
-  ct: CtCase;
-  findings: readonly Finding[];
-}
-
-const studyOf = (ct: CtCase, findings: readonly Finding[], patch: Parameters<typeof run>[0] = {}) =>
-  detail(
-    study(ct.StudyInstanceUID, { instanceCount: ct.files.length }),
-    [
-      run({
-        findings: [...findings],
-        findingCount: findings.length,
-        analysedSeriesInstanceUID: ct.SeriesInstanceUID,
-        ...patch,
-      }),
-    ],
-    [
-      {
-        SeriesInstanceUID: ct.SeriesInstanceUID,
-        Modality: 'CT',
-        SeriesNumber: 1,
-        SeriesDescription: 'Chest',
-        instanceCount: ct.files.length,
-        analysed: true,
-      },
-    ],
-  );
-
-/** Waits until the three planes are on screen. */
-async function complete(page: Page): Promise<void> {
-  for (const plane of PLANES) await page.locator(`[data-plane=${plane}][data-slice]`).waitFor({ timeout: 60_000 });
-}
-
-const shownVoxel = async (page: Page): Promise<readonly number[]> => {
-  const at = async (plane: string) => Number(await page.locator(`[data-plane=${plane}]`).getAttribute('data-slice'));
-  return [await at('sagittal'), await at('coronal'), await at('axial')];
-};
+import { accessibilityProblems, hasChromium, launch } from '../support/viewer-page.ts';
+import { BALLS, complete, PLANES, type Scene, shownVoxel, startScene, studyOf } from '../support/viewer-scene.ts';
 
 describe.skipIf(!hasChromium)('study in Chromium', () => {
   const scene = {} as Scene;
-  const opened: WatchedPage[] = [];
-  const open = async (ct: CtCase = scene.ct, locale: 'en' | 'zh-CN' = 'en', browser = scene.browser) => {
-    const watched = await openPage(browser, `${scene.node.url}/study/${ct.StudyInstanceUID}`, locale);
-    opened.push(watched);
-    return watched;
-  };
+  const open: Scene['open'] = (...of) => scene.open(...of);
 
-  beforeAll(async () => {
-    scene.viewer = await buildViewer();
-    scene.folder = mkdtempSync(join(tmpdir(), 'overread-ct-'));
-    writeSyntheticSeries(scene.folder, {
-      ...{ rows: 192, columns: 192, spacingMm: 1.75, slices: 60, sliceSpacingMm: 2 },
-      nodules: BALLS.map(({ center, diameterMm }) => ({ center, diameterMm })),
-    });
-    scene.ct = await readCtCase(scene.folder);
-    scene.findings = findingsOf(scene.ct, BALLS);
-    scene.browser = await launch();
-    scene.node = await startViewerNode([studyOf(scene.ct, scene.findings)], scene.ct.files, scene.viewer);
-  });
-  afterEach(async () => {
-    scene.node.replaced.clear();
-    scene.node.framesAsked.splice(0);
-    scene.node.held.studies = [studyOf(scene.ct, scene.findings)];
-    scene.node.held.files = scene.ct.files;
-    await Promise.all(opened.splice(0).map(({ context }) => context.close()));
-  });
-  afterAll(async () => {
-    await scene.browser?.close();
-    await scene.node?.close();
-    for (const folder of [scene.viewer, scene.folder]) if (folder) rmSync(folder, { recursive: true, force: true });
-  });
+  beforeAll(async () => void Object.assign(scene, await startScene()));
+  afterEach(() => scene.reset());
+  afterAll(() => scene.close?.());
 
   it.each(['en', 'zh-CN'] as const)('opens on the best finding, its slice asked for first (%s)', async (language) => {
-    const { page, errors, external } = await open(scene.ct, language);
+    const { page, errors, external } = await open(undefined, language);
     await page.locator('[data-plane=axial] [data-f="1"]').waitFor({ timeout: 20_000 });
     const [, , slice] = voxelOf(scene.ct, BALLS[0].center);
     expect(scene.node.framesAsked.slice(0, 3)).toContain(scene.ct.files[slice]?.SOPInstanceUID);
@@ -166,70 +78,12 @@ describe.skipIf(!hasChromium)('study in Chromium', () => {
     await expect.poll(() => count.textContent()).toBe('2 shown, 1 below 0.42');
   });
 
-  it.each(['cpu', 'gpu'])(
-    'draws a ball of 30 mm as large as its mark, in every plane and both directions (%s)',
-    async (backend) => {
-      const { page } = await open();
-      await page.evaluate(`localStorage.setItem('overread.renderBackend', '${backend}')`);
-      await page.reload();
-      await complete(page);
-      await page.keyboard.press('o');
-      await page.waitForTimeout(500);
-      for (const plane of PLANES) {
-        const mark = page.locator(`[data-plane=${plane}] [data-f="1"]`);
-        const [x, y, radius] = await Promise.all(
-          ['x', 'y', 'radius'].map(async (of) => Number(await mark.getAttribute(`data-${of}`))),
-        );
-        const ball = await grayProfile(page.locator(`[data-plane=${plane}] canvas`), [x ?? 0, y ?? 0], backend);
-        expect(
-          Math.abs(ball.width - 2 * (radius ?? 0)),
-          `${plane} width ${ball.width}, mark ${2 * (radius ?? 0)}`,
-        ).toBeLessThan(2.5);
-        expect(
-          Math.abs(ball.height - 2 * (radius ?? 0)),
-          `${plane} height ${ball.height}, mark ${2 * (radius ?? 0)}`,
-        ).toBeLessThan(2.5);
-        expect(Math.hypot(ball.centerX - (x ?? 0), ball.centerY - (y ?? 0)), `${plane} centre`).toBeLessThan(1.5);
-      }
-    },
-  );
-
-  it('shows no other image in the place of one that cannot be decoded', async () => {
-    scene.node.replaced.set(scene.ct.files[1]?.SOPInstanceUID ?? '', (stored) => stored.subarray(0, stored.length / 2));
-    const { page } = await open();
-    await complete(page);
-    await page.keyboard.press('Home');
-    await page.keyboard.press('ArrowDown');
-    const broken = page.locator('[data-plane=axial] .broken-image');
-    await broken.waitFor();
-    expect(await broken.textContent()).toContain('Image 2 cannot be shown');
-    expect(await page.locator('.planes-alert').textContent()).toContain('1 image cannot be shown: 2');
-    await page.keyboard.press('ArrowDown');
-    await expect.poll(() => broken.count()).toBe(0);
-  });
-
-  it('draws the second study of a session as the first: one engine, nothing left over', async () => {
-    const { page, errors } = await open();
-    await complete(page);
-    await page.keyboard.press('Escape');
-    await page.locator('tr[data-study] .row-link').first().click();
-    await complete(page);
-    await page.waitForTimeout(500);
-    const mark = page.locator('[data-plane=sagittal] [data-f="1"]');
-    const radius = Number(await mark.getAttribute('data-radius'));
-    const at = [Number(await mark.getAttribute('data-x')), Number(await mark.getAttribute('data-y'))] as const;
-    const ball = await grayProfile(page.locator('[data-plane=sagittal] canvas'), at, 'cpu');
-    expect(Math.abs(ball.width - 2 * radius)).toBeLessThan(2.5);
-    expect(errors).toEqual([]);
-  });
-
   it.each(['failed', 'notAnalysable', 'none', 'running', 'waiting', 'receiving'])(
     'says in words that a study is %s',
     async (state) => {
       const of = studyOfEachState().find(({ study: row }) => row.StudyInstanceUID === UID_OF_STATE[state]);
       scene.node.held.studies = of ? [of] : [];
-      const watched = await openPage(scene.browser, `${scene.node.url}/study/${UID_OF_STATE[state]}`, 'en');
-      opened.push(watched);
+      const watched = await open(UID_OF_STATE[state]);
       const panel = watched.page.locator(`.state-panel[data-state=${state}]`);
       await panel.waitFor();
       expect(await panel.textContent()).toMatch(WORDS_OF_STATE[state] ?? /never/);
@@ -241,7 +95,7 @@ describe.skipIf(!hasChromium)('study in Chromium', () => {
   it('says in words that a browser without WebGL cannot draw, and lists the findings', async () => {
     const browser = await launch(['--disable-gpu', '--disable-software-rasterizer']);
     try {
-      const { page } = await open(scene.ct, 'en', browser);
+      const { page } = await open(undefined, 'en', browser);
       await page.getByText('This browser cannot draw images: WebGL is missing or switched off.').waitFor();
       expect(await page.locator('.finding-row').count()).toBe(2);
     } finally {
@@ -262,7 +116,7 @@ describe.skipIf(!hasChromium)('study in Chromium', () => {
     ) as readonly (TrueLesion & { score: number })[];
     scene.node.held.studies = [studyOf(ct, findingsOf(ct, lesions))];
     scene.node.held.files = ct.files;
-    const { page } = await open(ct);
+    const { page } = await open(ct.StudyInstanceUID);
     await complete(page);
     for (const [at, lesion] of lesions.entries()) {
       if (at > 0) await page.keyboard.press('n');

@@ -17,7 +17,7 @@ import { decoderPool } from './decoder-pool.ts';
 import { nearestFirst } from './nearest-first.ts';
 import { type OpenSeries, openSeries, SCHEME } from './open-series.ts';
 import { sliceOfViewport } from './slice-of-viewport.ts';
-import { enableViewports, hostElement, ORIENTATION, renderBackend } from './viewports.ts';
+import { enableViewports, hostElement, ORIENTATION, onResize, renderBackend } from './viewports.ts';
 
 const GIGABYTE = 1024 ** 3;
 /** What changes while the engine lives. */
@@ -81,8 +81,6 @@ export function startEngine(): ViewerEngine {
   >;
   const rendering = enableViewports(elements);
   const viewport = (plane: Plane) => rendering.getViewport(plane) as unknown as PlanarViewport;
-  const sized = new ResizeObserver(() => rendering.resize(true, true));
-  for (const element of Object.values(elements)) sized.observe(element);
 
   eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, () => {
     state.contextLost = true;
@@ -91,6 +89,11 @@ export function startEngine(): ViewerEngine {
 
   const displaySet = (plane: Plane) => `${state.open?.id}:${plane === 'axial' ? 'stack' : 'volume'}`;
   const shown = (plane: Plane): boolean => viewport(plane).getDisplaySets().length > 0;
+  onResize(Object.values(elements), () => {
+    rendering.resize(true, false);
+    // What Cornerstone draws without the graphics card it does not draw again by itself.
+    for (const plane of PLANES) if (shown(plane)) viewport(plane).render();
+  });
   const applyWindow = (plane: Plane) => {
     if (!shown(plane)) return;
     viewport(plane).setDisplaySetPresentation(displaySet(plane), { voiRange: greyRange(state.window) });

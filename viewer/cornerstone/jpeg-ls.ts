@@ -11,7 +11,7 @@ const SOS = 0xda;
  * for seconds, and one of other dimensions is not this image.
  * @throws {Error} naming what does not fit.
  */
-export function checkJpegLs(bytes: Uint8Array, pixels: PixelAttributes): void {
+function checkJpegLs(bytes: Uint8Array, pixels: PixelAttributes): void {
   if (bytes[0] !== 0xff || bytes[1] !== SOI) throw new Error('JPEG-LS: no start marker');
   if (!endsWithMarker(bytes)) throw new Error('JPEG-LS: no end marker, the frame was cut short');
   const at = findFrameHeader(bytes);

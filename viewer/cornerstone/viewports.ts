@@ -44,3 +44,19 @@ export function enableViewports(elements: Record<Plane, HTMLDivElement>): Render
   nursery.remove();
   return rendering;
 }
+
+const SETTLED_MS = 150;
+
+/**
+ * Calls `resize` when an element has another size, and once more when it has settled: Cornerstone skips a resize that
+ * comes while a frame is due.
+ */
+export function onResize(elements: readonly Element[], resize: () => void): void {
+  const settling: { timer: ReturnType<typeof setTimeout> | undefined } = { timer: undefined };
+  const observer = new ResizeObserver(() => {
+    resize();
+    clearTimeout(settling.timer);
+    settling.timer = setTimeout(resize, SETTLED_MS);
+  });
+  for (const element of elements) observer.observe(element);
+}

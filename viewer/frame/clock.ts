@@ -33,7 +33,7 @@ export interface ServerClock {
 export const ServerClockContext = createContext<ServerClock | undefined>(undefined);
 
 /** Seconds from an instant of the server's clock to now, whatever the clock of this machine says. */
-export function secondsSince(instant: string, now: number, { asOf, receivedAt }: ServerClock): number {
+function secondsSince(instant: string, now: number, { asOf, receivedAt }: ServerClock): number {
   const serverNow = Date.parse(asOf) + Math.max(0, now - receivedAt);
   return Math.max(0, (serverNow - Date.parse(instant)) / SECOND);
 }

@@ -2,7 +2,6 @@
 export const en = {
   'app.banner': 'Research use only — not for diagnosis',
   'app.language': 'Language',
-  'app.worklist': 'Worklist',
   'app.loading': 'Loading…',
   'app.notFound': 'There is no page at this address.',
   'app.toWorklist': 'Back to the worklist',
@@ -21,7 +20,6 @@ export const en = {
   'list.search': 'Search patient, ID, accession number or description',
   'list.clear': 'Clear',
   'list.count': '{total, plural, one {# study} other {# studies}}',
-  'list.countOf': '{shown} of {total}',
   'list.emptyTitle': 'No studies yet',
   'list.emptyText': 'Send a study from your modality or PACS to this node:',
   'list.aeTitle': 'AE title',
@@ -61,7 +59,6 @@ export const en = {
   'state.retry': 'Retry',
   'state.retryOf': 'Retry: analyse {patient} again',
   'state.retryFailed': 'The server refused the retry: {detail}',
-  'state.accessible': 'AI result: {state}. {detail}',
 
   'delivery.delivered': 'Sent to {destination}',
   'delivery.pending': 'Sending to {destination}',
@@ -121,6 +118,7 @@ export const en = {
     'The findings are listed at the side. To see the images, turn on hardware acceleration, use another browser, or open the study in your PACS.',
   'engine.lost': 'The graphics card was taken away from this page. Reload to see the images again.',
   'engine.failed': 'The images could not be opened: {detail}',
+  'engine.failedText': 'The findings are listed at the side. Open the study in your PACS to see the images.',
 
   'tool.bar': 'Image tools',
   'tool.presets': 'Window preset',

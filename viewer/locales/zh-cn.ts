@@ -4,7 +4,6 @@ import type { Catalogue } from './en.ts';
 export const zhCN: Catalogue = {
   'app.banner': '仅供研究，不用于诊断',
   'app.language': '语言',
-  'app.worklist': '检查列表',
   'app.loading': '正在加载…',
   'app.notFound': '此地址没有页面。',
   'app.toWorklist': '返回检查列表',
@@ -23,7 +22,6 @@ export const zhCN: Catalogue = {
   'list.search': '搜索患者、编号、检查号或描述',
   'list.clear': '清除',
   'list.count': '{total} 项检查',
-  'list.countOf': '{shown} / {total}',
   'list.emptyTitle': '还没有检查',
   'list.emptyText': '请从设备或 PACS 将检查发送到本节点：',
   'list.aeTitle': 'AE 标题',
@@ -63,7 +61,6 @@ export const zhCN: Catalogue = {
   'state.retry': '重试',
   'state.retryOf': '重试：重新分析 {patient}',
   'state.retryFailed': '服务器拒绝重试：{detail}',
-  'state.accessible': 'AI 结果：{state}。{detail}',
 
   'delivery.delivered': '已发送至 {destination}',
   'delivery.pending': '正在发送至 {destination}',
@@ -122,6 +119,7 @@ export const zhCN: Catalogue = {
   'engine.noWebGlText': '发现列在右侧。要查看图像，请开启硬件加速、换用其他浏览器，或在 PACS 中打开检查。',
   'engine.lost': '页面失去了显卡资源。请重新加载以查看图像。',
   'engine.failed': '图像无法打开：{detail}',
+  'engine.failedText': '发现列在右侧。要查看图像，请在 PACS 中打开检查。',
 
   'tool.bar': '图像工具',
   'tool.presets': '预设窗',

@@ -17,7 +17,7 @@ export interface PixelAttributes {
 }
 
 /** Where the centre of its first pixel lies and which way rows and columns run (PS3.3 §C.7.6.2). */
-export interface ImagePlane {
+interface ImagePlane {
   readonly position: Point;
   readonly row: Point;
   readonly column: Point;
@@ -37,7 +37,7 @@ export interface SeriesImage {
 }
 
 /** Why no volume can be cut from a series: what the panels of the reformats say. */
-export type VolumeObstacle = 'noGeometry' | 'fewSlices' | 'notUniform' | 'uneven' | 'tilted' | 'notAxial';
+type VolumeObstacle = 'noGeometry' | 'fewSlices' | 'notUniform' | 'uneven' | 'tilted' | 'notAxial';
 
 export interface ImageSeries extends SeriesKey {
   readonly Modality: string;

@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Slider } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { labelWord, sideWord } from '../findings/finding-words.ts';
@@ -111,9 +112,14 @@ interface FindingRowProps {
 
 function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
   const { t } = useText();
+  const row = useRef<HTMLButtonElement>(null);
   const index = series && nearestImage(series, finding.center);
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
   return (
     <button
+      ref={row}
       type="button"
       className="finding-row"
       aria-current={selected ? 'true' : undefined}

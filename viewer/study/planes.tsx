@@ -68,12 +68,13 @@ const compactList = (list: readonly number[]): string =>
 /** In the place of the planes when the engine cannot run: said in words, never a blank page. */
 export function NoPlanes({ error }: { readonly error: unknown }) {
   const { t } = useText();
+  const noWebGl = error instanceof NoWebGl;
   const detail = error instanceof Error ? error.message : String(error);
   return (
     <div className="no-planes" role="alert">
       <Icon name="eyeOff" size={36} />
-      <strong>{error instanceof NoWebGl ? t('engine.noWebGl') : t('engine.failed', { detail })}</strong>
-      <p>{t('engine.noWebGlText')}</p>
+      <strong>{noWebGl ? t('engine.noWebGl') : t('engine.failed', { detail })}</strong>
+      <p>{noWebGl ? t('engine.noWebGlText') : t('engine.failedText')}</p>
     </div>
   );
 }

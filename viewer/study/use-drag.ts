@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import type { CanvasPoint, Plane } from '../slice.ts';
+import type { CanvasPoint, GreyWindow, Plane } from '../slice.ts';
 import { type DragTool, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { dragWindow } from './window-presets.ts';
@@ -12,6 +12,9 @@ const MAX_SLICES_PER_WHEEL = 5;
 interface Drag {
   readonly tool: DragTool;
   readonly start: CanvasPoint;
+  /** Where the pointer went down, and the window then: small steps must not add up their rounding. */
+  readonly down: CanvasPoint;
+  readonly window: GreyWindow;
   readonly x: number;
   readonly y: number;
   /** Travelled, but not yet a whole slice. */
@@ -53,13 +56,21 @@ export function useDrag(panel: RefObject<HTMLElement | null>, engine: ViewerEngi
     const onDown = (event: PointerEvent) => {
       if (event.target instanceof Element && event.target.closest('[role=button], button')) return;
       element.setPointerCapture(event.pointerId);
-      current.drag = { tool: toolOf(event), start: at(event), x: event.clientX, y: event.clientY, slices: 0 };
+      current.drag = {
+        tool: toolOf(event),
+        start: at(event),
+        down: [event.clientX, event.clientY],
+        window: useViewState.getState().window,
+        x: event.clientX,
+        y: event.clientY,
+        slices: 0,
+      };
     };
 
     const onMove = (event: PointerEvent) => {
       const { drag } = current;
       if (!drag) return;
-      const slices = dragBy(engine, plane, drag, event.clientX - drag.x, event.clientY - drag.y);
+      const slices = dragBy(engine, plane, drag, event);
       current.drag = { ...drag, x: event.clientX, y: event.clientY, slices };
     };
 
@@ -86,7 +97,8 @@ export function useDrag(panel: RefObject<HTMLElement | null>, engine: ViewerEngi
 }
 
 /** Carries out one step of a drag; answers the part of a slice that is left over. */
-function dragBy(engine: ViewerEngine, plane: Plane, drag: Drag, dx: number, dy: number): number {
+function dragBy(engine: ViewerEngine, plane: Plane, drag: Drag, { clientX, clientY }: PointerEvent): number {
+  const [dx, dy] = [clientX - drag.x, clientY - drag.y];
   switch (drag.tool) {
     case 'pan':
       engine.pan(plane, dx, dy);
@@ -95,7 +107,7 @@ function dragBy(engine: ViewerEngine, plane: Plane, drag: Drag, dx: number, dy: 
       engine.zoomBy(plane, 1.01 ** -dy, drag.start);
       return 0;
     case 'window':
-      setView({ window: dragWindow(useViewState.getState().window, dx, dy), preset: undefined });
+      setView({ window: dragWindow(drag.window, clientX - drag.down[0], clientY - drag.down[1]), preset: undefined });
       return 0;
     default: {
       const travelled = drag.slices + dy / PIXELS_PER_SLICE;

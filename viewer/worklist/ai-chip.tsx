@@ -23,14 +23,10 @@ export function AiChip({ state }: { readonly state: AiState }) {
   );
 }
 
-export const score2 = (score: number | null): string => (score === null ? '–' : score.toFixed(2));
-export const mm1 = (mm: number | null): string => (mm === null ? '–' : mm.toFixed(1));
+const score2 = (score: number | null): string => (score === null ? '–' : score.toFixed(2));
+const mm1 = (mm: number | null): string => (mm === null ? '–' : mm.toFixed(1));
 
-export function chipWords(
-  state: AiState,
-  text: Text,
-  since: Since,
-): { readonly title: string; readonly detail: string } {
+function chipWords(state: AiState, text: Text, since: Since): { readonly title: string; readonly detail: string } {
   const { t } = text;
   switch (state.name) {
     case 'receiving':

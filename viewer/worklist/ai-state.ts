@@ -11,8 +11,7 @@ export const AI_STATES = [
   'notAnalysable',
   'failed',
   'outdated',
-] as const;
-export type AiStateName = (typeof AI_STATES)[number];
+] as const satisfies readonly AiState['name'][];
 
 /** One state with the facts its chip shows. */
 export type AiState =

@@ -33,7 +33,7 @@ function Line({ icon, state, words }: { readonly icon: IconName; readonly state:
   );
 }
 
-export function deliveryWords({ destination, state, attempts, lastError }: Delivery, t: Translate): string {
+function deliveryWords({ destination, state, attempts, lastError }: Delivery, t: Translate): string {
   const error = lastError ?? '';
   if (state === 'DELIVERED') return t('delivery.delivered', { destination });
   if (state === 'REFUSED') return t('delivery.refused', { destination, error });
