@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from './domain/errors.ts';
 
 const AETitle = z
   .string()
@@ -63,8 +64,15 @@ export const Config = z
 
 export type Config = z.infer<typeof Config>;
 
-/** Reads the known keys of `env`; throws one error that lists every invalid setting. */
+/**
+ * Reads the known keys of `env`.
+ *
+ * @throws {AppError} CONFIG_INVALID that lists every invalid setting.
+ */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const known = Object.keys(Config.unwrap().shape);
-  return Config.parse(Object.fromEntries(known.flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]]))));
+  const given = Object.fromEntries(known.flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]])));
+  const { success, data, error } = Config.safeParse(given);
+  if (success) return data;
+  throw new AppError('CONFIG_INVALID', `settings are wrong\n${z.prettifyError(error)}`);
 }

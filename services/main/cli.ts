@@ -68,7 +68,7 @@ function parseCount(text: string): number {
 /** One line for an error with a name; the stack only for a bug. */
 function explain(error: unknown): string {
   if (error instanceof AppError) return `${error.code}: ${error.message}`;
-  if (error instanceof z.ZodError) return `CONFIG_INVALID: settings are wrong\n${z.prettifyError(error)}`;
+  if (error instanceof z.ZodError) return `a file or an answer is not what it should be\n${z.prettifyError(error)}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -29,7 +29,8 @@ await runRole('web', async (context, config) => {
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
   const models = await loadModels(config.MODELS);
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
-  const bannerOf = (modelId: string) => models.find(({ manifest }) => manifest.id === modelId)?.manifest.report.banner ?? '';
+  const bannerOf = (modelId: string) =>
+    models.find(({ manifest }) => manifest.id === modelId)?.manifest.report.banner ?? '';
   const studies = studyQueries(store, context.log, { bannerOf });
   const otherRoles = new Map<string, MetricsSnapshot>();
   process.on('message', (message) => {
