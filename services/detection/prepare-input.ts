@@ -28,8 +28,9 @@ export function prepareInput(volume: Volume, manifest: ModelManifest, clock: Sta
   const ops = manifest.preprocess;
   const roi = ops.find((op): op is Op<'roi'> => op.op === 'roi');
   const { spacingMm, antialias } = ops.find((op): op is Op<'resample'> => op.op === 'resample') ?? NATIVE;
-  const wantsMask = roi !== undefined || manifest.postprocess.some(({ op }) => op === 'insideMask');
-  const mask = wantsMask ? clock.time('mask', () => lungMask(volume)) : undefined;
+  const inside = manifest.postprocess.find((op) => op.op === 'insideMask');
+  const reachMm = Math.max(roi?.marginMm ?? 0, inside?.toleranceMm ?? 0);
+  const mask = roi || inside ? clock.time('mask', () => lungMask(volume, reachMm)) : undefined;
   return clock.time('resample', () => {
     const full = lpsGrid(volume.geometry, [spacingMm[2], spacingMm[1], spacingMm[0]]);
     const geometry = mask && roi ? cropToMask(full, mask, roi.marginMm) : full;

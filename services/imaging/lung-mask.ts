@@ -2,13 +2,13 @@ import type { VolumeGeometry } from '../domain/geometry.ts';
 import type { Volume } from '../domain/volume.ts';
 import { bySize, connectedComponents, fillSlices } from './connected-components.ts';
 import { squaredDistance } from './distance-transform.ts';
-import { lpsGrid, type Triple, toVoxel } from './grid.ts';
+import { crop, lpsGrid, type Triple, toVoxel } from './grid.ts';
 import { refusal } from './refusal.ts';
 import { resample } from './resample.ts';
 import { type Side, splitSides } from './split-sides.ts';
-import { boundingBox, boxShape, cut, eroded, grown, paste, where } from './voxel-mask.ts';
+import { boundingBox, cut, eroded, grown, where } from './voxel-mask.ts';
 
-/** Both lungs on a coarse grid in LPS order: enough to say where to look, and on which side. */
+/** Both lungs and what is near them on a coarse grid in LPS order: enough to say where to look, and on which side. */
 export interface LungMask {
   readonly geometry: VolumeGeometry;
   /** 0 outside, else a `Side`. */
@@ -30,36 +30,33 @@ const SMALLEST_LUNG_LITRES = 0.5;
 const CLOSING_MM = 8;
 
 /**
- * Finds the lungs: air inside the body that is not bowel gas, airway and vessels closed, a side for each voxel.
+ * Finds the lungs: air inside the body that is not bowel gas, airway and vessels closed, a side for each voxel. The mask
+ * reaches `reachMm` beyond the lungs; distances are known as far.
  *
  * @throws {AppError} NOT_ANALYSABLE with the reason LUNG_NOT_FOUND.
  */
-export function lungMask(volume: Volume): LungMask {
-  const geometry = lpsGrid(volume.geometry, [GRID_MM, GRID_MM, GRID_MM]);
-  const { shape, spacingMm } = geometry;
-  const hu = resample(volume, geometry, true);
-  const inside = bodyOf(hu, shape);
+export function lungMask(volume: Volume, reachMm: number): LungMask {
+  const full = lpsGrid(volume.geometry, [GRID_MM, GRID_MM, GRID_MM]);
+  const hu = resample(volume, full, true);
+  const inside = bodyOf(hu, full.shape);
   const air = where(hu, (value, at) => value < AIR_BELOW_HU && inside[at] === 1);
-  const airLitres = keepLungs(air, hu, shape);
+  const airLitres = keepLungs(air, hu, full.shape);
   if (airLitres < SMALLEST_LUNG_LITRES) throw refusal('LUNG_NOT_FOUND', { litres: airLitres });
 
-  const box = boundingBox(air, shape, Math.ceil(CLOSING_MM / GRID_MM) + 1, (value) => value === 1);
-  const part = splitSides(cut(air, shape, box), boxShape(box), spacingMm, middleOf(inside, shape) - box.from[0]);
-  for (const side of [1, 2] as const) closeSide(part, side, boxShape(box), spacingMm);
-  const sides = paste(part, shape, box);
-  // Over the whole grid, not the box: margins reach beyond it.
-  const distanceMm = squaredDistance(
-    where(sides, (side) => side !== 0),
-    1,
-    shape,
-    spacingMm,
-  );
+  const margin = Math.ceil(Math.max(CLOSING_MM, reachMm) / GRID_MM) + 1;
+  const box = boundingBox(air, full.shape, margin, (value) => value === 1);
+  const geometry = crop(full, box.from, box.to);
+  const { shape, spacingMm } = geometry;
+  const sides = splitSides(cut(air, full.shape, box), shape, spacingMm, middleOf(inside, full.shape) - box.from[0]);
+  for (const side of [1, 2] as const) closeSide(sides, side, shape, spacingMm);
+  const isLung = where(sides, (side) => side !== 0);
+  const distanceMm = squaredDistance(isLung, 1, shape, spacingMm);
   for (let i = 0; i < distanceMm.length; i++) distanceMm[i] = Math.sqrt(distanceMm[i] as number);
-  const litres = part.reduce((sum, side) => sum + Number(side !== 0), 0) / VOXELS_PER_LITRE;
+  const litres = isLung.reduce((sum, value) => sum + value, 0) / VOXELS_PER_LITRE;
   return { geometry, sides, distanceMm, litres };
 }
 
-/** Distance in mm from a point to the lungs; 0 inside, Infinity off the grid. */
+/** Distance in mm from a point to the lungs; 0 inside, Infinity beyond the reach of the mask. */
 export function distanceToLung(mask: LungMask, point: Triple): number {
   const at = indexOf(mask.geometry, point);
   return at < 0 ? Number.POSITIVE_INFINITY : (mask.distanceMm[at] as number);

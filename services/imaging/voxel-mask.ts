@@ -76,7 +76,7 @@ export function boundingBox(
   return { from: [low(held[0]), low(held[1]), low(held[2])], to: [high(held[0]), high(held[1]), high(held[2])] };
 }
 
-export const boxShape = ({ from, to }: Box): Triple => [to[0] - from[0] + 1, to[1] - from[1] + 1, to[2] - from[2] + 1];
+const boxShape = ({ from, to }: Box): Triple => [to[0] - from[0] + 1, to[1] - from[1] + 1, to[2] - from[2] + 1];
 
 /** The voxels of a box. */
 export function cut(mask: Uint8Array, [nx, ny]: Triple, box: Box): Uint8Array<ArrayBuffer> {
@@ -86,19 +86,6 @@ export function cut(mask: Uint8Array, [nx, ny]: Triple, box: Box): Uint8Array<Ar
     for (let j = 0; j < height; j++) {
       const start = ((k + box.from[2]) * ny + j + box.from[1]) * nx + box.from[0];
       out.set(mask.subarray(start, start + width), (k * height + j) * width);
-    }
-  }
-  return out;
-}
-
-/** A grid of zeros with the voxels of a box put back. */
-export function paste(part: Uint8Array, [nx, ny, nz]: Triple, box: Box): Uint8Array<ArrayBuffer> {
-  const [width, height, depth] = boxShape(box);
-  const out = new Uint8Array(nx * ny * nz);
-  for (let k = 0; k < depth; k++) {
-    for (let j = 0; j < height; j++) {
-      const row = (k * height + j) * width;
-      out.set(part.subarray(row, row + width), ((k + box.from[2]) * ny + j + box.from[1]) * nx + box.from[0]);
     }
   }
   return out;
