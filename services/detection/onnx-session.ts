@@ -2,7 +2,7 @@ import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-nod
 import { AppError } from '../domain/errors.ts';
 
 /** A tensor's values and dimensions. */
-export interface OutputTensor {
+interface OutputTensor {
   readonly data: Float32Array;
   readonly dims: readonly number[];
 }

@@ -1,7 +1,7 @@
 import type { ValueMapping } from './image-header.ts';
 
 /** Below the scale of any scanner: air, and all that lies outside the field of view. */
-export const LOWEST_HU = -1024;
+const LOWEST_HU = -1024;
 const HIGHEST_HU = 32_767;
 
 /**

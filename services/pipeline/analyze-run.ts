@@ -11,7 +11,7 @@ import { encodeReport } from '../report/findings-to-sr.ts';
 import { enqueueAll } from './plan-studies.ts';
 
 /** A model as analysis sees it. */
-export interface AnalysisModel {
+interface AnalysisModel {
   readonly directory: string;
   readonly hash: string;
   readonly algorithm: Algorithm;

@@ -11,7 +11,7 @@ const ROUTINE = 50;
 const DAY_SECONDS = 86_400;
 
 /** The generation is part of the id: a kept, ended job with the same id would swallow the add without a word. */
-export const jobId = ({ id, generation }: WaitingJob): string => `${id}-${generation}`;
+const jobId = ({ id, generation }: WaitingJob): string => `${id}-${generation}`;
 
 export interface ClosableQueue extends JobQueue {
   close(): Promise<void>;

@@ -49,7 +49,7 @@ export function startWorker<Connection>(
 }
 
 /** One job: parsed on the way in, projected to retry or no retry on the way out. */
-export function processor(context: Context, step: Step) {
+function processor(context: Context, step: Step) {
   return async (job: Pick<Job<unknown>, 'id' | 'data' | 'attemptsMade'>, _token?: string, signal?: AbortSignal) => {
     const { id } = WaitingJob.parse(job.data);
     const log = context.log.child({ job: job.id ?? '', attempt: job.attemptsMade + 1 });

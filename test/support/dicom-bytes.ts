@@ -6,7 +6,7 @@ import { deflateRawSync } from 'node:zlib';
  *
  * It shares nothing with `services/dicom/dataset`, so that a reader tested with it is not tested against itself.
  */
-export type Value = string | readonly number[] | Uint8Array | Int16Array | Uint16Array | readonly Element[][];
+type Value = string | readonly number[] | Uint8Array | Int16Array | Uint16Array | readonly Element[][];
 export type Element = readonly [tag: number, vr: string, value: Value];
 
 // biome-ignore format: a table

@@ -3,9 +3,9 @@ import type { Delivery, RunDetail, StudyDetail, WorklistStudy } from '../../serv
 /** Studies as the server answers them: complete, with every field overridable. */
 const NOW = '2026-11-23T09:30:00.000Z';
 
-export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
+const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
 
-export const delivery = (patch: Partial<Delivery> = {}): Delivery => ({
+const delivery = (patch: Partial<Delivery> = {}): Delivery => ({
   destination: 'PACS-A',
   state: 'DELIVERED',
   attempts: 1,

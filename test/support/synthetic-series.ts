@@ -11,7 +11,7 @@ import {
 import { encapsulatedPdf, localizer, textReport } from './synthetic-objects.ts';
 
 /** A ball in the synthetic thorax; the centre is in the patient coordinate system, LPS mm. */
-export interface SyntheticNodule {
+interface SyntheticNodule {
   readonly center: readonly [x: number, y: number, z: number];
   readonly diameterMm: number;
   /** Default 40. */
@@ -137,7 +137,7 @@ export function writeSyntheticObject(
 }
 
 /** Any elements as an instance; SOP class and instance are read from them. */
-export function syntheticInstance(elements: readonly Element[], transferSyntax: TransferSyntax): SyntheticInstance {
+function syntheticInstance(elements: readonly Element[], transferSyntax: TransferSyntax): SyntheticInstance {
   const uid = (tag: number) => String(elements.find(([t]) => t === tag)?.[2] ?? '');
   return {
     SOPClassUID: uid(0x00080016),
