@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../services/domain/errors.ts';
+import { InstanceFile } from '../../services/store/instance-file.ts';
 import { type InstanceStore, instanceStore } from '../../services/store/instance-store.ts';
 
 let directory: string;
@@ -148,6 +149,29 @@ describe('what is given up leaves nothing', () => {
     await file.abort();
     expect(files()).toEqual([]);
     expect(openFiles()).toEqual([]);
+  });
+
+  it('a write that failed behind its back: the commit fails too, though the disk has room again', async () => {
+    await store.sweep();
+    let checks = 0;
+    const file = new InstanceFile(
+      {
+        temporary: join(directory, 'incoming', 'one'),
+        maxBytes: 10_000_000,
+        prepare: async () => {},
+        checkSpace: async () => {
+          checks += 1;
+          if (checks === 1) throw new AppError('STORE_FULL', 'free space is below the mark');
+        },
+        claim: () => Promise.reject(new Error('must not come this far')),
+      },
+      HEADER,
+    );
+    void file.write(Buffer.alloc(1_100_000))?.catch(() => {});
+    await expect.poll(() => checks).toBe(1);
+    await expect(file.commit()).rejects.toMatchObject({ code: 'STORE_FULL' });
+    await file.abort();
+    expect(files()).toEqual([]);
   });
 
   it('in a store that cannot be made: STORE_UNAVAILABLE, and again once it can', async () => {

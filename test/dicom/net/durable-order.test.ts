@@ -26,7 +26,12 @@ describe.skipIf(!hasProgram('strace') || !canTrace())(
     beforeAll(() => {
       folder = mkdtempSync(join(tmpdir(), 'overread-order-'));
     });
-    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    const started: number[] = [];
+    afterAll(() => {
+      // The traced process, not strace, which ends with it; only left when the test failed half-way.
+      for (const { pid } of started.flatMap(descendantsOf)) process.kill(pid, 'SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    });
 
     it('data is synced, renamed, its folder synced, then indexed; new folders and their parents are synced first', async () => {
       const trace = join(folder, 'trace');
@@ -34,6 +39,7 @@ describe.skipIf(!hasProgram('strace') || !canTrace())(
       const calls = 'trace=fdatasync,fsync,rename,write,writev,sendto,sendmsg';
       const args = ['-f', '-y', '-s', '40', '-e', calls, '-o', trace, process.execPath, script, join(folder, 'store')];
       const child = spawn('strace', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      if (child.pid !== undefined) started.push(child.pid);
       const port = await new Promise<number>((resolve) => {
         createInterface({ input: child.stdout }).on('line', (line) => {
           if (line.startsWith('port ')) resolve(Number(line.slice(5)));
