@@ -80,7 +80,9 @@ def companions(branches: list[Branch], side: np.ndarray, least_leaves: int, scal
             continue
         beside = side * (b.radius * (1 + scale) + 0.9)
         after = side * (b.radius * 0.9 * (1 + scale) + 0.9)
-        out.append(Branch(b.start + beside, b.control + (beside + after) / 2, b.end + after, b.radius * scale, b.leaves))
+        out.append(
+            Branch(b.start + beside, b.control + (beside + after) / 2, b.end + after, b.radius * scale, b.leaves)
+        )
     return out
 
 
