@@ -4,6 +4,7 @@ import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
 import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
 import { qidoRoutes } from './routes/dicomweb-qido.ts';
+import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
@@ -13,7 +14,7 @@ import { viewerRoutes } from './routes/viewer.ts';
 import { worklistRoutes } from './routes/worklist.ts';
 import { notStored, securityHeaders } from './security-headers.ts';
 
-export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts {
+export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts, StowPorts {
   readonly studies: StudyQueries;
   readonly dicomweb: DicomwebQueries;
   /** Where the built viewer lies; it may be built later. */
@@ -29,6 +30,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use('/api', express.json({ limit: '1mb' }));
   app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
+  app.use(stowRoutes(log, ports));
   app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, ports), frameRoutes(ports));
   app.use(['/api', '/dicomweb', '/metrics'], notFound);
   app.use(viewerRoutes(ports.viewerDirectory));

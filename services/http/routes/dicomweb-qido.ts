@@ -30,7 +30,7 @@ export function qidoRoutes(ports: QidoPorts): Router {
         ports.searchStudies(search.match, limit, search.offset),
       );
     })
-    .all(onlyMethods('GET, HEAD'));
+    .all(onlyMethods('GET, HEAD, POST'));
 
   router
     .route(`${STUDY}/series`)

@@ -34,7 +34,10 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
     [INSTANCE, (req) => InstanceKey.parse(req.params)],
   ];
   for (const [path, targetOf] of targets) {
-    router.route(path).get(retrieve(targetOf)).all(onlyMethods('GET, HEAD'));
+    router
+      .route(path)
+      .get(retrieve(targetOf))
+      .all(onlyMethods(path === STUDY ? 'GET, HEAD, POST' : 'GET, HEAD'));
     router.route(`${path}/metadata`).get(metadata(targetOf)).all(onlyMethods('GET, HEAD'));
   }
   return router;
