@@ -11,8 +11,8 @@ const MAX_PARTS = 50_000;
 const MAX_HEADER_BYTES = 8 * 1024;
 const MAX_PREAMBLE_BYTES = 64 * 1024;
 const CRLF = '\r\n';
-/** RFC 2046 §5.1.1; quotes are gone. */
-const BOUNDARY = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;
+/** RFC 2046 §5.1.1, without its quotes. It allows 70 characters; Orthanc sends 73. */
+const BOUNDARY = /^[\w'()+,./:=? -]{0,199}[\w'()+,./:=?-]$/;
 
 /**
  * Splits a multipart body (RFC 2046 §5.1.1) as it arrives: nothing is held but one chunk. A body without its final
