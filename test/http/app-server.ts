@@ -81,7 +81,7 @@ export function searchPort(rows: readonly AttributeRow[]) {
   const queries: DicomwebQueries = {
     ...unusedDicomweb,
     searchStudies: page,
-    searchSeries: (study, match, limit, offset) => page(match, limit, offset, study),
+    searchSeries: (of, match, limit, offset) => page(match, limit, offset, of),
     searchInstances: (series, match, limit, offset) => page(match, limit, offset, series),
   };
   return { queries, asked };
