@@ -39,6 +39,7 @@ const ERRORS = {
   INSTANCE_NOT_FOUND:   { dimse: 0x0112,  http: 404, retryable: false },
   FRAME_NOT_FOUND:      { dimse: 0x0112,  http: 404, retryable: false },
   RUN_NOT_FOUND:        { dimse: 0x0110,  http: 404, retryable: false },
+  RANGE_INVALID:        { dimse: 0x0110,  http: 416, retryable: false },
   NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },
   BAD_REQUEST:          { dimse: 0x0110,  http: 400, retryable: false },
   // analysis

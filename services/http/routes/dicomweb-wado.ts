@@ -4,13 +4,14 @@ import type { Log } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
 import { SeriesKey, StudyKey } from '../../domain/study.ts';
+import { answeredRange } from '../byte-range.ts';
 import { ASKED_AGAIN, answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { dicomJsonText } from '../dicom-json-text.ts';
 import { chooseOffer, sendDicomJsonType } from '../dicom-media.ts';
 import { INSTANCE, InstanceKey, resourceUrl, SERIES, STUDY, serviceUrl, type Target } from '../dicomweb-resource.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
-import { fileBody, sendStream } from '../send-stream.ts';
+import { fileBody, fileLength, sendStream } from '../send-stream.ts';
 
 export interface WadoPorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;
@@ -110,8 +111,9 @@ const dicomType = (file: StoredFile): string => `application/dicom; transfer-syn
 
 async function sendFile(req: Request, res: Response, [file]: readonly StoredFile[]): Promise<void> {
   if (file === undefined) throw new AppError('INSTANCE_NOT_FOUND', 'No such instance');
-  const { length, body } = await fileBody(file.file);
-  res.set({ 'Content-Type': dicomType(file), 'Content-Length': String(length) });
+  const range = answeredRange(req, res, await fileLength(file.file));
+  const { body } = await fileBody(file.file, range);
+  res.set('Content-Type', dicomType(file));
   await sendStream(req, res, body);
 }
 
