@@ -38,6 +38,7 @@ const ERRORS = {
   SERIES_NOT_FOUND:     { dimse: 0x0110,  http: 404, retryable: false },
   INSTANCE_NOT_FOUND:   { dimse: 0x0112,  http: 404, retryable: false },
   FRAME_NOT_FOUND:      { dimse: 0x0112,  http: 404, retryable: false },
+  BULK_DATA_NOT_FOUND:  { dimse: 0x0112,  http: 404, retryable: false },
   RUN_NOT_FOUND:        { dimse: 0x0110,  http: 404, retryable: false },
   RANGE_INVALID:        { dimse: 0x0110,  http: 416, retryable: false },
   NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },

@@ -4,9 +4,10 @@ import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { LoadedModel } from '../detection/load-model.ts';
+import { bulkData } from '../dicom/dataset/bulk-data.ts';
 import { dicomJson } from '../dicom/dataset/dicom-json.ts';
 import { readPart10Meta } from '../dicom/dataset/part10.ts';
-import { openImage } from '../dicom/dataset/read-file.ts';
+import { type ImageFile, openImage } from '../dicom/dataset/read-file.ts';
 import { STORAGE_SOP_CLASSES } from '../dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/net/transfer-syntaxes.ts';
 import { readFrame } from '../dicom/pixel/frames.ts';
@@ -54,8 +55,13 @@ await runRole('web', async (context, config) => {
   const app = createApp(context.log, {
     studies,
     dicomweb: dicomwebQueries(store, { instanceDirectory }),
-    metadataOf,
-    frameOf,
+    metadataOf: (file, bulkDataUrl) => reading(file, ({ dataset }) => dicomJson(dataset, bulkDataUrl)),
+    bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
+    frameOf: (file, frame) =>
+      reading(file, async (image) => ({
+        bytes: await readFrame(image, frame),
+        ...frameMedia(file.TransferSyntaxUID),
+      })),
     receiveFile: (study) => receiveFile(context, filePorts, study),
     storeEnded: index.associationEnded,
     storeLimits: {
@@ -87,19 +93,10 @@ await runRole('web', async (context, config) => {
   };
 });
 
-async function metadataOf({ file }: StoredFile): Promise<Record<string, unknown>> {
+async function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promise<T>): Promise<T> {
   const image = await openImage(file);
   try {
-    return dicomJson(image.dataset);
-  } finally {
-    await image.close();
-  }
-}
-
-async function frameOf({ file, TransferSyntaxUID }: StoredFile, frame: number) {
-  const image = await openImage(file);
-  try {
-    return { bytes: await readFrame(image, frame), ...frameMedia(TransferSyntaxUID) };
+    return await read(image);
   } finally {
     await image.close();
   }

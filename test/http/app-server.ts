@@ -54,6 +54,7 @@ const unusedPorts: HttpPorts = {
   studies: unusedStudies,
   dicomweb: unusedDicomweb,
   metadataOf: unused,
+  bulkDataOf: unused,
   frameOf: unused,
   receiveFile: unused,
   storeEnded: unused,

@@ -57,6 +57,7 @@ export async function startViewerNode(
         return { bytes: replaced.get(file.SOPInstanceUID)?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
       });
     },
+    bulkDataOf: async () => Uint8Array.of(),
     receiveFile: () => {
       throw new Error('nothing is stored here');
     },

@@ -15,8 +15,8 @@ import { fileBody, fileLength, sendStream } from '../send-stream.ts';
 
 export interface WadoPorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;
-  /** The attributes of a stored instance in the DICOM JSON Model, without bulk data. */
-  metadataOf(file: StoredFile): Promise<Record<string, unknown>>;
+  /** The attributes of a stored instance in the DICOM JSON Model; bulk data is named by URLs below `bulkDataUrl`. */
+  metadataOf(file: StoredFile, bulkDataUrl: string): Promise<Record<string, unknown>>;
 }
 
 /** Files whose heads are read at once for the metadata of a series. */
@@ -69,18 +69,22 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
       const target = targetOf(req);
       const files = await filesOf(dicomweb, target);
       sendDicomJsonType(req, res);
-      const known = [version, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
+      const service = serviceUrl(req);
+      const known = [version, service, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
       if (answeredAsKnown(req, res, ASKED_AGAIN, known)) return;
       const read = target.SOPInstanceUID === undefined ? readOrIndex : metadataOf;
-      const complete = async (file: StoredFile) => ({ ...(await read(file)), ...availableAs(file) });
+      const complete = async (file: StoredFile) => ({
+        ...(await read(file, `${resourceUrl(service, locationOf(file))}/bulkdata`)),
+        ...availableAs(file),
+      });
       await sendStream(req, res, jsonArray(readAhead(files, complete)));
     };
   }
 
   /** One image that cannot be read must not hide the others of its series: it is named by what the index holds. */
-  async function readOrIndex(file: StoredFile): Promise<Record<string, unknown>> {
+  async function readOrIndex(file: StoredFile, bulkDataUrl: string): Promise<Record<string, unknown>> {
     try {
-      return await metadataOf(file);
+      return await metadataOf(file, bulkDataUrl);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'DATASET_UNREADABLE')) throw error;
       log.error('wado.metadata-unreadable', error, { SOPInstanceUID: file.SOPInstanceUID });
