@@ -6,7 +6,7 @@ The carina is near z = 0, the midline is x = 0.
 
 import os
 
-VERSION = "1.0.0"
+VERSION = "1.0.1"
 
 # The work is shared among processes; threads below them would only wait for each other. Before numpy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

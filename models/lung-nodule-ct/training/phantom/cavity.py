@@ -21,6 +21,7 @@ CAGE = Profile(
     (-130, 136, 91, 3),
     (-195, 130, 87, 4),
 )
+APEX = 121.0
 # z: front of the vertebral bodies' middle (y). The thoracic curve is hollow towards the front.
 SPINE = Profile((135, 36), (100, 47), (60, 57), (10, 64), (-60, 67), (-130, 65), (-195, 58))
 
@@ -88,6 +89,9 @@ class Cavity:
         cage = self.cage(plane) if cage is None else cage
         outside = smooth_max(self.mediastinum.outline(plane), self._spine(plane), 9)
         outside = smooth_max(outside, self.below_diaphragm(plane), 3)
+        # The top of each lung is round and ends within the scan.
+        apex = plane.z - APEX + 0.012 * ((np.abs(plane.x) - 34) ** 2 + (plane.y - 20) ** 2)
+        outside = smooth_max(outside, 0.8 * apex, 6)
         return smooth_min(cage - 0.6, -outside - 0.5 * self.ripple.on(plane), 4)
 
     def is_left(self, plane: Plane) -> np.ndarray:

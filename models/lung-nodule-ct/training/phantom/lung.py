@@ -43,12 +43,12 @@ class Lungs:
             room = self.points[(self.lobes == lobe) & (self.depths > 3)]
             tips = int(len(room) * 64e-6 * tips_per_litre)
             root, heading = ARTERY_ROOTS[lobe]
-            artery = grow(rng, root, heading, reach_into(room, tips, rng, 2), rng.uniform(0.46, 0.50))
+            artery = grow(rng, root, heading, reach_into(room, tips, rng, 2), rng.uniform(0.30, 0.33), 0.43)
             root, heading = VEIN_ROOTS[lobe]
-            vein = grow(rng, root, heading, reach_into(room, int(tips * 0.9), rng, 2), rng.uniform(0.45, 0.49))
+            vein = grow(rng, root, heading, reach_into(room, int(tips * 0.9), rng, 2), rng.uniform(0.28, 0.31), 0.42)
             side = np.array([-np.sign(ARTERY_ROOTS[lobe][0][0]), 0.25, -0.15])
             side = side / np.linalg.norm(side)
-            bronchus = companions(artery, side, 20, 0.74)
+            bronchus = companions(artery, side, 20, 0.85)
             arteries.append(as_tubes(artery))
             veins.append(as_tubes(vein))
             first = bronchus[0]
