@@ -84,7 +84,7 @@ class Input {
     }
   }
 
-  /** The bytes up to the next delimiter. */
+  /** The bytes up to the next delimiter. A part ends only when its delimiter is whole: else it might be cut short. */
   async *part(): AsyncGenerator<Uint8Array> {
     const kept = this.#delimiter.length - 1;
     while (this.#inPart) {
@@ -94,7 +94,14 @@ class Input {
       this.#buffer = this.#buffer.subarray(found < 0 ? end : found + this.#delimiter.length);
       if (found >= 0) this.#inPart = false;
       if (bytes.length > 0) yield bytes;
-      if (found < 0) await this.#more();
+      await (found < 0 ? this.#more() : this.#checkDelimiter());
+    }
+  }
+
+  async #checkDelimiter(): Promise<void> {
+    await this.#atLeast(2);
+    if (!/^(--|\r\n|[ \t])/.test(this.#buffer.toString('latin1', 0, 2))) {
+      throw new AppError('BAD_REQUEST', 'a delimiter is followed by other text on its line');
     }
   }
 

@@ -24,7 +24,7 @@ const PROCESSING_FAILURE = 0x0110;
 /** FailureReason (PS3.18 Table I.2-2): the statuses of C-STORE. */
 const failureReason = (error: unknown): number => {
   if (!(error instanceof AppError)) return PROCESSING_FAILURE;
-  return error.dimse === 'abort' ? CANNOT_UNDERSTAND : error.dimse;
+  return error.dimse === 'abort' || error.code === 'BAD_REQUEST' ? CANNOT_UNDERSTAND : error.dimse;
 };
 
 /**

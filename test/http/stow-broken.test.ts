@@ -51,6 +51,26 @@ describe('clients that break off', () => {
     expect(stow().ended).toMatchObject([{ whole: false }]);
   });
 
+  it.each(['', '-', 'b', 'x\r\n'])('takes no part whose delimiter is not whole: …overread-test%j', async (end) => {
+    const one = first(small().instances);
+    const { body, headers } = stowBody([one.file]);
+    const cut = Buffer.concat([body.subarray(0, -'--\r\n'.length), Buffer.from(end)]);
+    const answer = await fetch(stow().root, { method: 'POST', body: cut, headers });
+    expect([answer.status, stow().recorded.size]).toEqual([400, 0]);
+    expect(stow().incoming()).toEqual([]);
+  });
+
+  it('tells what is stored when the body breaks off behind it', async () => {
+    const one = first(small().instances);
+    const { body, headers } = stowBody([one.file, Buffer.from('DICM')]);
+    const answer = await fetch(stow().root, { method: 'POST', body: body.subarray(0, -10), headers });
+    expect([answer.status, await answer.json()]).toEqual([
+      202,
+      expect.objectContaining({ '0008119A': { vr: 'SQ', Value: [{ '00081197': { vr: 'US', Value: [0xc000] } }] } }),
+    ]);
+    expect([...stow().recorded.keys()]).toEqual([one.SOPInstanceUID]);
+  });
+
   it('cuts off who sends less than 1 KiB a second, and takes so many at once', async () => {
     const idle = [open(1000), open(1000)];
     for (const { sending } of idle) sending.write('--overread');
