@@ -5,6 +5,7 @@ import { part10Header, readPart10Meta } from '../../services/dicom/dataset/part1
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
 import { STORAGE_SOP_CLASSES } from '../../services/dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../../services/dicom/net/transfer-syntaxes.ts';
+import { AppError } from '../../services/domain/errors.ts';
 import type { SeriesKey } from '../../services/domain/study.ts';
 import { type ReceiveFilePorts, receiveFile } from '../../services/pipeline/receive-file.ts';
 import { instanceStore } from '../../services/store/instance-store.ts';
@@ -22,6 +23,7 @@ export async function startStow() {
   const recorded = new Map<string, { sha256: string; path: string }>();
   const ended: { series: readonly SeriesKey[]; whole: boolean }[] = [];
   const disk = { minFreeBytes: 0 };
+  const index = { answers: true };
   const ports = (): ReceiveFilePorts => {
     const files = instanceStore({
       directory,
@@ -38,6 +40,7 @@ export async function startStow() {
       SOPClassUIDs: new Set(STORAGE_SOP_CLASSES.map(({ uid }) => uid)),
       TransferSyntaxUIDs: new Set(TRANSFER_SYNTAXES),
       recordInstance: async ({ header, sha256, path }) => {
+        if (!index.answers) throw new AppError('DATABASE_UNAVAILABLE', 'the database does not answer');
         const { SOPInstanceUID } = header.instance;
         const known = recorded.get(SOPInstanceUID);
         if (known !== undefined) return known.sha256 === sha256 ? 'identical' : 'differs';
@@ -58,6 +61,7 @@ export async function startStow() {
     recorded,
     ended,
     disk,
+    index,
     store: (files: Iterable<Uint8Array>, path = '') => fetch(`${root}${path}`, { method: 'POST', ...stowBody(files) }),
     /** Files that lie half written. */
     incoming: () => readdirSync(join(directory, 'incoming-web')),
@@ -65,6 +69,7 @@ export async function startStow() {
       recorded.clear();
       ended.length = 0;
       disk.minFreeBytes = 0;
+      index.answers = true;
     },
     async close() {
       await app.close();

@@ -184,6 +184,12 @@ describe('what cannot be stored now', () => {
     expect(stow().incoming()).toEqual([]);
   });
 
+  it('503: the database does not answer, for longer than it is asked again', async () => {
+    stow().index.answers = false;
+    const answer = await stow().store([first(small().instances).file]);
+    expect([answer.status, answer.headers.get('retry-after'), stow().recorded.size]).toEqual([503, '5', 0]);
+  });
+
   it('a body that goes beyond the limit by count: what came before is stored and told', async () => {
     const { instances } = small();
     const { body, headers } = stowBody([first(instances).file, Buffer.alloc(MAX_BODY_BYTES)]);
