@@ -28,12 +28,19 @@ const ERRORS = {
   DATASET_UNREADABLE:   { dimse: 0xc000,  http: 400, retryable: false },
   DATASET_TOO_LARGE:    { dimse: 0xa700,  http: 413, retryable: false },
   DUPLICATE_DIFFERS:    { dimse: 0x0111,  http: 409, retryable: false },
+  // STOW-RS (PS3.18 §10.5)
+  SOP_CLASS_REFUSED:    { dimse: 0x0122,  http: 409, retryable: false },
+  TRANSFER_SYNTAX_REFUSED: { dimse: 0xc122, http: 409, retryable: false },
+  BODY_TOO_LARGE:       { dimse: 0xa700,  http: 413, retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { dimse: 0xc000, http: 415, retryable: false },
   // what was asked for is not here
   STUDY_NOT_FOUND:      { dimse: 0x0110,  http: 404, retryable: false },
   SERIES_NOT_FOUND:     { dimse: 0x0110,  http: 404, retryable: false },
   INSTANCE_NOT_FOUND:   { dimse: 0x0112,  http: 404, retryable: false },
   FRAME_NOT_FOUND:      { dimse: 0x0112,  http: 404, retryable: false },
+  BULK_DATA_NOT_FOUND:  { dimse: 0x0112,  http: 404, retryable: false },
   RUN_NOT_FOUND:        { dimse: 0x0110,  http: 404, retryable: false },
+  RANGE_INVALID:        { dimse: 0x0110,  http: 416, retryable: false },
   NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },
   BAD_REQUEST:          { dimse: 0x0110,  http: 400, retryable: false },
   // analysis

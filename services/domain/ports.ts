@@ -5,7 +5,7 @@ import type { WaitingJob } from './job.ts';
 import type { Reason } from './reason.ts';
 import type { EncodedReport, InstanceReference } from './report-source.ts';
 import type { AnalysedSeries, AnalysisInput, EndState, StageSeconds } from './run.ts';
-import type { SeriesKey, StoredInstance, StudyAttributes } from './study.ts';
+import type { SeriesKey, StoredInstance, StudyAttributes, StudyKey } from './study.ts';
 
 /**
  * What the steps, the network and the web ask of the store. Declared here because adapters know the domain and never
@@ -149,24 +149,29 @@ export interface StoredFile {
 /** QIDO-RS answers attributes by keyword; the route turns them into the DICOM JSON model. */
 export type AttributeRow = Readonly<Record<string, string | number | readonly string[] | null>>;
 
+export type Matches = Readonly<Record<string, string>>;
+
 export interface DicomwebQueries {
-  /** Match on the keywords given, `*` and `?` are wildcards (PS3.4 §C.2.2.2.4). */
-  searchStudies(
-    match: Readonly<Record<string, string>>,
-    limit: number,
-    offset: number,
-  ): Promise<readonly AttributeRow[]>;
+  /**
+   * Match on the keywords given, `*` and `?` are wildcards (PS3.4 §C.2.2.2.4). `fuzzy`: names are matched by the
+   * beginnings of their words in any order.
+   */
+  searchStudies(match: Matches, limit: number, offset: number, fuzzy?: boolean): Promise<readonly AttributeRow[]>;
+  /** Of one study, or of all; matched on the attributes of the series and of its study, and answered with both. */
   searchSeries(
-    StudyInstanceUID: string,
-    match: Readonly<Record<string, string>>,
+    of: Partial<StudyKey>,
+    match: Matches,
     limit: number,
     offset: number,
+    fuzzy?: boolean,
   ): Promise<readonly AttributeRow[]>;
+  /** Of one series, of one study, or of all; with the attributes of all three levels. */
   searchInstances(
-    series: SeriesKey,
-    match: Readonly<Record<string, string>>,
+    of: Partial<SeriesKey>,
+    match: Matches,
     limit: number,
     offset: number,
+    fuzzy?: boolean,
   ): Promise<readonly AttributeRow[]>;
   /** Files of a study, a series or one instance, by series and instance number. Includes our own reports once made. */
   files(of: {

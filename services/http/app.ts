@@ -2,8 +2,10 @@ import express, { type Express } from 'express';
 import type { Log } from '../domain/context.ts';
 import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
 import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
+import { type BulkDataPorts, bulkDataRoutes } from './routes/dicomweb-bulk-data.ts';
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
 import { qidoRoutes } from './routes/dicomweb-qido.ts';
+import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
@@ -13,7 +15,7 @@ import { viewerRoutes } from './routes/viewer.ts';
 import { worklistRoutes } from './routes/worklist.ts';
 import { notStored, securityHeaders } from './security-headers.ts';
 
-export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts {
+export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts, BulkDataPorts, StowPorts {
   readonly studies: StudyQueries;
   readonly dicomweb: DicomwebQueries;
   /** Where the built viewer lies; it may be built later. */
@@ -29,7 +31,8 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use('/api', express.json({ limit: '1mb' }));
   app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
-  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, ports), frameRoutes(ports));
+  app.use(stowRoutes(log, ports));
+  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, ports), frameRoutes(ports), bulkDataRoutes(ports));
   app.use(['/api', '/dicomweb', '/metrics'], notFound);
   app.use(viewerRoutes(ports.viewerDirectory));
   app.use(answerError(log));

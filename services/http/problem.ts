@@ -15,7 +15,7 @@ const HTTP_CODES: Readonly<Record<number, string>> = {
 
 /** Answers `application/problem+json` (RFC 9457). What was prepared for a success (validator, cache) is taken back. */
 function sendProblem(res: Response, { status, code, detail }: Omit<Problem, 'type'>): void {
-  for (const name of ['ETag', 'Warning', 'Content-Length']) res.removeHeader(name);
+  for (const name of ['ETag', 'Warning', 'Content-Length', 'Accept-Ranges']) res.removeHeader(name);
   res
     .status(status)
     .set('Cache-Control', 'no-store')

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
+import type { ByteRange } from './byte-range.ts';
 
 /**
  * Sends a body that is read as fast as the client takes it and no faster. Its first chunk is awaited before the headers go, so
@@ -30,12 +31,19 @@ async function* continued(
   }
 }
 
-/** A stored file as a body: it is open only while it is read. */
-export async function fileBody(path: string): Promise<{ length: number; body: AsyncGenerator<Uint8Array> }> {
-  const { size } = await stat(path);
+export async function fileLength(path: string): Promise<number> {
+  return (await stat(path)).size;
+}
+
+/** A stored file, or a range of it, as a body: it is open only while it is read. */
+export async function fileBody(
+  path: string,
+  range?: ByteRange,
+): Promise<{ length: number; body: AsyncGenerator<Uint8Array> }> {
+  const size = range === undefined ? await fileLength(path) : range.end - range.start + 1;
   async function* body(): AsyncGenerator<Uint8Array> {
     let sent = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, ...range })) {
       sent += chunk.length;
       yield chunk;
     }

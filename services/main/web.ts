@@ -4,8 +4,12 @@ import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { LoadedModel } from '../detection/load-model.ts';
+import { bulkData } from '../dicom/dataset/bulk-data.ts';
 import { dicomJson } from '../dicom/dataset/dicom-json.ts';
-import { openImage } from '../dicom/dataset/read-file.ts';
+import { readPart10Meta } from '../dicom/dataset/part10.ts';
+import { type ImageFile, openImage } from '../dicom/dataset/read-file.ts';
+import { STORAGE_SOP_CLASSES } from '../dicom/net/sop-classes.ts';
+import { TRANSFER_SYNTAXES } from '../dicom/net/transfer-syntaxes.ts';
 import { readFrame } from '../dicom/pixel/frames.ts';
 import type { Log } from '../domain/context.ts';
 import type { Health, SystemInfo } from '../domain/contract/system.ts';
@@ -13,14 +17,18 @@ import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
 import { frameMedia } from '../http/dicom-media.ts';
 import type { MetricsSnapshot } from '../observability/prometheus-metrics.ts';
+import { receiveFile } from '../pipeline/receive-file.ts';
 import { connect } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { runStore } from '../store/run-store.ts';
 import { studyQueries } from '../store/study-queries.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
+import { receivePorts } from './receive-ports.ts';
 import { destinationName } from './report-sender.ts';
 import { required, runRole } from './role.ts';
+
+const MB = 1024 * 1024;
 
 /** From the supervisor: the figures of another role. They were made by our own process, so their inside is not checked. */
 const RoleMetrics = z.object({ type: z.literal('metrics'), role: z.string(), snapshot: z.array(z.unknown()) });
@@ -37,11 +45,30 @@ await runRole('web', async (context, config) => {
     const { data: told } = RoleMetrics.safeParse(message);
     if (told !== undefined) otherRoles.set(told.role, told.snapshot as unknown as MetricsSnapshot);
   });
+  const { index, ports } = await receivePorts(context, config, store, 'incoming-web');
+  const filePorts = {
+    ...ports,
+    readPart10Meta,
+    SOPClassUIDs: new Set(STORAGE_SOP_CLASSES.map(({ uid }) => uid)),
+    TransferSyntaxUIDs: new Set(TRANSFER_SYNTAXES),
+  };
   const app = createApp(context.log, {
     studies,
     dicomweb: dicomwebQueries(store, { instanceDirectory }),
-    metadataOf,
-    frameOf,
+    metadataOf: (file, bulkDataUrl) => reading(file, ({ dataset }) => dicomJson(dataset, bulkDataUrl)),
+    bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
+    frameOf: (file, frame) =>
+      reading(file, async (image) => ({
+        bytes: await readFrame(image, frame),
+        ...frameMedia(file.TransferSyntaxUID),
+      })),
+    receiveFile: (study) => receiveFile(context, filePorts, study),
+    storeEnded: index.associationEnded,
+    storeLimits: {
+      maxBytes: config.MAX_STOW_MB * MB,
+      maxRequests: config.MAX_ASSOCIATIONS,
+      paceSeconds: config.ASSOCIATION_IDLE_SECONDS,
+    },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     systemInfo: async () => systemInfo(config, models),
     health: () => health(context.log, studies.ping),
@@ -49,6 +76,8 @@ await runRole('web', async (context, config) => {
     viewerDirectory: join(import.meta.dirname, '../../viewer/dist'),
   });
   const server = app.listen(config.HTTP_PORT, config.HTTP_HOST);
+  // A large store request takes its time; it has a pace of its own, and headers have a limit of their own.
+  server.requestTimeout = config.ASSOCIATION_TOTAL_SECONDS * 1000;
   await new Promise<void>((listening, failed) => {
     server.once('listening', listening);
     server.once('error', failed);
@@ -64,19 +93,10 @@ await runRole('web', async (context, config) => {
   };
 });
 
-async function metadataOf({ file }: StoredFile): Promise<Record<string, unknown>> {
+async function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promise<T>): Promise<T> {
   const image = await openImage(file);
   try {
-    return dicomJson(image.dataset);
-  } finally {
-    await image.close();
-  }
-}
-
-async function frameOf({ file, TransferSyntaxUID }: StoredFile, frame: number) {
-  const image = await openImage(file);
-  try {
-    return { bytes: await readFrame(image, frame), ...frameMedia(TransferSyntaxUID) };
+    return await read(image);
   } finally {
     await image.close();
   }

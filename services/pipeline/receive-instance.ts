@@ -10,6 +10,8 @@ export interface ArrivingInstance {
   readonly SOPInstanceUID: string;
   readonly TransferSyntaxUID: string;
   readonly callingAETitle: string;
+  /** The study it was sent to; any when absent. */
+  readonly StudyInstanceUID?: string;
 }
 
 /** Its file while it arrives. */
@@ -23,7 +25,11 @@ interface ArrivingFile {
 export interface ReceivePorts extends Pick<InstanceIndex, 'recordInstance'> {
   createFile(header: Uint8Array): ArrivingFile;
   removeFile(path: string): Promise<void>;
-  part10Header(meta: Omit<ArrivingInstance, 'callingAETitle'> & { readonly sourceAETitle: string }): Uint8Array;
+  part10Header(
+    meta: Pick<ArrivingInstance, 'SOPClassUID' | 'SOPInstanceUID' | 'TransferSyntaxUID'> & {
+      readonly sourceAETitle: string;
+    },
+  ): Uint8Array;
   readHeader(head: Uint8Array, TransferSyntaxUID: string): IndexedHeader;
 }
 
@@ -48,7 +54,7 @@ const SUCCESS = 0x0000;
  * row that names no file would be a loss and a file that no row names is only swept away.
  */
 export function receiveInstance(context: Context, ports: ReceivePorts, arriving: ArrivingInstance) {
-  const { callingAETitle, ...meta } = arriving;
+  const { callingAETitle, StudyInstanceUID: _, ...meta } = arriving;
   const file = ports.createFile(ports.part10Header({ ...meta, sourceAETitle: callingAETitle }));
   const head = new Head(HEAD_BYTES[0]);
   return {
@@ -152,11 +158,15 @@ function tryHeader(ports: ReceivePorts, bytes: Uint8Array, uid: string): Indexed
 }
 
 /** @throws {AppError} DATASET_MISMATCH when the data set is not the instance that the command announced. */
-function checkUids({ instance }: IndexedHeader, { SOPClassUID, SOPInstanceUID }: ArrivingInstance): void {
+function checkUids({ instance, study }: IndexedHeader, arriving: ArrivingInstance): void {
+  const { SOPClassUID, SOPInstanceUID, StudyInstanceUID = study.StudyInstanceUID } = arriving;
   if (instance.SOPInstanceUID !== SOPInstanceUID) {
     throw new AppError('DATASET_MISMATCH', 'SOP Instance UID of data set and command differ');
   }
   if (instance.SOPClassUID !== SOPClassUID) {
     throw new AppError('DATASET_MISMATCH', 'SOP Class UID of data set and command differ');
+  }
+  if (study.StudyInstanceUID !== StudyInstanceUID) {
+    throw new AppError('DATASET_MISMATCH', 'the instance belongs to another study than it was sent to');
   }
 }

@@ -23,6 +23,22 @@ export const nameMatch =
       SELECT FROM unnest(string_to_array(${column}, '=')) component WHERE component ILIKE ${pattern}))`;
   };
 
+/** More words are no name. */
+const MAX_FUZZY_WORDS = 16;
+
+/** Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. */
+export const fuzzyNameMatch =
+  (column: Column): Match =>
+  (value) => {
+    const words = value.split(/[\s^=,.*?-]+/).filter((word) => word !== '');
+    if (words.length === 0) return sql`true`;
+    const begins = (word: string) => `(^|[\\s^=,.-])${word.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')}`;
+    return sql`(${sql.join(
+      words.slice(0, MAX_FUZZY_WORDS).map((word) => sql`${column} ~* ${begins(word)}`),
+      sql` AND `,
+    )})`;
+  };
+
 /** One UID, or several separated by backslashes. */
 export const uidMatch =
   (column: Column): Match =>

@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import { type RawBuilder, sql } from 'kysely';
-import type { AttributeRow, DicomwebQueries, StoredFile } from '../domain/ports.ts';
-import type { SeriesKey } from '../domain/study.ts';
+import type { AttributeRow, DicomwebQueries, Matches, StoredFile } from '../domain/ports.ts';
+import type { SeriesKey, StudyKey } from '../domain/study.ts';
 import {
   allOf,
   dateMatch,
+  fuzzyNameMatch,
   type Match,
   nameMatch,
   numberMatch,
@@ -21,17 +22,15 @@ export interface DicomwebOptions {
   readonly reportDirectory?: string;
 }
 
-type Matches = Readonly<Record<string, string>>;
-
 /** What QIDO-RS and WADO-RS ask: what was received, and our own current reports. */
 export function dicomwebQueries(
   store: Store,
   { instanceDirectory, reportDirectory = join(dirname(instanceDirectory), 'reports') }: DicomwebOptions,
 ): DicomwebQueries {
   return {
-    searchStudies: (match, limit, offset) => searchStudies(store, match, limit, offset),
-    searchSeries: (uid, match, limit, offset) => searchSeries(store, uid, match, limit, offset),
-    searchInstances: (series, match, limit, offset) => searchInstances(store, series, match, limit, offset),
+    searchStudies: (match, limit, offset, fuzzy) => searchStudies(store, match, limit, offset, fuzzy),
+    searchSeries: (of, match, limit, offset, fuzzy) => searchSeries(store, of, match, limit, offset, fuzzy),
+    searchInstances: (of, match, limit, offset, fuzzy) => searchInstances(store, of, match, limit, offset, fuzzy),
     files: (of) => files(store, instanceDirectory, reportDirectory, of),
   };
 }
@@ -72,61 +71,104 @@ const STUDY_MATCHES: Readonly<Record<string, Match>> = {
 };
 // biome-ignore format: a table
 const SERIES_MATCHES: Readonly<Record<string, Match>> = {
-  SeriesInstanceUID: uidMatch(sql`"SeriesInstanceUID"`),
-  Modality:          textMatch(sql`"Modality"`),
-  SeriesNumber:      numberMatch(sql`"SeriesNumber"`),
-  SeriesDescription: textMatch(sql`"SeriesDescription"`),
-  BodyPartExamined:  textMatch(sql`"BodyPartExamined"`),
+  SeriesInstanceUID: uidMatch(sql`s."SeriesInstanceUID"`),
+  Modality:          textMatch(sql`s."Modality"`),
+  SeriesNumber:      numberMatch(sql`s."SeriesNumber"`),
+  SeriesDescription: textMatch(sql`s."SeriesDescription"`),
+  BodyPartExamined:  textMatch(sql`s."BodyPartExamined"`),
 };
 // biome-ignore format: a table
 const INSTANCE_MATCHES: Readonly<Record<string, Match>> = {
-  SOPInstanceUID: uidMatch(sql`"SOPInstanceUID"`),
-  SOPClassUID:    uidMatch(sql`"SOPClassUID"`),
-  InstanceNumber: numberMatch(sql`"InstanceNumber"`),
+  SOPInstanceUID: uidMatch(sql`i."SOPInstanceUID"`),
+  SOPClassUID:    uidMatch(sql`i."SOPClassUID"`),
+  InstanceNumber: numberMatch(sql`i."InstanceNumber"`),
 };
 
-/** Newest first, for a search that is cut at its limit. */
-async function searchStudies({ database }: Store, match: Matches, limit: number, offset: number) {
+// biome-ignore format: a table
+const FUZZY_MATCHES: Readonly<Record<string, Match>> = {
+  PatientName:            fuzzyNameMatch(sql`study."PatientName"`),
+  ReferringPhysicianName: fuzzyNameMatch(sql`study."ReferringPhysicianName"`),
+};
+const studyMatches = (fuzzy: boolean | undefined) => (fuzzy ? { ...STUDY_MATCHES, ...FUZZY_MATCHES } : STUDY_MATCHES);
+
+const STUDY_COLUMNS = sql`study."StudyInstanceUID", study."PatientName", study."PatientID", study."IssuerOfPatientID",
+  study."PatientBirthDate", study."PatientSex", study."PatientAge", study."StudyDate", study."StudyTime",
+  study."StudyID", study."AccessionNumber", study."ReferringPhysicianName", study."StudyDescription"`;
+const SERIES_COLUMNS = sql`s."SeriesInstanceUID", s."Modality", s."SeriesNumber", s."SeriesDescription",
+  s."BodyPartExamined", s."FrameOfReferenceUID", s.instances AS "NumberOfSeriesRelatedInstances"`;
+/** Newest study first, for a search that is cut at its limit. */
+const STUDY_ORDER = sql`study."StudyDate" DESC, study."StudyTime" DESC, study."StudyInstanceUID"`;
+
+async function searchStudies(
+  { database }: Store,
+  match: Matches,
+  limit: number,
+  offset: number,
+  fuzzy: boolean | undefined,
+) {
   const { rows } = await sql<AttributeRow>`
-    SELECT page."StudyInstanceUID", page."PatientName", page."PatientID", page."IssuerOfPatientID",
-           page."PatientBirthDate", page."PatientSex", page."PatientAge", page."StudyDate", page."StudyTime",
-           page."StudyID", page."AccessionNumber", page."ReferringPhysicianName", page."StudyDescription",
+    SELECT ${STUDY_COLUMNS},
            counts."ModalitiesInStudy", counts."NumberOfStudyRelatedSeries", counts."NumberOfStudyRelatedInstances"
     FROM (
-      SELECT study.* FROM study WHERE ${allOf(STUDY_MATCHES, match)}
-      ORDER BY "StudyDate" DESC, "StudyTime" DESC, "StudyInstanceUID" LIMIT ${limit} OFFSET ${offset}
-    ) page CROSS JOIN LATERAL (
+      SELECT study.* FROM study WHERE ${allOf(studyMatches(fuzzy), match)}
+      ORDER BY ${STUDY_ORDER} LIMIT ${limit} OFFSET ${offset}
+    ) study CROSS JOIN LATERAL (
       SELECT array_agg(DISTINCT "Modality" ORDER BY "Modality") AS "ModalitiesInStudy",
              count(*) AS "NumberOfStudyRelatedSeries", sum(instances) AS "NumberOfStudyRelatedInstances"
-      FROM ${SERIES} s WHERE s."StudyInstanceUID" = page."StudyInstanceUID"
+      FROM ${SERIES} s WHERE s."StudyInstanceUID" = study."StudyInstanceUID"
     ) counts
-    ORDER BY page."StudyDate" DESC, page."StudyTime" DESC, page."StudyInstanceUID"`.execute(database);
+    ORDER BY ${STUDY_ORDER}`.execute(database);
   return rows;
 }
 
-async function searchSeries({ database }: Store, uid: string, match: Matches, limit: number, offset: number) {
+async function searchSeries(
+  { database }: Store,
+  of: Partial<StudyKey>,
+  match: Matches,
+  limit: number,
+  offset: number,
+  fuzzy: boolean | undefined,
+) {
   const { rows } = await sql<AttributeRow>`
-    SELECT "StudyInstanceUID", "SeriesInstanceUID", "Modality", "SeriesNumber", "SeriesDescription",
-           "BodyPartExamined", "FrameOfReferenceUID", instances AS "NumberOfSeriesRelatedInstances"
-    FROM ${SERIES} s WHERE "StudyInstanceUID" = ${uid} AND ${allOf(SERIES_MATCHES, match)}
-    ORDER BY "SeriesNumber", "SeriesInstanceUID" LIMIT ${limit} OFFSET ${offset}`.execute(database);
+    SELECT ${STUDY_COLUMNS}, ${SERIES_COLUMNS}
+    FROM ${SERIES} s JOIN study USING ("StudyInstanceUID")
+    WHERE ${within('s', of)} AND ${allOf({ ...studyMatches(fuzzy), ...SERIES_MATCHES }, match)}
+    ORDER BY ${STUDY_ORDER}, s."SeriesNumber", s."SeriesInstanceUID" LIMIT ${limit} OFFSET ${offset}`.execute(database);
   return rows;
 }
 
-async function searchInstances({ database }: Store, of: SeriesKey, match: Matches, limit: number, offset: number) {
+async function searchInstances(
+  { database }: Store,
+  of: Partial<SeriesKey>,
+  match: Matches,
+  limit: number,
+  offset: number,
+  fuzzy: boolean | undefined,
+) {
+  const matches = { ...studyMatches(fuzzy), ...SERIES_MATCHES, ...INSTANCE_MATCHES };
   const { rows } = await sql<AttributeRow>`
-    SELECT "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID",
-           "TransferSyntaxUID" AS "AvailableTransferSyntaxUID", "InstanceNumber", "Rows", "Columns", "NumberOfFrames"
-    FROM ${INSTANCES} i
-    WHERE "StudyInstanceUID" = ${of.StudyInstanceUID} AND "SeriesInstanceUID" = ${of.SeriesInstanceUID}
-      AND ${allOf(INSTANCE_MATCHES, match)}
-    ORDER BY "InstanceNumber", "SOPInstanceUID" LIMIT ${limit} OFFSET ${offset}`.execute(database);
+    SELECT ${STUDY_COLUMNS}, ${SERIES_COLUMNS}, i."SOPInstanceUID", i."SOPClassUID",
+           i."TransferSyntaxUID" AS "AvailableTransferSyntaxUID", i."InstanceNumber", i."Rows", i."Columns",
+           i."NumberOfFrames"
+    FROM ${INSTANCES} i JOIN ${SERIES} s USING ("StudyInstanceUID", "SeriesInstanceUID")
+         JOIN study USING ("StudyInstanceUID")
+    WHERE ${within('i', of)} AND ${within('s', of)} AND ${allOf(matches, match)}
+    ORDER BY ${STUDY_ORDER}, s."SeriesNumber", s."SeriesInstanceUID", i."InstanceNumber", i."SOPInstanceUID"
+    LIMIT ${limit} OFFSET ${offset}`.execute(database);
   return rows.map(withoutAbsent);
 }
 
-/** An image has rows; an instance without them says nothing about them. */
+/** Below a study or a series that the path names; told of each table, so that each is read by its index. */
+function within(table: 's' | 'i', of: Partial<SeriesKey>): RawBuilder<unknown> {
+  const keys = Object.entries(of).map(([key, uid]) => sql`${sql.ref(`${table}.${key}`)} = ${uid}`);
+  return keys.length === 0 ? sql`true` : sql.join(keys, sql` AND `);
+}
+
+/** Attributes of an image that say nothing about an instance which has none. */
+const OF_IMAGES = new Set(['Rows', 'Columns', 'NumberOfFrames']);
+
 const withoutAbsent = (row: AttributeRow): AttributeRow =>
-  Object.fromEntries(Object.entries(row).filter(([keyword, value]) => value !== null || keyword === 'InstanceNumber'));
+  Object.fromEntries(Object.entries(row).filter(([keyword, value]) => value !== null || !OF_IMAGES.has(keyword)));
 
 interface FoundFile extends Omit<StoredFile, 'file'> {
   readonly path: string | null;

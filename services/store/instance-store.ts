@@ -10,6 +10,8 @@ export interface InstanceStoreOptions {
   /** Below this much free space nothing is taken. */
   readonly minFreeBytes: number;
   readonly maxInstanceBytes: number;
+  /** Where files lie while they arrive, below `directory`; one for each process that writes. Default `incoming`. */
+  readonly incomingFolder?: string;
 }
 
 export interface InstanceStore {
@@ -19,11 +21,10 @@ export interface InstanceStore {
   absolute(path: string): string;
   /** Removes a committed file that is not wanted after all; a missing one is no error. */
   remove(path: string): Promise<void>;
-  /** At start: removes temporary files of an earlier process. Answers how many. */
+  /** At start: removes temporary files that an earlier process left in the same folder. Answers how many. */
   sweep(): Promise<number>;
 }
 
-const TEMPORARY = 'incoming';
 const FILES_PER_FOLDER = 1000;
 
 /**
@@ -32,8 +33,9 @@ const FILES_PER_FOLDER = 1000;
  * Names are ours: no value of the data is ever part of one. A folder is filled before the next is begun, so that
  * folders are made (and their parents synced) rarely, and concurrent commits share the fsync of one folder.
  */
-export function instanceStore({ directory, minFreeBytes, maxInstanceBytes }: InstanceStoreOptions): InstanceStore {
-  const incoming = join(directory, TEMPORARY);
+export function instanceStore(options: InstanceStoreOptions): InstanceStore {
+  const { directory, minFreeBytes, maxInstanceBytes, incomingFolder = 'incoming' } = options;
+  const incoming = join(directory, incomingFolder);
   const folders = new FolderSequence(directory);
   const freeSpace = new FreeSpace(incoming, minFreeBytes);
   const absolute = (path: string) => join(directory, path);

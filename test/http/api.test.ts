@@ -160,7 +160,7 @@ describe('every answer', () => {
     for (const [path, allow] of [
       ['/api/worklist', 'GET, HEAD'],
       [`/api/runs/${RUN}/retry`, 'POST'],
-      ['/dicomweb/studies', 'GET, HEAD'],
+      ['/dicomweb/studies', 'GET, HEAD, POST'],
       ['/dicomweb/studies/1.2/metadata', 'GET, HEAD'],
       ['/', 'GET, HEAD'],
     ] as const) {

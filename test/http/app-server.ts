@@ -54,7 +54,11 @@ const unusedPorts: HttpPorts = {
   studies: unusedStudies,
   dicomweb: unusedDicomweb,
   metadataOf: unused,
+  bulkDataOf: unused,
   frameOf: unused,
+  receiveFile: unused,
+  storeEnded: unused,
+  storeLimits: { maxBytes: 1024 ** 3, paceSeconds: 30, maxRequests: 4 },
   retryRun: unused,
   systemInfo: unused,
   health: unused,
@@ -78,7 +82,7 @@ export function searchPort(rows: readonly AttributeRow[]) {
   const queries: DicomwebQueries = {
     ...unusedDicomweb,
     searchStudies: page,
-    searchSeries: (study, match, limit, offset) => page(match, limit, offset, study),
+    searchSeries: (of, match, limit, offset) => page(match, limit, offset, of),
     searchInstances: (series, match, limit, offset) => page(match, limit, offset, series),
   };
   return { queries, asked };

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { bulkData } from '../../services/dicom/dataset/bulk-data.ts';
 import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { decodeFrame } from '../../services/dicom/pixel/codecs.ts';
@@ -29,7 +31,8 @@ async function startOver(files: readonly StoredFile[]): Promise<AppServer> {
   };
   return startApp({
     dicomweb: { ...unusedDicomweb, ...filesPort(files) },
-    metadataOf: (file) => reading(file, ({ dataset }) => dicomJson(dataset)),
+    metadataOf: (file, url) => reading(file, ({ dataset }) => dicomJson(dataset, url)),
+    bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
     frameOf: (file, frame) =>
       reading(file, async (image) => ({
         bytes: await readFrame(image, frame),
@@ -130,6 +133,73 @@ describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])('a synthetic ser
     const answer = await fetch(`${seriesUrl(app, file)}/instances/${file.SOPInstanceUID}/frames/1`);
     expect([answer.status, await answer.json()]).toEqual([404, expect.objectContaining({ code: 'FRAME_NOT_FOUND' })]);
     expect((await fetch(`${seriesUrl(app, file)}/instances/${file.SOPInstanceUID}/metadata`)).status).toBe(200);
+  });
+});
+
+describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])('bulk data in %s (PS3.18 §F.2.7)', (transferSyntax) => {
+  const table = Uint16Array.from({ length: 700 }, (_, n) => n * 7);
+  const wave = Uint16Array.from({ length: 900 }, (_, n) => 65_535 - n);
+  const { instances } = syntheticSeries({
+    slices: 1,
+    rows: 32,
+    columns: 32,
+    transferSyntax,
+    elements: () => [
+      [0x00281201, 'OW', table],
+      [0x54000100, 'SQ', [[[0x54000005, 'IS', '1']], [[0x54001010, 'OW', wave]]]],
+    ],
+  });
+  const folder = folderWith({ 'image.dcm': instances[0]?.file ?? '' });
+  const state: { app?: AppServer; image: string } = { image: '' };
+  beforeAll(async () => {
+    const file = await storedFile(join(folder, 'image.dcm'));
+    state.app = await startOver([file]);
+    state.image = `${seriesUrl(state.app, file)}/instances/${file.SOPInstanceUID}`;
+  });
+  afterAll(() => state.app?.close());
+  const bytesOf = (values: Uint16Array) => Buffer.from(values.buffer);
+
+  it('is named by the metadata and comes, little endian, from where it says', async () => {
+    const [metadata] = z
+      .array(z.record(z.string(), z.any()))
+      .parse(await (await fetch(`${state.image}/metadata`)).json());
+    expect(metadata?.['00281201']).toEqual({ vr: 'OW', BulkDataURI: `${state.image}/bulkdata/00281201` });
+    const nested = metadata?.['54000100'].Value[1]['54001010'];
+    // Implicit VR does not say the VR, and the dictionary knows only what is read here.
+    const vr = transferSyntax === 'implicit' ? 'UN' : 'OW';
+    expect(nested).toEqual({ vr, BulkDataURI: `${state.image}/bulkdata/54000100/1/54001010` });
+    const [part] = await read(nested.BulkDataURI);
+    expect(part?.headers['content-type']).toBe('application/octet-stream');
+    expect(part?.body.equals(bytesOf(wave))).toBe(true);
+    const single = await fetch(`${state.image}/bulkdata/00281201`, {
+      headers: { accept: 'application/octet-stream', range: 'bytes=2-' },
+    });
+    expect(single.status).toBe(206);
+    expect(Buffer.from(await single.arrayBuffer()).equals(bytesOf(table).subarray(2))).toBe(true);
+    const etag = single.headers.get('etag') ?? '';
+    const again = await fetch(`${state.image}/bulkdata/00281201`, {
+      headers: { accept: 'application/octet-stream', 'if-none-match': etag },
+    });
+    expect(again.status).toBe(304);
+  });
+
+  it.each([
+    ['00281202', 404],
+    ['54000100', 404],
+    ['54000100/0/54001010', 404],
+    ['54000100/9/54001010', 404],
+    ['00281201/0/00281201', 404],
+    ['54000100/1', 400],
+    ['x', 400],
+    ['54000100/-1/54001010', 400],
+    ['..%2f..%2fetc', 400],
+  ])('%s is %i', async (path, status) => {
+    expect((await fetch(`${state.image}/bulkdata/${path}`)).status).toBe(status);
+  });
+
+  it('406: another form', async () => {
+    const headers = { accept: 'image/jpeg' };
+    expect((await fetch(`${state.image}/bulkdata/00281201`, { headers })).status).toBe(406);
   });
 });
 

@@ -108,11 +108,41 @@ describe('searchStudies (PS3.4 §C.2.2.2)', () => {
 
 describe('searchSeries, searchInstances', () => {
   it('match by modality and number', async () => {
-    expect(await web().searchSeries(uids.wang, {}, 100, 0)).toHaveLength(2);
-    expect(await web().searchSeries(uids.wang, { Modality: 'CT', SeriesNumber: '2' }, 100, 0)).toMatchObject([
-      { SeriesInstanceUID: series.ct, Modality: 'CT', NumberOfSeriesRelatedInstances: 3 },
+    expect(await web().searchSeries({ StudyInstanceUID: uids.wang }, {}, 100, 0)).toHaveLength(2);
+    expect(
+      await web().searchSeries({ StudyInstanceUID: uids.wang }, { Modality: 'CT', SeriesNumber: '2' }, 100, 0),
+    ).toMatchObject([{ SeriesInstanceUID: series.ct, Modality: 'CT', NumberOfSeriesRelatedInstances: 3 }]);
+    expect(await web().searchSeries({ StudyInstanceUID: uids.wang }, { SeriesNumber: '9' }, 100, 0)).toEqual([]);
+  });
+
+  it('find over all studies, by the attributes of every level', async () => {
+    const [ct] = await web().searchSeries({}, { PatientName: 'wang*', Modality: 'CT' }, 100, 0);
+    expect(ct).toMatchObject({ ...STUDIES.wang, StudyInstanceUID: uids.wang, SeriesInstanceUID: series.ct });
+    expect(await web().searchSeries({}, {}, 100, 0)).toHaveLength(4);
+    expect(await web().searchSeries({}, { StudyDate: '20240105' }, 100, 0)).toHaveLength(2);
+    expect(await web().searchInstances({}, {}, 100, 0)).toHaveLength(6);
+    expect(await web().searchInstances({}, {}, 4, 4)).toHaveLength(2);
+    expect(await web().searchInstances({}, { PatientID: 'A_1', Modality: 'SR' }, 100, 0)).toMatchObject([
+      { PatientID: 'A_1', SeriesInstanceUID: series.sr, SeriesNumber: 2 },
     ]);
-    expect(await web().searchSeries(uids.wang, { SeriesNumber: '9' }, 100, 0)).toEqual([]);
+    expect(await web().searchInstances({ StudyInstanceUID: uids.wang }, {}, 100, 0)).toHaveLength(4);
+  });
+
+  it.each([
+    ['xiao wang', ['wang']],
+    ['xiaodong wan', ['wang']],
+    ['WANG', ['wang']],
+    ['小 wang', ['wang']],
+    ['王', ['wang']],
+    ['li,zhang', ['zhang']],
+    ['ang', []],
+    ['zhang.*', ['zhang']],
+    ['(((', []],
+    ['\\d', []],
+  ] as const)('fuzzy matching of %j', async (PatientName, names) => {
+    const rows = await web().searchStudies({ PatientName }, 100, 0, true);
+    const all = Object.entries(uids).filter(([, uid]) => rows.some((row) => row.StudyInstanceUID === uid));
+    expect(all.map(([name]) => name)).toEqual(names);
   });
 
   it('are in the order of the images', async () => {
@@ -162,7 +192,7 @@ describe('our own report', () => {
     expect(await web().searchStudies({ StudyInstanceUID: study, ModalitiesInStudy: 'SR' }, 1, 0)).toMatchObject([
       whole,
     ]);
-    expect(await web().searchSeries(study, { Modality: 'SR' }, 9, 0)).toMatchObject([
+    expect(await web().searchSeries({ StudyInstanceUID: study }, { Modality: 'SR' }, 9, 0)).toMatchObject([
       { SeriesInstanceUID: of.SeriesInstanceUID, NumberOfSeriesRelatedInstances: 1 },
     ]);
     expect(await web().searchInstances(of, {}, 9, 0)).toMatchObject([

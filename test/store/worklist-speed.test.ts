@@ -75,7 +75,7 @@ it('answers any page of 10,000 studies, a search and a study quickly', async () 
     detail: () => queries.studyDetail('1.2.5000'),
     'due studies': () => seriesIndex(store(), { quietSeconds: 1, releasedQuietSeconds: 1 }).dueStudies(),
     'QIDO studies': () => web.searchStudies({ PatientName: 'name77*', StudyDate: '20240101-20241231' }, 100, 0),
-    'QIDO series': () => web.searchSeries('1.2.5000', {}, 100, 0),
+    'QIDO series': () => web.searchSeries({ StudyInstanceUID: '1.2.5000' }, {}, 100, 0),
     'WADO files': () => web.files({ StudyInstanceUID: '1.2.5000', SeriesInstanceUID: '1.2.5000.1' }),
   };
   for (const [name, one] of Object.entries(work)) {

@@ -57,6 +57,12 @@ export async function startViewerNode(
         return { bytes: replaced.get(file.SOPInstanceUID)?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
       });
     },
+    bulkDataOf: async () => Uint8Array.of(),
+    receiveFile: () => {
+      throw new Error('nothing is stored here');
+    },
+    storeEnded: async () => {},
+    storeLimits: { maxBytes: 0, paceSeconds: 30, maxRequests: 0 },
     retryRun: async (runId) => {
       retried.push(runId);
       return { id: runId, generation: 1 };

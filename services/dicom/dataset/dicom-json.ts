@@ -6,6 +6,7 @@ export interface JsonAttribute {
   readonly vr: string;
   readonly Value?: readonly JsonValue[];
   readonly InlineBinary?: string;
+  readonly BulkDataURI?: string;
 }
 
 type JsonValue = string | number | null | JsonPersonName | JsonDataset;
@@ -17,7 +18,7 @@ interface JsonPersonName {
   readonly Phonetic?: string;
 }
 
-/** Larger binary values are bulk data and left out; so are big endian ones, which the model has no place for. */
+/** Larger binary values are bulk data; so are big endian ones, which the model has no place for. */
 const MAX_INLINE_BYTES = 1024;
 /** No attribute of a header is longer; a hostile one must not become millions of JSON numbers. */
 const MAX_VALUE_BYTES = 256 * 1024;
@@ -26,38 +27,44 @@ const NUMBER_VRS = new Set(['DS', 'FD', 'FL', 'IS', 'SL', 'SS', 'SV', 'UL', 'US'
 const NAME_GROUPS = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;
 
 /**
- * The attributes of a data set in the DICOM JSON model (PS3.18 §F.2), without bulk data, group lengths and file meta
- * information. Text is Unicode whatever it was, so SpecificCharacterSet says ISO_IR 192.
+ * The attributes of a data set in the DICOM JSON model (PS3.18 §F.2), without group lengths and file meta information.
+ * Bulk data is named by its URL below `bulkDataUrl`, and left out without one. Text is Unicode whatever it was, so
+ * SpecificCharacterSet says ISO_IR 192.
  */
-export function dicomJson(dataset: Dataset): Record<string, JsonAttribute> {
+export function dicomJson(dataset: Dataset, bulkDataUrl?: string): Record<string, JsonAttribute> {
   const entries = dataset.tags().flatMap((tag): [string, JsonAttribute][] => {
-    const attribute = isLeftOut(dataset, tag) ? undefined : attributeOf(dataset, tag);
-    return attribute ? [[tagKey(tag), attribute]] : [];
+    if ((tag & 0xffff) === 0 || tag >>> 16 <= 2) return [];
+    const url = bulkDataUrl && `${bulkDataUrl}/${tagKey(tag)}`;
+    if (isBulkData(dataset, tag)) return url ? [[tagKey(tag), { vr: dataset.vr(tag), BulkDataURI: url }]] : [];
+    return isTooLong(dataset, tag) ? [] : [[tagKey(tag), attributeOf(dataset, tag, url)]];
   });
   return Object.fromEntries(entries);
 }
 
-function isLeftOut(dataset: Dataset, tag: number): boolean {
-  if ((tag & 0xffff) === 0 || tag >>> 16 <= 2) return true;
-  const bytes = dataset.bytes(tag)?.length ?? 0;
-  if (!BINARY_VRS.has(dataset.vr(tag))) return bytes > MAX_VALUE_BYTES;
-  return bytes > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag);
+const lengthOf = (dataset: Dataset, tag: number): number => dataset.bytes(tag)?.length ?? 0;
+
+function isBulkData(dataset: Dataset, tag: number): boolean {
+  if (!BINARY_VRS.has(dataset.vr(tag))) return false;
+  return lengthOf(dataset, tag) > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag);
 }
 
-function attributeOf(dataset: Dataset, tag: number): JsonAttribute {
+const isTooLong = (dataset: Dataset, tag: number): boolean =>
+  !BINARY_VRS.has(dataset.vr(tag)) && lengthOf(dataset, tag) > MAX_VALUE_BYTES;
+
+function attributeOf(dataset: Dataset, tag: number, url: string | undefined): JsonAttribute {
   const vr = dataset.vr(tag);
   if (tag === TAG.SpecificCharacterSet) return { vr, Value: ['ISO_IR 192'] };
   if (BINARY_VRS.has(vr)) {
     const bytes = dataset.bytes(tag) ?? new Uint8Array(0);
     return bytes.length > 0 ? { vr, InlineBinary: Buffer.from(bytes).toString('base64') } : { vr };
   }
-  const values = valuesOf(dataset, tag, vr);
+  const values = valuesOf(dataset, tag, vr, url);
   return values.length > 0 ? { vr, Value: values } : { vr };
 }
 
-function valuesOf(dataset: Dataset, tag: number, vr: string): readonly JsonValue[] {
+function valuesOf(dataset: Dataset, tag: number, vr: string, url: string | undefined): readonly JsonValue[] {
   // Depth is bounded where the data set was read.
-  if (vr === 'SQ') return dataset.sequence(tag).map(dicomJson);
+  if (vr === 'SQ') return dataset.sequence(tag).map((item, n) => dicomJson(item, url && `${url}/${n}`));
   if (vr === 'AT') return dataset.numbers(tag).map(tagKey);
   if (NUMBER_VRS.has(vr)) return numbers(dataset, tag);
   return dataset.strings(tag).map((text) => (text === '' ? null : vr === 'PN' ? personName(text) : text));

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
+import { answeredRange } from '../byte-range.ts';
 import { answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { chooseOffer, type DicomOffer } from '../dicom-media.ts';
 import { INSTANCE, InstanceKey, resourceUrl, serviceUrl } from '../dicomweb-resource.ts';
@@ -49,7 +50,10 @@ export function frameRoutes({ dicomweb, frameOf }: FramePorts): Router {
       const first = await frameOf(file, firstNumber - 1);
       const offer = chooseOffer(req, offersOf(first, numbers.length));
       const contentType = `${offer.mediaType}; transfer-syntax=${first.transferSyntaxUID}`;
-      if (!offer.multipart) return void res.set('Content-Type', contentType).send(asBuffer(first.bytes));
+      if (!offer.multipart) {
+        const { start, end } = answeredRange(req, res, first.bytes.length) ?? { start: 0, end: first.bytes.length - 1 };
+        return void res.set('Content-Type', contentType).send(asBuffer(first.bytes.subarray(start, end + 1)));
+      }
 
       const framesUrl = `${resourceUrl(serviceUrl(req), target)}/frames`;
       const partOf = (number: number, { bytes }: Frame): Part => ({

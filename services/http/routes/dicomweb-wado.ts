@@ -4,18 +4,19 @@ import type { Log } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
 import { SeriesKey, StudyKey } from '../../domain/study.ts';
+import { answeredRange } from '../byte-range.ts';
 import { ASKED_AGAIN, answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { dicomJsonText } from '../dicom-json-text.ts';
 import { chooseOffer, sendDicomJsonType } from '../dicom-media.ts';
 import { INSTANCE, InstanceKey, resourceUrl, SERIES, STUDY, serviceUrl, type Target } from '../dicomweb-resource.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
-import { fileBody, sendStream } from '../send-stream.ts';
+import { fileBody, fileLength, sendStream } from '../send-stream.ts';
 
 export interface WadoPorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;
-  /** The attributes of a stored instance in the DICOM JSON Model, without bulk data. */
-  metadataOf(file: StoredFile): Promise<Record<string, unknown>>;
+  /** The attributes of a stored instance in the DICOM JSON Model; bulk data is named by URLs below `bulkDataUrl`. */
+  metadataOf(file: StoredFile, bulkDataUrl: string): Promise<Record<string, unknown>>;
 }
 
 /** Files whose heads are read at once for the metadata of a series. */
@@ -34,7 +35,10 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
     [INSTANCE, (req) => InstanceKey.parse(req.params)],
   ];
   for (const [path, targetOf] of targets) {
-    router.route(path).get(retrieve(targetOf)).all(onlyMethods('GET, HEAD'));
+    router
+      .route(path)
+      .get(retrieve(targetOf))
+      .all(onlyMethods(path === STUDY ? 'GET, HEAD, POST' : 'GET, HEAD'));
     router.route(`${path}/metadata`).get(metadata(targetOf)).all(onlyMethods('GET, HEAD'));
   }
   return router;
@@ -65,18 +69,22 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
       const target = targetOf(req);
       const files = await filesOf(dicomweb, target);
       sendDicomJsonType(req, res);
-      const known = [version, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
+      const service = serviceUrl(req);
+      const known = [version, service, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
       if (answeredAsKnown(req, res, ASKED_AGAIN, known)) return;
       const read = target.SOPInstanceUID === undefined ? readOrIndex : metadataOf;
-      const complete = async (file: StoredFile) => ({ ...(await read(file)), ...availableAs(file) });
+      const complete = async (file: StoredFile) => ({
+        ...(await read(file, `${resourceUrl(service, locationOf(file))}/bulkdata`)),
+        ...availableAs(file),
+      });
       await sendStream(req, res, jsonArray(readAhead(files, complete)));
     };
   }
 
   /** One image that cannot be read must not hide the others of its series: it is named by what the index holds. */
-  async function readOrIndex(file: StoredFile): Promise<Record<string, unknown>> {
+  async function readOrIndex(file: StoredFile, bulkDataUrl: string): Promise<Record<string, unknown>> {
     try {
-      return await metadataOf(file);
+      return await metadataOf(file, bulkDataUrl);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'DATASET_UNREADABLE')) throw error;
       log.error('wado.metadata-unreadable', error, { SOPInstanceUID: file.SOPInstanceUID });
@@ -107,8 +115,9 @@ const dicomType = (file: StoredFile): string => `application/dicom; transfer-syn
 
 async function sendFile(req: Request, res: Response, [file]: readonly StoredFile[]): Promise<void> {
   if (file === undefined) throw new AppError('INSTANCE_NOT_FOUND', 'No such instance');
-  const { length, body } = await fileBody(file.file);
-  res.set({ 'Content-Type': dicomType(file), 'Content-Length': String(length) });
+  const range = answeredRange(req, res, await fileLength(file.file));
+  const { body } = await fileBody(file.file, range);
+  res.set('Content-Type', dicomType(file));
   await sendStream(req, res, body);
 }
 
