@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { damaged } from './damaged.ts';
 import type { J2kHeader } from './j2k-frame.ts';
 import { type FrameSize, WasmCodec, type WasmDecoder } from './wasm-codec.ts';
@@ -9,10 +10,13 @@ interface HtDecoder extends WasmDecoder {
   getLastErrorMessage(): string;
 }
 
+const require = createRequire(import.meta.url);
 const CODEC = new WasmCodec<{ readonly HTJ2KDecoder: new () => HtDecoder }>(
   'HTJ2K',
-  '@cornerstonejs/codec-openjph/wasmjs',
-  '@cornerstonejs/codec-openjph/wasm',
+  () => ({
+    script: require('@cornerstonejs/codec-openjph/wasmjs'),
+    wasm: require.resolve('@cornerstonejs/codec-openjph/wasm'),
+  }),
   (module) => new module.HTJ2KDecoder(),
 );
 

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { damaged } from './damaged.ts';
 import type { JpegHeader } from './jpeg-frame.ts';
 import type { PixelInfo } from './pixel-info.ts';
@@ -8,10 +9,13 @@ interface JpegDecoder extends WasmDecoder {
   getFrameInfo(): FrameSize;
 }
 
+const require = createRequire(import.meta.url);
 const CODEC = new WasmCodec<{ readonly JPEGDecoder: new () => JpegDecoder }>(
   'JPEG',
-  '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs',
-  '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm',
+  () => ({
+    script: require('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs'),
+    wasm: require.resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm'),
+  }),
   (module) => new module.JPEGDecoder(),
 );
 

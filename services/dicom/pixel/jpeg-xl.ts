@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { damaged } from './damaged.ts';
 import type { DecodedFrame } from './decoded-frame.ts';
 import { jpegXlSize } from './jpeg-xl-frame.ts';
@@ -10,10 +11,13 @@ interface JxlDecoder extends WasmDecoder {
   getFrameInfo(): FrameSize;
 }
 
+const require = createRequire(import.meta.url);
 const CODEC = new WasmCodec<{ readonly JpegXLDecoder: new () => JxlDecoder }>(
   'JPEG XL',
-  '@cornerstonejs/codec-libjxl/decodewasmjs',
-  '@cornerstonejs/codec-libjxl/decodewasm',
+  () => ({
+    script: require('@cornerstonejs/codec-libjxl/decodewasmjs'),
+    wasm: require.resolve('@cornerstonejs/codec-libjxl/decodewasm'),
+  }),
   (module) => new module.JpegXLDecoder(),
 );
 

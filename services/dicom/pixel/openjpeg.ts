@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { J2kHeader } from './j2k-frame.ts';
 import { type FrameSize, WasmCodec, type WasmDecoder } from './wasm-codec.ts';
 
@@ -6,10 +7,13 @@ interface J2kDecoder extends WasmDecoder {
   getFrameInfo(): FrameSize;
 }
 
+const require = createRequire(import.meta.url);
 const CODEC = new WasmCodec<{ readonly J2KDecoder: new () => J2kDecoder }>(
   'JPEG 2000',
-  '@cornerstonejs/codec-openjpeg/decodewasmjs',
-  '@cornerstonejs/codec-openjpeg/decodewasm',
+  () => ({
+    script: require('@cornerstonejs/codec-openjpeg/decodewasmjs'),
+    wasm: require.resolve('@cornerstonejs/codec-openjpeg/decodewasm'),
+  }),
   (module) => new module.J2KDecoder(),
 );
 

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { AppError } from '../../domain/errors.ts';
 import { damaged } from './damaged.ts';
 
@@ -30,7 +29,12 @@ interface WasmModule {
 
 type WasmFactory<Module> = (options: object) => Promise<Module & WasmModule>;
 
-const require = createRequire(import.meta.url);
+/** The package's script, with the factory for an export or as its default, and where its WebAssembly lies. */
+interface Package<Module> {
+  readonly script: WasmFactory<Module> | { readonly default: WasmFactory<Module> };
+  readonly wasm: string;
+}
+
 /** What the libraries print that is no complaint: progress, and a harmless habit of a writer (TPsot of ISO/IEC 15444-1). */
 const HARMLESS = /^(\[INFO\]|\s*$|\[WARNING\] Non conformant codestream TPsot==TNsot)/;
 
@@ -40,16 +44,14 @@ const HARMLESS = /^(\[INFO\]|\s*$|\[WARNING\] Non conformant codestream TPsot==T
  */
 export class WasmCodec<Module> {
   readonly #name: string;
-  readonly #script: string;
-  readonly #wasm: string;
+  readonly #open: () => Package<Module>;
   readonly #decoder: (module: Module) => WasmDecoder;
   #module: Promise<Module & WasmModule> | undefined;
   #complaints: string[] = [];
 
-  constructor(name: string, script: string, wasm: string, decoder: (module: Module) => WasmDecoder) {
+  constructor(name: string, open: () => Package<Module>, decoder: (module: Module) => WasmDecoder) {
     this.#name = name;
-    this.#script = script;
-    this.#wasm = wasm;
+    this.#open = open;
     this.#decoder = decoder;
   }
 
@@ -83,9 +85,9 @@ export class WasmCodec<Module> {
   }
 
   async #load(): Promise<Module & WasmModule> {
-    const script: WasmFactory<Module> | { readonly default: WasmFactory<Module> } = require(this.#script);
+    const { script, wasm } = this.#open();
     const factory = typeof script === 'function' ? script : script.default;
-    const wasmBinary = await readFile(require.resolve(this.#wasm));
+    const wasmBinary = await readFile(wasm);
     const complain = (text: string) => {
       if (!HARMLESS.test(text)) this.#complaints.push(text.slice(0, 200));
     };
