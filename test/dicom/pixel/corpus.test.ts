@@ -10,6 +10,7 @@ import { frameCount, pixelInfo } from '../../../services/dicom/pixel/pixel-info.
 import { AppError } from '../../../services/domain/errors.ts';
 import { hasProgram, hasSharedData, SHARED_DATA } from '../../support/programs.ts';
 import { bytesOf, decodeFile, testFolder } from './image-file.ts';
+import { PROOFS } from './proofs.ts';
 
 const name = (file: string) => relative(SHARED_DATA, file);
 const syntaxOf = (file: string): string => {
@@ -68,14 +69,8 @@ describe.skipIf(!hasSharedData)('pixels of the corpus (../shared/data)', () => {
 
 describe.skipIf(!hasSharedData || !hasProgram('dcmdrle'))('dcmtk decodes to the same pixels', () => {
   const folder = testFolder();
-  const PROGRAMS: Readonly<Record<string, string>> = {
-    '1.2.840.10008.1.2.5': 'dcmdrle',
-    '1.2.840.10008.1.2.4.80': 'dcmdjpls',
-    '1.2.840.10008.1.2.4.81': 'dcmdjpls',
-    '1.2.840.10008.1.2.1.99': 'dcmconv',
-  };
   const compressed = files.flatMap(([short, file, syntax]) => {
-    const program = PROGRAMS[syntax];
+    const program = PROOFS[syntax.replace(/^1\.2\.840\.10008\.1\.2\.?/, '')]?.dcmtk;
     return program && /\.dcm$/.test(file) ? [[short, file, program] as const] : [];
   });
 

@@ -8,6 +8,7 @@ import { hasProgram } from '../../support/programs.ts';
 import { element } from '../dataset/dataset-bytes.ts';
 import { encoded, type Picture } from './encoders.ts';
 import { bytesOf, CT_16, rawFrame, synthetic, testFolder, writeImage } from './image-file.ts';
+import { PROOFS } from './proofs.ts';
 
 const [columns, rows] = [48, 64];
 const count = columns * rows;
@@ -74,6 +75,12 @@ const DCMTK: [string, Case][] = [
   ['JPEG lossless, predictor 4', { syntax: '4.57', frameOf: withDcmtk(12, '+el', '+sv', '4') }],
   ['JPEG lossless SV1', { syntax: '4.70', frameOf: withDcmtk(12, '+e1') }],
 ];
+
+it('has a row for each syntax that the documentation names as proven here', () => {
+  const proven = Object.entries(PROOFS).flatMap(([syntax, { damaged }]) => (damaged === 'damage' ? [syntax] : []));
+  const tested = new Set([...OURS, ...DCMTK].map(([, row]) => row.syntax));
+  expect([...tested].sort()).toEqual(proven.sort());
+});
 
 describe.each(hasProgram('dcmcjpeg') ? [...OURS, ...DCMTK] : OURS)(
   'a frame of %s',

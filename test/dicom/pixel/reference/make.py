@@ -62,6 +62,7 @@ def entry(path):
         return None
     if uid in LOSSY:
         return {
+            "syntax": uid,
             "lossy": {
                 name: {
                     "count": len(numbers),
@@ -74,7 +75,7 @@ def entry(path):
     hashes = {}
     for name, numbers in answers.items():
         hashes.setdefault(sha(numbers), []).append(name)
-    return {"exact": {digest: " ".join(names) for digest, names in hashes.items()}}
+    return {"syntax": uid, "exact": {digest: " ".join(names) for digest, names in hashes.items()}}
 
 
 def main():
