@@ -1,27 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { part10Header, readPart10Meta } from '../../../services/dicom/dataset/part10.ts';
-import { openImage } from '../../../services/dicom/dataset/read-file.ts';
-import { readFrame } from '../../../services/dicom/pixel/frames.ts';
-import { type PixelInfo, pixelInfo } from '../../../services/dicom/pixel/pixel-info.ts';
+import { readPart10Meta } from '../../../services/dicom/dataset/part10.ts';
+import type { PixelInfo } from '../../../services/dicom/pixel/pixel-info.ts';
 import type { Volume } from '../../../services/domain/volume.ts';
 import { readVolume } from '../../../services/imaging/read-volume.ts';
 import { StageClock } from '../../../services/imaging/stage-clock.ts';
 import { CRITERIA } from '../../imaging/slice-headers.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { type SyntheticSeriesOptions, writeSyntheticSeries } from '../../support/synthetic-series.ts';
-import { item, join as joinBytes, sequence } from '../dataset/dataset-bytes.ts';
 import { encoded } from './encoders.ts';
 import { testFolder } from './image-file.ts';
 import { PROOFS } from './proofs.ts';
+import { recompressed } from './recompress.ts';
 
 const OPTIONS = { slices: 12, rows: 96, columns: 80, spacingMm: 4, sliceSpacingMm: 2.5, noiseHu: 30 } as const;
 const UID = '1.2.840.10008.1.2.';
-const PIXEL_HEADER_BYTES = 12;
 const folder = testFolder();
 
 const series = (name: string, options: SyntheticSeriesOptions = {}) =>
@@ -45,20 +42,8 @@ async function rewritten(
   syntax: string,
   encode: (frame: Uint8Array, info: PixelInfo) => Promise<Uint8Array> | Uint8Array,
 ) {
-  const files: string[] = [];
-  for (const [slice, { dataset, ...instance }] of plain.instances.entries()) {
-    const image = await openImage(plain.files[slice] ?? '');
-    const raw = await readFrame(image, 0);
-    const frame = await encode(raw, pixelInfo(image.dataset, image.meta.TransferSyntaxUID));
-    await image.close();
-    const even = frame.length % 2 === 0 ? frame : joinBytes(frame, Uint8Array.of(0));
-    const pixels = sequence(0x7fe00010, [item(new Uint8Array(0)), item(even)], 'explicit', true, 'OB');
-    const head = dataset.subarray(0, dataset.length - raw.length - PIXEL_HEADER_BYTES);
-    const header = part10Header({ ...instance, TransferSyntaxUID: `${UID}${syntax}`, sourceAETitle: 'TEST' });
-    const file = join(folder, `${syntax}-${slice}.dcm`);
-    writeFileSync(file, joinBytes(header, head, pixels));
-    files.push(file);
-  }
+  const files = plain.files.map((_, slice) => join(folder, `${syntax}-${slice}.dcm`));
+  for (const [slice, file] of files.entries()) await recompressed(plain.files[slice] ?? '', file, syntax, encode);
   return files;
 }
 
