@@ -49,7 +49,9 @@ export async function decode(python = 'python3'): Promise<void> {
     const byGdcm = folders.filter((folder) => !NOT_BY_GDCM.test(folder));
     for (let round = 0; round < ROUNDS; round++) {
       for (const folder of folders) add(ours, folder, await ourTimes(folder));
-      const answer = execFileSync(python, [join(import.meta.dirname, 'gdcm-decode.py'), ...byGdcm]);
+      const answer = execFileSync(python, [join(import.meta.dirname, 'gdcm-decode.py'), ...byGdcm], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
       for (const [folder, times] of Object.entries<number[]>(JSON.parse(answer.toString()))) add(theirs, folder, times);
     }
     report(folders, ours, theirs);
