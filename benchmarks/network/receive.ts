@@ -22,7 +22,9 @@ interface Measurement {
 
 /**
  * C-STORE receive beside dcmtk and Orthanc: 500 CT slices of 525 kB over 1 and 4 associations, each server fresh, in
- * turn, three rounds; then 1 GB into our receiver and its memory meanwhile. `BENCH_DIR` chooses the disk.
+ * turn; then 1 GB into our receiver and its memory meanwhile.
+ *
+ *   node benchmarks/network/receive.ts [FOLDER on the disk to measure] [ROUNDS]
  */
 export async function receive(directory = tmpdir(), rounds = ROUNDS): Promise<void> {
   const folder = mkdtempSync(join(directory, 'overread-bench-'));

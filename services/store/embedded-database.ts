@@ -126,7 +126,8 @@ function keepRunning(cluster: Cluster, url: string, first: ServerProcess, log: L
   let server: ServerProcess | undefined = first;
 
   async function watch(): Promise<void> {
-    for (;;) {
+    // A stop that comes during a restart is only seen here: the new server is then ended by `stop`, and not waited for.
+    while (!stopping.signal.aborted) {
       await server?.ended;
       if (stopping.signal.aborted) return;
       log.warn('database.died');

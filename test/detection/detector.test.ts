@@ -52,7 +52,7 @@ const GRIDS: [string, GridOptions][] = [
   ['oblique', { spacingMm: [0.8, 0.8, 1.5], tiltDeg: [6, -4, 8], extentMm: [310, 220, 185] }],
 ];
 
-describe.each(GRIDS)('balls in a chest that was scanned %s', (_name, grid) => {
+describe.each(GRIDS)('balls in a chest that was scanned %s', { timeout: 300_000 }, (_name, grid) => {
   it('are found within 0.5 mm, at their size, on their side, on their image', async () => {
     const volume = chestVolume(gridAround(grid), { balls: BALLS });
     const found = await marks(volume);

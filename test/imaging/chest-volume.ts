@@ -18,7 +18,7 @@ export interface ChestOptions {
 const LUNG = { x: 65, semiAxes: [45, 60, 75] } as const;
 
 /** HU of an analytic chest at a point of the patient (LPS): body, two lungs (left is +x), spine, balls. */
-export function chestHu(x: number, y: number, z: number, blurMm: number, options: ChestOptions): number {
+function chestHu(x: number, y: number, z: number, blurMm: number, options: ChestOptions): number {
   const extra = options.extra?.(x, y, z);
   if (extra !== undefined) return extra;
   if ((x / 140) ** 2 + (y / 95) ** 2 > 1) return -1000;

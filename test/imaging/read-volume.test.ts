@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
 import type { AnalysisInput } from '../../services/domain/run.ts';
@@ -101,5 +102,30 @@ describe('a series on disk', () => {
     expect(answer.series.SeriesInstanceUID).toBe(SeriesInstanceUID);
     expect(await refused(others.slice(0, 1))).toMatchObject({ code: 'ONLY_LOCALIZER' });
     expect(await refused(others.slice(1))).toMatchObject({ code: 'NOT_AN_IMAGE' });
+  });
+
+  it('is a volume or a reason, never an error without a name, however its bytes were damaged', async () => {
+    const { inputs, instances, SeriesInstanceUID } = storedSeries({
+      ...small,
+      rows: 16,
+      columns: 16,
+      transferSyntax: 'rle',
+    });
+    const [victim] = instances;
+    if (!victim) throw new Error('a series has instances');
+    const meta = victim.file.subarray(0, victim.file.length - victim.dataset.length);
+    const change = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(change, fc.double({ min: 0, max: 1, noNaN: true }), async (changes, cut) => {
+        const dataset = Buffer.from(victim.dataset);
+        for (const [at, byte] of changes) dataset.writeUInt8(byte, at % dataset.length);
+        const kept = cut < 0.2 ? dataset.subarray(0, Math.floor(dataset.length * cut * 5)) : dataset;
+        fc.pre(kept.length > 16); // fewer, and group 0002 has no visible end
+        const [damaged] = stored([{ ...victim, dataset: kept, file: Buffer.concat([meta, kept]) }], SeriesInstanceUID);
+        const answer = await read([...(damaged ? [damaged] : []), ...inputs.slice(1)]);
+        if ('error' in answer) expect(refusalReason(answer.error)).toBeDefined();
+      }),
+      { numRuns: 150 },
+    );
   });
 });

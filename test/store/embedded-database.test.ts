@@ -190,6 +190,18 @@ describe('kill -9', () => {
     expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
   });
 
+  it.each([0, 150, 400, 800])(
+    'of the server, and a stop %i ms later ends all the same',
+    async (pauseMs) => {
+      const database = await start();
+      process.kill(postmasterPid(), 'SIGKILL');
+      await sleep(pauseMs);
+      running.length = 0;
+      await expect(database.stop()).resolves.toBeUndefined();
+    },
+    30_000,
+  );
+
   it('of both at once', async () => {
     const { owner, url } = await startOwner();
     await query(url, 'CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer');

@@ -180,7 +180,7 @@ export function storeMessage(message: StoreMessage): Uint8Array[] {
 }
 
 /** What the acceptor takes, at most 128 KiB: the sub-item 51H of its user information (PS3.8 Table D.1-2). */
-export function maximumLength({ body }: ReceivedPdu): number {
+function maximumLength({ body }: ReceivedPdu): number {
   const at = body.indexOf(Buffer.from([0x51, 0, 0, 4]));
   const advertised = at < 0 ? 0 : body.readUInt32BE(at + 4);
   return advertised === 0 ? 131_072 : Math.min(advertised, 131_072);

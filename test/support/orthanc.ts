@@ -15,7 +15,9 @@ export interface Orthanc {
   readonly port: number;
   readonly url: string;
   /** Ids of all its instances whose Modality is SR. */
-  reports(): Promise<readonly { readonly id: string; readonly SOPInstanceUID: string; readonly StudyInstanceUID: string }[]>;
+  reports(): Promise<
+    readonly { readonly id: string; readonly SOPInstanceUID: string; readonly StudyInstanceUID: string }[]
+  >;
   /** The Part 10 file of an instance. */
   file(id: string): Promise<Uint8Array>;
   stop(): Promise<void>;

@@ -59,7 +59,8 @@ export async function startOverread(settings: Readonly<Record<string, string>> =
       detached: true,
     });
     current.child = child;
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: Buffer) => (current.output += text.toString()));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (text: Buffer) => (current.output += text.toString()));
     await new Promise<void>((resolve, reject) => {
       child.on('message', (message) => Ready.safeParse(message).success && resolve());
       child.once('exit', (code) => reject(new Error(`serve ended with ${code}:\n${current.output.slice(-4000)}`)));
@@ -90,10 +91,18 @@ export async function startOverread(settings: Readonly<Record<string, string>> =
       for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(200)) {
         const detail = await study(uid);
         const run = detail?.runs.at(0);
-        if (detail !== undefined && run !== undefined && EndState.safeParse(run.state).success && run.newInstances === 0) return detail;
+        if (
+          detail !== undefined &&
+          run !== undefined &&
+          EndState.safeParse(run.state).success &&
+          run.newInstances === 0
+        )
+          return detail;
       }
       const detail = await study(uid);
-      throw new Error(`${uid} did not end in ${seconds} s: ${detail?.runs.map(({ state }) => state)}\n${current.output.slice(-6000)}`);
+      throw new Error(
+        `${uid} did not end in ${seconds} s: ${detail?.runs.map(({ state }) => state)}\n${current.output.slice(-6000)}`,
+      );
     },
     killSupervisor: () => void current.child?.kill('SIGKILL'),
     restart: start,

@@ -3,7 +3,6 @@ import { delimiter, join } from 'node:path';
 
 /** Is a program of the test machine on its PATH? Tests that need one skip by name where it is missing. */
 export function hasProgram(name: string): boolean {
-  // biome-ignore lint/style/noProcessEnv: test support looks at the machine, not at our settings
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   return folders.some((folder) => {
     try {

@@ -1,7 +1,7 @@
 """Writes the graph of blob-log-ct: a multi-scale Laplacian of Gaussian. Nothing is trained.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install -r requirements.txt
-    /tmp/venv/bin/python write_model.py ../model.fp32.onnx
+    python3 -m venv .venv && .venv/bin/pip install -r requirements.txt
+    .venv/bin/python write_model.py ../model.fp32.onnx
 
 For each diameter d the scale is sigma = d / (2 sqrt 3), where a sphere of diameter d answers strongest. The response is
 

@@ -27,7 +27,7 @@ const MAX_CONTEXTS = 128;
 /**
  * Sends objects in order by C-STORE — PS3.4 Annex B as SCU. Each is proposed in its own transfer syntax, never
  * converted. An association is used as long as its contexts fit; when one breaks, its object fails and the next object
- * gets a new one.
+ * gets a new one. When none can be made, what is left fails for the same reason.
  *
  * Never throws for what a peer or a network does: each object's result says it.
  */
@@ -81,6 +81,8 @@ class Sender {
   /** Context ID by class and transfer syntax, as proposed. */
   #contexts = new Map<string, number>();
   #messageId = 0;
+  /** Why no association could be made: a peer that refuses is not asked again for each object that is left. */
+  #refusal: { readonly cause: unknown } | undefined;
 
   constructor(peer: Peer, callingAETitle: string, options: RequestorOptions) {
     this.#peer = peer;
@@ -92,6 +94,7 @@ class Sender {
     const { SOPInstanceUID } = object;
     try {
       if (this.#options.signal?.aborted) throw new AppError('ASSOCIATION_ABORTED', 'cancelled');
+      if (this.#refusal !== undefined) throw this.#refusal.cause;
       const association = await this.#associationFor(object, upcoming);
       const contextId = this.#contexts.get(keyOf(object)) ?? 0;
       if (association.transferSyntax(contextId) === undefined) {
@@ -119,7 +122,17 @@ class Sender {
     await this.close();
     const proposed = propose(upcoming);
     this.#contexts = new Map([...proposed].map(([key, { id }]) => [key, id]));
-    this.#association = await openAssociation(this.#peer, this.#callingAETitle, [...proposed.values()], this.#options);
+    try {
+      this.#association = await openAssociation(
+        this.#peer,
+        this.#callingAETitle,
+        [...proposed.values()],
+        this.#options,
+      );
+    } catch (cause) {
+      this.#refusal = { cause };
+      throw cause;
+    }
     return this.#association;
   }
 

@@ -114,6 +114,14 @@ describe('sendInstances', () => {
     for (const result of results) expect(result.error).toMatch(error);
   });
 
+  it('asks a peer that rejects once, not once for each object', async () => {
+    const scp = await receiver();
+    const wrong = { ...at(scp), AETitle: 'SOMEBODY' };
+    const results = await sendInstances(wrong, 'SCU', [outgoing(1), outgoing(2), outgoing(3)], { timeoutSeconds: 5 });
+    expect(results.map(({ error }) => error)).toEqual(Array(3).fill(expect.stringContaining('not recognized')));
+    expect(scp.context.events.filter((event) => event === 'association.rejected')).toHaveLength(1);
+  });
+
   it('stops when it is cancelled, with an abort', async () => {
     const cancel = new AbortController();
     const scp = await receiver({

@@ -4,4 +4,9 @@ Coordinates are those of DICOM, millimetres: x to the patient's left, y to the b
 The carina is near z = 0, the midline is x = 0.
 """
 
-VERSION = "1.0.0"
+import os
+
+VERSION = "1.0.1"
+
+# The work is shared among processes; threads below them would only wait for each other. Before numpy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .plane import Field, Plane
-from .shapes import Ellipsoid, occupancy, paint, smooth_max, smooth_min
+from .shapes import Ellipsoid, ellipse, occupancy, paint, smooth_max, smooth_min
 from .tree import as_tubes, grow
 
 FAT, LIVER, SPLEEN, GUT, WATER = -102, 58, 48, 42, 18
@@ -15,11 +15,13 @@ class Abdomen:
         self.liver = Ellipsoid((-62, -10, -168), (86, 88, 82))
         self.left_lobe = Ellipsoid((18, -48, -150), (62, 34, 40))
         self.spleen = Ellipsoid((92, 48, -158), (38, 42, 58))
-        self.stomach = Ellipsoid((64, 0, -148), (50, 56, 44))
+        self.stomach = Ellipsoid((62, 0, -150), (50, 56, 42))
         self.gas_level = rng.uniform(-30, -24)
         points = rng.uniform((-125, -70, -205), (-5, 60, -115), (160, 3))
         self.hepatic = as_tubes(grow(rng, (-20, 6, -118), (-0.5, -0.2, -0.8), points, 0.95))
-        self.portal = as_tubes(grow(rng, (-8, -8, -190), (-0.9, -0.2, 0.4), rng.uniform((-120, -60, -200), (0, 50, -125), (120, 3)), 0.95))
+        self.portal = as_tubes(
+            grow(rng, (-8, -8, -190), (-0.9, -0.2, 0.4), rng.uniform((-120, -60, -200), (0, 50, -125), (120, 3)), 0.95)
+        )
 
     def paint(self, plane: Plane, hu: np.ndarray, below: np.ndarray, cage: np.ndarray, edge: float) -> None:
         """`below` is the depth below the diaphragm, `cage` the depth inside the rib cage."""
@@ -36,7 +38,7 @@ class Abdomen:
         self._paint_stomach(plane, hu, room, spleen, wave, edge)
         liver = smooth_max(self.liver.depth(plane), self.left_lobe.depth(plane), 14) + 2.0 * wave
         # The back of the liver keeps clear of the spine and the great vessels.
-        liver = smooth_min(liver, np.maximum(28 - plane.y, -24 - plane.x) + 4, 10)
+        liver = smooth_min(liver, -ellipse(plane.x - 4, plane.y - 56, 40, 44), 10)
         liver = smooth_min(liver, room, 5)
         share = occupancy(liver, edge)
         paint(hu, share, LIVER + 3 * texture)
@@ -49,4 +51,4 @@ class Abdomen:
         # Gas rises to the front in a patient who lies on the back; below it fluid and food.
         inner = occupancy(depth - 3.8, edge)
         paint(hu, inner, WATER + 14 * self.food.on(plane))
-        paint(hu, inner * occupancy(self.gas_level - plane.y, edge), -960)
+        paint(hu, inner * occupancy(self.gas_level - plane.y, edge), -990)

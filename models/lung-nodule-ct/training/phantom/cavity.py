@@ -10,9 +10,18 @@ from .shapes import bump, ellipse, Profile, ramp, smooth_max, smooth_min, supere
 
 # z: half width, half depth, middle (y) of the inner surface of the rib cage.
 CAGE = Profile(
-    (132, 30, 20, 20), (122, 43, 28, 19), (108, 64, 40, 16), (88, 87, 55, 12), (60, 108, 69, 9), (20, 123, 81, 6),
-    (-30, 132, 87, 4), (-80, 136, 90, 3), (-130, 136, 91, 3), (-195, 130, 87, 4),
+    (132, 30, 20, 20),
+    (122, 43, 28, 19),
+    (108, 64, 40, 16),
+    (88, 87, 55, 12),
+    (60, 108, 69, 9),
+    (20, 123, 81, 6),
+    (-30, 132, 87, 4),
+    (-80, 136, 90, 3),
+    (-130, 136, 91, 3),
+    (-195, 130, 87, 4),
 )
+APEX = 121.0
 # z: front of the vertebral bodies' middle (y). The thoracic curve is hollow towards the front.
 SPINE = Profile((135, 36), (100, 47), (60, 57), (10, 64), (-60, 67), (-130, 65), (-195, 58))
 
@@ -27,12 +36,12 @@ class Dome:
 
     def height(self, plane: Plane) -> np.ndarray:
         """Height of the diaphragm; it falls slowly over the dome, steeply at the wall, deepest behind and at the side."""
-        across = (plane.x - self.x) * np.sign(self.x)
+        across = (plane.x - self.x) * (1 if self.x > 0 else -1)
         # Towards the midline it stays high: the central tendon carries the heart.
-        u = across / np.where(across > 0, 66, 165)
-        v = (plane.y - self.y) / np.where(plane.y > self.y, 98, 92)
+        u = across / np.where(across > 0, np.float32(66), np.float32(165))
+        v = (plane.y - self.y) / np.where(plane.y > self.y, np.float32(98), np.float32(92))
         rho = np.sqrt(u * u + v * v)
-        drop = 30 * rho**2 + 190 * np.maximum(rho - 0.5, 0) ** 2
+        drop = 48 * rho**2 + 190 * np.maximum(rho - 0.62, 0) ** 2
         return self.top - drop - 20 * np.maximum(v, 0) ** 2 + 22 * np.maximum(-v, 0) ** 2
 
 
@@ -80,6 +89,9 @@ class Cavity:
         cage = self.cage(plane) if cage is None else cage
         outside = smooth_max(self.mediastinum.outline(plane), self._spine(plane), 9)
         outside = smooth_max(outside, self.below_diaphragm(plane), 3)
+        # The top of each lung is round and ends within the scan.
+        apex = plane.z - APEX + 0.012 * ((np.abs(plane.x) - 34) ** 2 + (plane.y - 20) ** 2)
+        outside = smooth_max(outside, 0.8 * apex, 6)
         return smooth_min(cage - 0.6, -outside - 0.5 * self.ripple.on(plane), 4)
 
     def is_left(self, plane: Plane) -> np.ndarray:
@@ -108,9 +120,7 @@ class Cavity:
 
     def lobe(self, plane: Plane) -> np.ndarray:
         """0 right upper, 1 right middle, 2 right lower, 3 left upper, 4 left lower."""
-        right = np.where(
-            self.major_fissure(plane, False) < 0, 2, np.where(self.minor_fissure(plane) < 0, 1, 0)
-        )
+        right = np.where(self.major_fissure(plane, False) < 0, 2, np.where(self.minor_fissure(plane) < 0, 1, 0))
         left = np.where(self.major_fissure(plane, True) < 0, 4, 3)
         return np.where(self.is_left(plane), left, right)
 

@@ -10,7 +10,7 @@ from .nodules import Nodule
 from .plane import Plane
 from .shapes import occupancy, paint
 from .skeleton import Skeleton
-from .wall import Wall, paint_table
+from .wall import TABLE_TOP, Wall, paint_table
 
 
 class Chest:
@@ -29,6 +29,16 @@ class Chest:
 
     def hu(self, plane: Plane) -> np.ndarray:
         """Hounsfield units of an infinitely thin plane, edges softened by a voxel."""
+        hu = np.full(plane.shape, -1000, np.float32)
+        rows = np.flatnonzero((plane.y[:, 0] > -122) & (plane.y[:, 0] < TABLE_TOP + 2))
+        if len(rows):
+            band = slice(int(rows[0]), int(rows[-1]) + 1)
+            hu[band] = self._body(plane.band(band))
+        paint_table(plane, hu, plane.pixel)
+        return hu
+
+    def _body(self, plane: Plane) -> np.ndarray:
+        """Everything but the table."""
         edge = plane.pixel
         cage = self.cavity.cage(plane)
         below = self.cavity.below_diaphragm(plane)
@@ -47,7 +57,6 @@ class Chest:
             nodule.paint(plane, tissue, edge)
         paint(hu, occupancy(lung, edge), tissue)
         self.mediastinum.paint_airway(plane, hu, edge)
-        paint_table(plane, hu, edge)
         return hu
 
     def _paint_great_vessels_below(self, plane: Plane, hu: np.ndarray, inside: np.ndarray, edge: float) -> None:

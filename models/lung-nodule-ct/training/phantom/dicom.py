@@ -32,6 +32,8 @@ def instance_uid(seed: int, index: int) -> UID:
 def write_series(folder: Path, hu: np.ndarray, scan: Scan, seed: int) -> list[Path]:
     """One file per slice, numbered from the head down as scanners do; answers the paths in slice order (feet first)."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.dcm"):
+        old.unlink()
     paths = []
     for index in range(scan.slices):
         number = scan.slices - index
@@ -81,8 +83,6 @@ def _patient_and_study(seed: int) -> Dataset:
         AccessionNumber="OVERREAD001",
         ReferringPhysicianName="",
         StudyDescription="Chest phantom (computer generated)",
-        PatientIdentityRemoved="YES",
-        DeidentificationMethod="Computer generated: there is no patient",
     )
 
 

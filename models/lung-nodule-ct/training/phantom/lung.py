@@ -4,17 +4,27 @@ import numpy as np
 
 from .cavity import Cavity
 from .plane import Field, Plane
-from .shapes import occupancy, paint
+from .shapes import paint
 from .tree import as_tubes, companions, grow, reach_into
 from .tubes import Tubes
 
 BLOOD, AIR = 42, -990
 
 # By lobe (0-4: right upper, middle, lower, left upper, lower): where artery and vein enter, and their first direction.
-ARTERY_ROOTS = [((-41, 8, -4), (-0.7, 0.0, 0.7)), ((-42, 6, -22), (-0.6, -0.7, -0.4)), ((-42, 16, -24), (-0.35, 0.3, -0.9)),
-                ((43, 10, 0), (0.6, -0.4, 0.7)), ((43, 22, -18), (0.35, 0.3, -0.9))]
-VEIN_ROOTS = [((-41, -5, -20), (-0.6, -0.3, 0.7)), ((-42, -4, -26), (-0.8, -0.6, -0.2)), ((-44, 22, -52), (-0.5, 0.3, -0.8)),
-              ((45, -7, -16), (0.6, -0.5, 0.6)), ((46, 26, -50), (0.5, 0.3, -0.8))]
+ARTERY_ROOTS = [
+    ((-41, 8, -4), (-0.7, 0.0, 0.7)),
+    ((-42, 6, -22), (-0.6, -0.7, -0.4)),
+    ((-42, 16, -24), (-0.35, 0.3, -0.9)),
+    ((43, 10, 0), (0.6, -0.4, 0.7)),
+    ((43, 22, -18), (0.35, 0.3, -0.9)),
+]
+VEIN_ROOTS = [
+    ((-41, -5, -20), (-0.6, -0.3, 0.7)),
+    ((-42, -4, -26), (-0.8, -0.6, -0.2)),
+    ((-44, 22, -52), (-0.5, 0.3, -0.8)),
+    ((45, -7, -16), (0.6, -0.5, 0.6)),
+    ((46, 26, -50), (0.5, 0.3, -0.8)),
+]
 BRONCHUS_ROOTS = [(-43, 12, -3), (-40, 6, -30), (-37, 17, -31), (48, 8, -9), (43, 21, -24)]
 BRONCHUS_RADII = [4.0, 2.8, 4.2, 3.8, 4.2]
 
@@ -29,25 +39,26 @@ class Lungs:
         self.gradient = rng.uniform(18, 30)
         self.coarse, self.lobules, self.fine = Field(rng, 26), Field(rng, 8), Field(rng, 3.2)
         arteries, veins, bronchi = [], [], []
-        self.spurs: list[Tubes] = []
         for lobe in range(5):
             room = self.points[(self.lobes == lobe) & (self.depths > 3)]
             tips = int(len(room) * 64e-6 * tips_per_litre)
             root, heading = ARTERY_ROOTS[lobe]
-            artery = grow(rng, root, heading, reach_into(room, tips, rng, 2), rng.uniform(0.46, 0.50))
+            artery = grow(rng, root, heading, reach_into(room, tips, rng, 2), rng.uniform(0.30, 0.33), 0.43)
             root, heading = VEIN_ROOTS[lobe]
-            vein = grow(rng, root, heading, reach_into(room, int(tips * 0.9), rng, 2), rng.uniform(0.45, 0.49))
-            side = np.array([-np.sign(ARTERY_ROOTS[lobe][0][0]), 0.25, -0.15]) * [1, 1, 1]
+            vein = grow(rng, root, heading, reach_into(room, int(tips * 0.9), rng, 2), rng.uniform(0.28, 0.31), 0.42)
+            side = np.array([-np.sign(ARTERY_ROOTS[lobe][0][0]), 0.25, -0.15])
             side = side / np.linalg.norm(side)
-            bronchus = companions(artery, side, 20, 0.74)
+            bronchus = companions(artery, side, 20, 0.85)
             arteries.append(as_tubes(artery))
             veins.append(as_tubes(vein))
             first = bronchus[0]
-            link = Tubes.through([BRONCHUS_ROOTS[lobe], first.start, first.control], [BRONCHUS_RADII[lobe], first.radius, first.radius])
+            link = Tubes.through(
+                [BRONCHUS_ROOTS[lobe], first.start, first.control], [BRONCHUS_RADII[lobe], first.radius, first.radius]
+            )
             bronchi.append(Tubes.join(link, as_tubes(bronchus)))
         self.vessels = Tubes.join(*arteries, *veins)
         self.lumen = Tubes.join(*bronchi)
-        self.airway_wall = self.lumen.grown(np.maximum(0.55, 0.17 * self.lumen.r0))
+        self.airway_wall = self.lumen.grown(np.maximum(0.5, 0.16 * self.lumen.r0))
         self.scars = _scars(rng, self.points[self.depths > 6])
 
     def parenchyma(self, plane: Plane) -> np.ndarray:
@@ -58,7 +69,9 @@ class Lungs:
     def tissue(self, plane: Plane, depth: np.ndarray, edge: float) -> np.ndarray:
         hu = self.parenchyma(plane).astype(np.float32)
         # A little collapse along the back wall of a patient who lies on it.
-        hu += 70 * np.clip(1 - depth / 5, 0, 1) * np.clip((plane.y - 45) / 40, 0, 1) * (1 + 0.5 * self.lobules.on(plane))
+        hu += (
+            70 * np.clip(1 - depth / 5, 0, 1) * np.clip((plane.y - 45) / 40, 0, 1) * (1 + 0.5 * self.lobules.on(plane))
+        )
         self._paint_fissures(plane, hu, edge)
         for scar in self.scars:
             scar.paint(plane, hu)
@@ -70,7 +83,7 @@ class Lungs:
     def _paint_fissures(self, plane: Plane, hu: np.ndarray, edge: float) -> None:
         left = self.cavity.is_left(plane)
         major = np.where(left, self.cavity.major_fissure(plane, True), self.cavity.major_fissure(plane, False))
-        minor = np.where(left | (major < 0), 99.0, self.cavity.minor_fissure(plane) * 0.9)
+        minor = np.where(left | (major < 0), np.float32(99), self.cavity.minor_fissure(plane) * 0.9)
         for height, strength in ((major, 0.20), (minor, 0.14)):
             paint(hu, strength * np.clip(1.35 - np.abs(height) / 0.75, 0, 1), -40)
 

@@ -66,7 +66,9 @@ class Shape:
         lobes = rng.integers(3, 7)
         self.bumps = [(_unit(rng), rng.normal(0, 0.07), rng.uniform(2, 7)) for _ in range(lobes)]
         if spiculated:
-            self.bumps += [(_unit(rng), rng.uniform(0.25, 0.6), rng.uniform(60, 140)) for _ in range(rng.integers(7, 13))]
+            self.bumps += [
+                (_unit(rng), rng.uniform(0.25, 0.6), rng.uniform(60, 140)) for _ in range(rng.integers(7, 13))
+            ]
         self.texture = Field(rng, 2.2 if kind == "ground-glass" else 3.0, (-36.0,) * 3, (36.0,) * 3)
         ball = rng.normal(0, 1, (4000, 3))
         ball /= np.linalg.norm(ball, axis=1, keepdims=True)

@@ -21,12 +21,17 @@ class Plane:
     y: np.ndarray
     z: float
     pixel: float
-    # Spline weights by axis and field step; planes of one grid share it.
+    # Spline weights by axis and field step, and those of bands of rows; planes of one grid share them.
     weights: dict = field(default_factory=dict, repr=False)
+    bands: dict = field(default_factory=dict, repr=False)
 
     def at(self, z: float) -> "Plane":
         """The same grid at another height."""
-        return Plane(self.x, self.y, float(z), self.pixel, self.weights)
+        return Plane(self.x, self.y, float(z), self.pixel, self.weights, self.bands)
+
+    def band(self, rows: slice) -> "Plane":
+        """Some of its rows."""
+        return Plane(self.x, self.y[rows], self.z, self.pixel, self.bands.setdefault((rows.start, rows.stop), {}))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from .nodules import Nodule
 from .plane import axial_grid
 
 LOBES = ("right upper lobe", "right middle lobe", "right lower lobe", "left upper lobe", "left lower lobe")
-HU = {"solid": (20, 60), "part-solid": (0, 40), "ground-glass": (-640, -580), "calcified": (250, 500)}
+HU = {"solid": (30, 60), "part-solid": (0, 40), "ground-glass": (-640, -580), "calcified": (250, 500)}
 # Nodules are at least so far apart.
 APART_MM = 38.0
 
@@ -74,5 +74,7 @@ def _keeps(chest: Chest, center: np.ndarray, wish: Wish, low: float, high: float
 def _keeps_vessels(lungs: Lungs, center: np.ndarray, r: float, site: str) -> bool:
     if site == "vascular":
         touching = -1.5 < lungs.vessels.distance_to(center, 1.4) - r < 0.5
-        return touching and lungs.vessels.distance_to(center, 2.6) > r + 5 and lungs.lumen.distance_to(center, 1.5) > r + 5
+        return (
+            touching and lungs.vessels.distance_to(center, 2.6) > r + 5 and lungs.lumen.distance_to(center, 1.5) > r + 5
+        )
     return lungs.vessels.distance_to(center, 1.0) > r + 2.5 and lungs.lumen.distance_to(center, 0.5) > r + 3

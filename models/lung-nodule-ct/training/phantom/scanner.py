@@ -18,12 +18,12 @@ class Scan:
     rows: int = 512
     columns: int = 512
     pixel: float = 350 / 512
-    slices: int = 130
+    slices: int = 126
     spacing: float = 2.5
     thickness: float = 2.5
-    bottom: float = -190.0
+    bottom: float = -185.0
     center: tuple[float, float] = (0.0, 8.0)
-    noise: float = 9.0
+    noise: float = 8.0
     blur: float = 0.42
     kernel: str = "OVERREAD-B40"
     # Planes averaged into a slice, as offsets in slice thicknesses, with their weights.
@@ -43,7 +43,7 @@ class Scan:
 
 def acquire(chest: Chest, scan: Scan, workers: int = 2) -> np.ndarray:
     """All slices as rounded HU (slice, row, column), int16, from the feet up. The same for any number of workers."""
-    blocks = np.array_split(np.arange(scan.slices), max(1, workers) * 3)
+    blocks = np.array_split(np.arange(scan.slices), min(scan.slices, max(1, workers) * 3))
     if workers <= 1:
         return np.concatenate([_block(chest, scan, block) for block in blocks])
     with ProcessPoolExecutor(workers) as pool:
@@ -86,7 +86,7 @@ def noise(shape: tuple[int, int], scan: Scan, rng: np.random.Generator, z: float
     Noise of a soft kernel: a band of frequencies, strongest in the middle of the body, streaked across the shoulders.
     """
     white = rng.standard_normal(shape).astype(np.float32)
-    soft = ndimage.gaussian_filter(white, 0.75) - 0.6 * ndimage.gaussian_filter(white, 2.0)
+    soft = ndimage.gaussian_filter(white, 1.0) - 0.6 * ndimage.gaussian_filter(white, 2.4)
     soft /= soft.std()
     grid = scan.grid()
     middle = np.exp(-((grid.x / 130) ** 2 + ((grid.y) / 100) ** 2))
@@ -95,5 +95,5 @@ def noise(shape: tuple[int, int], scan: Scan, rng: np.random.Generator, z: float
     if shoulders == 0:
         return soft * level
     streaks = ndimage.gaussian_filter(rng.standard_normal(shape).astype(np.float32), (0.9, 22))
-    streaks *= np.exp(-((grid.y - 10) / 45) ** 2) / streaks.std()
+    streaks *= np.exp(-(((grid.y - 10) / 45) ** 2)) / streaks.std()
     return soft * level + streaks * scan.noise * 0.9 * shoulders

@@ -16,8 +16,9 @@ class Profile:
         self.low, self.high = table[0, 0], table[-1, 0]
         self.curve = PchipInterpolator(table[:, 0], table[:, 1:])
 
-    def __call__(self, z: float) -> np.ndarray:
-        return self.curve(np.clip(z, self.low, self.high))
+    def __call__(self, z: float) -> list[float]:
+        # Plain numbers: numpy's own scalars would widen every float32 plane they touch.
+        return self.curve(min(max(z, self.low), self.high)).tolist()
 
 
 def superellipse(x: np.ndarray, y: np.ndarray, a: float, b: float, power: float) -> np.ndarray:
@@ -50,7 +51,7 @@ class Ellipsoid:
         axes = np.eye(3) if self.axes is None else self.axes
         dx, dy, dz = plane.x - c[0], plane.y - c[1], plane.z - c[2]
         total, slope = 0, 0
-        for axis, semi in zip(axes, self.semiaxes):
+        for axis, semi in zip(axes.tolist(), self.semiaxes):
             u = (dx * axis[0] + dy * axis[1] + dz * axis[2]) / semi
             total = total + u * u
             slope = slope + (u / semi) ** 2
@@ -84,13 +85,15 @@ def occupancy(depth: np.ndarray, edge: float) -> np.ndarray:
 
 def bump(value, center: float, width: float):
     """A smooth hill of height 1."""
-    return np.exp(-(((value - center) / width) ** 2))
+    hill = np.exp(-(((value - center) / width) ** 2))
+    return hill if isinstance(value, np.ndarray) else float(hill)
 
 
 def ramp(value, start: float, end: float):
     """0 before `start`, 1 after `end`, smooth between; `start` may be the larger one."""
     t = np.clip((value - start) / (end - start), 0, 1)
-    return t * t * (3 - 2 * t)
+    rise = t * t * (3 - 2 * t)
+    return rise if isinstance(value, np.ndarray) else float(rise)
 
 
 def paint(hu: np.ndarray, share: np.ndarray, tissue) -> None:

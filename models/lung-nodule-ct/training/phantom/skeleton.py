@@ -11,12 +11,19 @@ CARTILAGE = 105
 # Rib 1 leaves the spine at RIB_TOP, the next ones PITCH lower each; a rib falls by DROP + k * DROP_MORE to its front.
 RIB_TOP, PITCH, DROP, DROP_MORE = 112.0, 25.5, 44.0, 10.5
 # Where bone becomes cartilage (share of the way round from the spine), rib by rib; then where cartilage ends.
-BONE_ENDS = np.array([0.80, 0.80, 0.80, 0.80, 0.79, 0.78, 0.76, 0.73, 0.70, 0.66, 0.52, 0.36])
-RIB_ENDS = np.array([0.95, 0.955, 0.96, 0.965, 0.965, 0.96, 0.955, 0.90, 0.86, 0.80, 0.56, 0.40])
+BONE_ENDS = np.array([0.80, 0.80, 0.80, 0.80, 0.79, 0.78, 0.76, 0.73, 0.70, 0.66, 0.52, 0.36], np.float32)
+RIB_ENDS = np.array([0.95, 0.955, 0.96, 0.965, 0.965, 0.96, 0.955, 0.90, 0.86, 0.80, 0.56, 0.40], np.float32)
 # z: distance in front of the cage, half width, half thickness of manubrium, body and xiphoid process.
 STERNUM = Profile(
-    (88, 6, 10, 4), (82, 6, 27, 6), (66, 6, 25, 6.5), (46, 6, 15, 5.5), (40, 6, 15, 5), (0, 6, 17, 5), (-52, 6, 19, 5),
-    (-66, 5, 8, 3), (-84, 4, 4, 2),
+    (88, 6, 10, 4),
+    (82, 6, 27, 6),
+    (66, 6, 25, 6.5),
+    (46, 6, 15, 5.5),
+    (40, 6, 15, 5),
+    (0, 6, 17, 5),
+    (-52, 6, 19, 5),
+    (-66, 5, 8, 3),
+    (-84, 4, 4, 2),
 )
 STERNUM_SPAN = (-86.0, 90.0)
 
@@ -27,12 +34,19 @@ class Skeleton:
     def __init__(self, rng: np.random.Generator):
         self.cortex, self.marrow = rng.uniform(680, 880), rng.uniform(150, 210)
         self.spongiosa, self.wave = Field(rng, 3.0), Field(rng, 22)
-        self.rib_shift = rng.normal(0, 1.2, 12)
+        self.rib_shift = rng.normal(0, 1.2, 12).astype(np.float32)
         self.calcified = rng.uniform(0.2, 0.6)
         self.collar = Tubes.join(
-            *(Tubes.through([(s * 20, -66, 88), (s * 45, -70, 97), (s * 80, -52, 106), (s * 118, -28, 116)], [9, 6.5, 5.5, 6.5]) for s in (-1, 1))
+            *(
+                Tubes.through(
+                    [(s * 20, -66, 88), (s * 45, -70, 97), (s * 80, -52, 106), (s * 118, -28, 116)], [9, 6.5, 5.5, 6.5]
+                )
+                for s in (-1, 1)
+            )
         )
-        self.arm = Tubes.join(*(Tubes.through([(s * 150, 14, 126), (s * 160, 8, 150), (s * 165, 0, 190)], [23, 22, 14]) for s in (-1, 1)))
+        self.arm = Tubes.join(
+            *(Tubes.through([(s * 150, 14, 126), (s * 160, 8, 150), (s * 165, 0, 190)], [23, 22, 14]) for s in (-1, 1))
+        )
 
     def paint(self, plane: Plane, hu: np.ndarray, wall: np.ndarray, t: np.ndarray, edge: float) -> None:
         """`wall` is the depth in the chest wall: millimetres outside the inner surface of the cage."""
@@ -56,8 +70,8 @@ class Skeleton:
         nearest = np.clip(np.rint(k), 0, 11).astype(int)
         beside = (k - nearest) * gap + self.rib_shift[nearest]
         # The neck of a rib bends forward to the spine; near its head it is thinner.
-        height = np.where(nearest == 0, 4.4, 5.9) * (0.82 + 0.18 * ramp(t, 0.03, 0.2))
-        thick = np.where(nearest == 0, 3.5, 3.9)
+        height = np.where(nearest == 0, np.float32(4.4), np.float32(5.9)) * (0.82 + 0.18 * ramp(t, 0.03, 0.2))
+        thick = np.where(nearest == 0, np.float32(3.5), np.float32(3.9))
         across = wall - 5.0
         bone_end, rib_end = BONE_ENDS[nearest], RIB_ENDS[nearest]
         depth = ellipse(beside, across, height, thick)
@@ -65,7 +79,11 @@ class Skeleton:
         bone = np.minimum(depth, np.minimum(bone_end - t, t - 0.045) * reach)
         soft = np.minimum(depth + 0.4, np.minimum(rib_end - t, t - bone_end + 0.004) * reach)
         paint(hu, occupancy(soft, edge), CARTILAGE + 6 * texture)
-        rim = occupancy(soft, edge) * np.clip(1 - np.abs(soft - 1.0) / 0.8, 0, 1) * (self.wave.on(plane) > 1 - self.calcified)
+        rim = (
+            occupancy(soft, edge)
+            * np.clip(1 - np.abs(soft - 1.0) / 0.8, 0, 1)
+            * (self.wave.on(plane) > 1 - self.calcified)
+        )
         paint(hu, rim, 300)
         self._paint_bone(hu, bone, 1.4, texture, edge)
 
@@ -73,11 +91,19 @@ class Skeleton:
         if not STERNUM_SPAN[0] < plane.z < STERNUM_SPAN[1]:
             return
         front, half, thick = STERNUM(plane.z)
-        sheet = np.where(plane.y < 0, wall - front, -99.0)
+        sheet = np.where(plane.y < 0, wall - front, np.float32(-99))
         depth = superellipse(plane.x, sheet, half, thick, 2.6)
         # The joint between manubrium and body.
         joint = 1 - 0.75 * bump(plane.z, 43, 1.6)
-        self._paint_bone(hu, depth, 1.2, texture, edge, cortex=CARTILAGE + (520 - CARTILAGE) * joint, marrow=CARTILAGE + (self.marrow - CARTILAGE) * joint)
+        self._paint_bone(
+            hu,
+            depth,
+            1.2,
+            texture,
+            edge,
+            cortex=CARTILAGE + (520 - CARTILAGE) * joint,
+            marrow=CARTILAGE + (self.marrow - CARTILAGE) * joint,
+        )
 
     def _paint_blades(self, plane, hu, wall, t, texture, edge) -> None:
         """Shoulder blades, turned to the side because the arms are up."""
@@ -91,7 +117,9 @@ class Skeleton:
         blade = smooth_min(thick - np.abs(wall - middle), np.minimum(along, (z + 40) * 0.8), 2)
         # The spine of the blade: a ridge that rises outwards.
         ridge_t = inner + (outer - inner) * ramp(z, 40, 92)
-        ridge = np.minimum(2.4 - np.abs(t - ridge_t) * 160, np.minimum(wall - middle, middle + 24 - wall)) - 40 * (z < 42)
+        ridge = np.minimum(2.4 - np.abs(t - ridge_t) * 160, np.minimum(wall - middle, middle + 24 - wall)) - 40 * (
+            z < 42
+        )
         socket = ellipse((t - outer) * 330, wall - middle - 4, 14, 13) - max(0.0, 96 - z) * 0.7
         depth = smooth_max(blade, np.maximum(ridge, socket), 2)
         self._paint_bone(hu, depth, 1.1, texture, edge)
@@ -124,7 +152,10 @@ class Skeleton:
         ring = np.minimum(canal + 5.5, -canal + 0.5)
         open_side = (0.10 < phase < 0.42) * 1.0
         ring = ring - 9 * open_side * ((y < 24 * size) & (y > 8 * size))
-        spinous = smooth_min(3.4 - np.abs(plane.x), np.minimum(y - 29 * size, 29 * size + 19 - y), 3)
+        # A spinous process points down and back: the further back, the lower the vertebra it belongs to.
+        slope = (phase + 0.3 + (y - 29 * size) / 36) % 1.0
+        gap = (np.abs(slope - 0.5) - 0.38) * PITCH * 0.7
+        spinous = smooth_min(3.4 - np.abs(plane.x), np.minimum(np.minimum(y - 29 * size, 29 * size + 19 - y), -gap), 3)
         wing_z = bump(phase, 0.62, 0.20)
         lift = 24 * size + 0.25 * np.abs(plane.x)
         wing = smooth_min(4.8 - np.abs(y - lift), np.minimum(np.abs(plane.x) - 6, 33 * wing_z - np.abs(plane.x)), 3)

@@ -18,12 +18,13 @@ class Branch:
     leaves: int
 
 
-def grow(rng: np.random.Generator, root, heading, points: np.ndarray, tip_radius: float) -> list[Branch]:
+def grow(rng: np.random.Generator, root, heading, points: np.ndarray, share: float, tip: float = 0.0) -> list[Branch]:
     """
     Supplies every point from `root`, which is left in the direction `heading`.
 
     A branch runs part of the way to the middle of its points, then the points are split in two across their longest
-    direction. The radius follows Murray's law: r^3 is shared among the children, so r = tip * leaves^(1/3).
+    direction. The radius follows Murray's law: r^3 is shared among the children, so r = share * leaves^(1/3); no branch
+    is thinner than `tip`.
     """
     branches: list[Branch] = []
     waiting = [(np.asarray(root, float), np.asarray(heading, float), points)]
@@ -34,7 +35,7 @@ def grow(rng: np.random.Generator, root, heading, points: np.ndarray, tip_radius
         length = np.linalg.norm(end - start)
         wobble = rng.normal(0, 0.035, 3) * length
         control = start + (end - start) * 0.5 + (heading * length - (end - start)) * 0.17 + wobble
-        radius = tip_radius * len(supplied) ** (1 / 3) * rng.uniform(0.93, 1.07)
+        radius = max(tip, share * len(supplied) ** (1 / 3)) * rng.uniform(0.93, 1.07)
         branches.append(Branch(start, control, end, radius, len(supplied)))
         if len(supplied) == 1:
             continue
@@ -80,7 +81,9 @@ def companions(branches: list[Branch], side: np.ndarray, least_leaves: int, scal
             continue
         beside = side * (b.radius * (1 + scale) + 0.9)
         after = side * (b.radius * 0.9 * (1 + scale) + 0.9)
-        out.append(Branch(b.start + beside, b.control + (beside + after) / 2, b.end + after, b.radius * scale, b.leaves))
+        out.append(
+            Branch(b.start + beside, b.control + (beside + after) / 2, b.end + after, b.radius * scale, b.leaves)
+        )
     return out
 
 

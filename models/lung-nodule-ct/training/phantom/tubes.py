@@ -9,8 +9,8 @@ class Tubes:
     """Capsules from `start` to `end` (N, 3) with radii `r0`, `r1` (N), in mm."""
 
     def __init__(self, start, end, r0, r1):
-        self.start, self.end = np.asarray(start, float).reshape(-1, 3), np.asarray(end, float).reshape(-1, 3)
-        self.r0, self.r1 = np.asarray(r0, float).ravel(), np.asarray(r1, float).ravel()
+        self.start, self.end = (np.asarray(p, np.float32).reshape(-1, 3) for p in (start, end))
+        self.r0, self.r1 = (np.asarray(r, np.float32).ravel() for r in (r0, r1))
 
     def __len__(self) -> int:
         return len(self.r0)
@@ -23,7 +23,9 @@ class Tubes:
         line = [nodes[0]]
         for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:]):
             for t in np.linspace(0, 1, max(2, int(np.linalg.norm((c - b)[:3]) / step) + 1))[1:]:
-                line.append(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * (b - c) + d - a) * t**3))
+                line.append(
+                    0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * (b - c) + d - a) * t**3)
+                )
         line = np.array(line)
         return Tubes(line[:-1, :3], line[1:, :3], line[:-1, 3], line[1:, 3])
 
