@@ -33,7 +33,8 @@ ${decoded.map((uid) => row(uid, entries)).join('\n')}
 - *decoder*: the file in \`services/dicom/pixel\`, and the library behind it. lossy JPEG of 8 bits always goes to
   libjpeg-turbo, other JPEG to dcmjs-codecs, and HTJ2K codestreams to OpenJPH: what a frame says of itself decides.
 - *equal to other decoders*: real images of which every frame was compared with the decoders named (\`reference.test.ts\`):
-  lossless to the last pixel; lossy by 64 samples, none of which may differ by more than 2, and a mean within 0.1.
+  lossless to the last pixel; lossy by 64 samples, none of which may be more than 2 from those of the decoder that comes
+  closest, and a mean within 0.1 of its own.
 - *golden volume*: a synthetic series written in this syntax becomes the same volume, voxel for voxel
   (\`golden-volume.test.ts\`).
 - *damaged frames*: frames cut at many places are refused, frames with changed bytes are refused or have their own size, and
