@@ -70,8 +70,8 @@ describe('a study that cannot be analysed says why, with the numbers', () => {
   });
 
   it('a transfer syntax that is stored but not decoded is named', async () => {
-    const { instances, StudyInstanceUID } = syntheticSeries({ ...SMALL, seed: 'jpeg 2000' });
-    const relabelled = instances.map((instance) => ({ ...instance, TransferSyntaxUID: '1.2.840.10008.1.2.4.90' }));
+    const { instances, StudyInstanceUID } = syntheticSeries({ ...SMALL, seed: 'mpeg 2' });
+    const relabelled = instances.map((instance) => ({ ...instance, TransferSyntaxUID: '1.2.840.10008.1.2.4.100' }));
     expect((await send(relabelled)).every(({ taken }) => taken)).toBe(true);
     const { runs } = await overread().ended(StudyInstanceUID);
     expect(runs[0]).toMatchObject({ state: 'NOT_ANALYSABLE', reason: { code: 'TRANSFER_SYNTAX' } });

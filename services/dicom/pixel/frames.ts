@@ -11,8 +11,7 @@ const FRAMES = new WeakMap<ImageFile, Promise<readonly (readonly Fragment[])[]>>
  * The bytes of one frame (0-based) as they were sent: samples of an uncompressed object, or the joined fragments of an
  * encapsulated one. Only this frame is read.
  *
- * @throws {AppError} FRAME_NOT_FOUND; DATASET_UNREADABLE when Pixel Data does not hold what the attributes say;
- *   NOT_ANALYSABLE for frames of single bits that do not begin at a byte.
+ * @throws {AppError} FRAME_NOT_FOUND; DATASET_UNREADABLE when Pixel Data does not hold what the attributes say.
  */
 export async function readFrame(file: ImageFile, frame: number): Promise<Uint8Array> {
   const { pixelData, dataset } = file;
@@ -62,16 +61,26 @@ async function native(
   if (place.length < needed || place.length > needed + 1) {
     throw new AppError('DATASET_UNREADABLE', `Pixel Data holds ${place.length} bytes, its frames are ${needed}`);
   }
-  if (frames > 1 && !Number.isInteger(bytes)) {
-    throw new AppError('NOT_ANALYSABLE', 'frames of single bits that do not begin at a byte', {
-      uid: info.transferSyntaxUID,
-    });
-  }
   const start = frame * bytes;
   if (place.vr === 'OW' && info.bitsAllocated === 8 && info.transferSyntaxUID === TRANSFER_SYNTAX.explicitBig) {
     return singleBytes(file, place, start, bytes);
   }
-  return file.read(place.offset + start, Math.ceil(bytes));
+  if (!Number.isInteger(start) || !Number.isInteger(bytes)) return bitsFrom(file, place, start * 8, bytes * 8);
+  return file.read(place.offset + start, bytes);
+}
+
+/** Frames of single bits follow each other without padding (PS3.5 §8.1.1): moved to begin at a byte, zeros behind. */
+async function bitsFrom(file: ImageFile, place: PixelDataPlace, start: number, count: number): Promise<Uint8Array> {
+  const [from, to] = [Math.floor(start / 8), Math.ceil((start + count) / 8)];
+  const packed = await file.read(place.offset + from, to - from);
+  const shift = start % 8;
+  const frame = Uint8Array.from({ length: Math.ceil(count / 8) }, (_, at) => {
+    const word = (packed[at] ?? 0) + (packed[at + 1] ?? 0) * 256;
+    return (word >> shift) & 0xff;
+  });
+  const last = frame.length - 1;
+  if (count % 8 > 0) frame[last] = (frame[last] ?? 0) & (2 ** (count % 8) - 1);
+  return frame;
 }
 
 /** Samples of one byte travel as pairs in big endian words (PS3.5 §8.1.1): put back in order. */

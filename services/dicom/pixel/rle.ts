@@ -56,17 +56,25 @@ function unpack(bytes: Uint8Array, out: Uint8Array, first: number, stride: numbe
     const [run, packed] = control < 128 ? [control + 1, control + 1] : [257 - control, 1];
     if (at + packed > bytes.length) return written;
     if (written + run > pixels) return written + run;
-    spread(bytes.subarray(at, at + packed), out, first + written * stride, stride, run);
+    spread(bytes, at, packed > 1 ? 1 : 0, out, first + written * stride, stride, run);
     at += packed;
     written += run;
   }
   return written;
 }
 
-/** Writes `run` bytes, `stride` apart: those of `packed`, or its only one again and again. */
-function spread(packed: Uint8Array, out: Uint8Array, first: number, stride: number, run: number): void {
-  const step = packed.length === run ? 1 : 0;
-  for (let index = 0, to = first; index < run; index++, to += stride) out[to] = packed[index * step] ?? 0;
+/** Writes `run` bytes, `stride` apart: those from `at` on, or with a `step` of 0 the one there again and again. */
+function spread(
+  bytes: Uint8Array,
+  at: number,
+  step: 0 | 1,
+  out: Uint8Array,
+  first: number,
+  stride: number,
+  run: number,
+): void {
+  const end = first + run * stride;
+  for (let to = first, from = at; to < end; to += stride, from += step) out[to] = bytes[from] as number;
 }
 
 function damaged(what: string): AppError {

@@ -69,8 +69,8 @@ describe('uncompressed samples (PS3.5 §8.1.1)', () => {
 
 describe('what is not decoded', () => {
   it.each([
-    ['1.2.840.10008.1.2.4.90', 'JPEG 2000 Lossless'],
-    ['1.2.840.10008.1.2.4.70', 'JPEG Lossless SV1'],
+    ['1.2.840.10008.1.2.4.100', 'MPEG2 Main Profile / Main Level'],
+    ['1.2.840.10008.1.2.4.94', 'JPIP Referenced'],
     ['1.2.3.4', 'unknown'],
   ])('%s has a name and its UID in the error', async (uid, name) => {
     expect(isDecodable(uid)).toBe(false);
@@ -87,7 +87,9 @@ describe('what is not decoded', () => {
   });
 
   it('knows what it decodes', () => {
-    const known = ['', '.1', '.1.99', '.1.98', '.2', '.4.80', '.4.81', '.5'].map((end) => `1.2.840.10008.1.2${end}`);
+    const jpeg = [50, 51, 53, 55, 57, 70, 80, 81, 90, 91, 110, 111, 112, 201, 202, 203].map((end) => `.4.${end}`);
+    const ends = ['', '.1', '.1.99', '.1.98', '.2', '.5', '.8.1', ...jpeg];
+    const known = ends.map((end) => `1.2.840.10008.1.2${end}`);
     expect(known.filter((uid) => !isDecodable(uid))).toEqual([]);
   });
 });

@@ -1,0 +1,7 @@
+import type { PixelInfo } from './pixel-info.ts';
+
+/** The little endian samples of a frame, and what describes them now that the codec is undone. */
+export interface DecodedFrame {
+  readonly bytes: Uint8Array;
+  readonly layout: PixelInfo;
+}

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { AppError } from '../../domain/errors.ts';
+import { damaged } from './damaged.ts';
+import type { JpegHeader } from './jpeg-frame.ts';
+
+type Pointer = number;
+type CompiledModule = object;
+
+/** What we use of the engine: the types of Node leave it to those of the browser. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<CompiledModule>;
+  readonly Instance: new (module: CompiledModule, imports: object) => { readonly exports: unknown };
+};
+
+/** What we use of the WebAssembly in `dcmjs-codecs`; its JavaScript would load all of dcmjs. */
+interface NativeCodecs {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  _initialize?(): void;
+  CreateCodecsContext(): Pointer;
+  ReleaseCodecsContext(context: Pointer): void;
+  CreateDecoderParameters(): Pointer;
+  ReleaseDecoderParameters(parameters: Pointer): void;
+  SetConvertColorspaceToRgb(parameters: Pointer, isWanted: number): void;
+  SetColumns(context: Pointer, columns: number): void;
+  SetRows(context: Pointer, rows: number): void;
+  SetBitsAllocated(context: Pointer, bits: number): void;
+  SetBitsStored(context: Pointer, bits: number): void;
+  SetSamplesPerPixel(context: Pointer, samples: number): void;
+  SetPixelRepresentation(context: Pointer, signed: number): void;
+  SetPlanarConfiguration(context: Pointer, planar: number): void;
+  SetPhotometricInterpretation(context: Pointer, index: number): void;
+  SetEncodedBufferSize(context: Pointer, bytes: number): void;
+  GetEncodedBuffer(context: Pointer): Pointer;
+  DecodeJpeg(context: Pointer, parameters: Pointer): void;
+  GetDecodedBuffer(context: Pointer): Pointer;
+  GetDecodedBufferSize(context: Pointer): number;
+}
+
+const require = createRequire(import.meta.url);
+/** Places in the library's list of photometric interpretations. */
+const MONOCHROME2 = 1;
+const RGB = 3;
+const BAD_DESCRIPTOR = 8;
+
+/** One instance of the codec; thrown away after any failure, for one that trapped fails ever after. */
+class NativeJpeg {
+  #compiled: Promise<CompiledModule> | undefined;
+  #codecs: NativeCodecs | undefined;
+  #complaints: string[] = [];
+
+  async decode(codestream: Uint8Array, header: JpegHeader): Promise<Uint8Array> {
+    this.#compiled ??= compile();
+    const compiled = await this.#compiled;
+    this.#codecs ??= this.#instance(compiled);
+    try {
+      return this.#decodeWith(this.#codecs, codestream, header);
+    } catch (error) {
+      this.#codecs = undefined;
+      if (error instanceof AppError) throw error;
+      throw damaged(`JPEG: ${error instanceof Error ? error.message.slice(0, 200) : 'the decoder failed'}`);
+    }
+  }
+
+  #decodeWith(codecs: NativeCodecs, codestream: Uint8Array, header: JpegHeader): Uint8Array {
+    this.#complaints = [];
+    const context = contextOf(codecs, codestream, header);
+    const parameters = codecs.CreateDecoderParameters();
+    codecs.SetConvertColorspaceToRgb(parameters, 0);
+    codecs.DecodeJpeg(context, parameters);
+    codecs.ReleaseDecoderParameters(parameters);
+    const decoded = new Uint8Array(
+      codecs.memory.buffer,
+      codecs.GetDecodedBuffer(context),
+      codecs.GetDecodedBufferSize(context),
+    );
+    if (this.#complaints.length > 0) throw damaged(`JPEG: ${this.#complaints[0]}`);
+    const needed = header.rows * header.columns * header.components * (header.bits > 8 ? 2 : 1);
+    // A buffer of odd length is padded.
+    if (decoded.length !== needed && decoded.length !== needed + (needed % 2)) {
+      throw damaged(`JPEG: ${decoded.length} bytes decoded, ${needed} are needed`);
+    }
+    const samples = decoded.slice(0, needed);
+    codecs.ReleaseCodecsContext(context);
+    return samples;
+  }
+
+  /** The few functions of its system that the library calls: texts come as address and length. */
+  #instance(compiled: CompiledModule): NativeCodecs {
+    const memory = () => (instance.exports as NativeCodecs).memory.buffer;
+    const text = (at: Pointer, bytes: number) => Buffer.from(memory(), at, bytes).toString('latin1');
+    const env = {
+      onCodecsException: (at: Pointer, bytes: number) => {
+        throw new Error(text(at, bytes));
+      },
+      onCodecsInfo: () => undefined,
+      onCodecsTrace: () => undefined,
+      emscripten_notify_memory_growth: () => undefined,
+    };
+    const system = {
+      proc_exit: (code: number) => {
+        throw new Error(`the decoder ended with ${code}`);
+      },
+      clock_time_get: () => BAD_DESCRIPTOR,
+      environ_sizes_get: (count: Pointer, bytes: Pointer) => {
+        new DataView(memory()).setUint32(count, 0, true);
+        new DataView(memory()).setUint32(bytes, 0, true);
+        return 0;
+      },
+      environ_get: () => 0,
+      fd_write: (_file: number, parts: Pointer, count: number, written: Pointer) => {
+        const view = new DataView(memory());
+        let bytes = 0;
+        for (let part = 0; part < count; part++) {
+          const length = view.getUint32(parts + part * 8 + 4, true);
+          this.#complaints.push(text(view.getUint32(parts + part * 8, true), Math.min(length, 200)));
+          bytes += length;
+        }
+        view.setUint32(written, bytes, true);
+        return 0;
+      },
+      fd_close: () => BAD_DESCRIPTOR,
+      fd_seek: () => BAD_DESCRIPTOR,
+    };
+    const instance = new WebAssembly.Instance(compiled, { env, wasi_snapshot_preview1: system });
+    const codecs = instance.exports as NativeCodecs;
+    codecs._initialize?.();
+    return codecs;
+  }
+}
+
+const CODEC = new NativeJpeg();
+
+/**
+ * Decodes a JPEG frame of 12 bits, or a lossless one of up to 16 (ITU-T T.81), to little endian samples, pixel by pixel;
+ * colours as they are in the codestream.
+ */
+export async function decodeJpegNative(codestream: Uint8Array, header: JpegHeader): Promise<Uint8Array> {
+  if (header.components !== 1 && header.components !== 3) {
+    throw damaged(`a JPEG frame of ${header.components} components`);
+  }
+  return CODEC.decode(codestream, header);
+}
+
+async function compile(): Promise<CompiledModule> {
+  return WebAssembly.compile(await readFile(require.resolve('dcmjs-codecs/build/dcmjs-native-codecs.wasm')));
+}
+
+function contextOf(codecs: NativeCodecs, codestream: Uint8Array, header: JpegHeader): Pointer {
+  const context = codecs.CreateCodecsContext();
+  codecs.SetColumns(context, header.columns);
+  codecs.SetRows(context, header.rows);
+  codecs.SetBitsAllocated(context, header.bits > 8 ? 16 : 8);
+  codecs.SetBitsStored(context, header.bits);
+  codecs.SetSamplesPerPixel(context, header.components);
+  codecs.SetPixelRepresentation(context, 0);
+  codecs.SetPlanarConfiguration(context, 0);
+  codecs.SetPhotometricInterpretation(context, header.components === 1 ? MONOCHROME2 : RGB);
+  codecs.SetEncodedBufferSize(context, codestream.length);
+  new Uint8Array(codecs.memory.buffer).set(codestream, codecs.GetEncodedBuffer(context));
+  return context;
+}

@@ -1,0 +1,161 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { decodeFrame, type PixelInfo } from '../../../services/dicom/pixel/codecs.ts';
+import { AppError } from '../../../services/domain/errors.ts';
+import { hasProgram } from '../../support/programs.ts';
+import { element } from '../dataset/dataset-bytes.ts';
+import { encoded, type Picture } from './encoders.ts';
+import { bytesOf, CT_16, rawFrame, synthetic, testFolder, writeImage } from './image-file.ts';
+import { PROOFS } from './proofs.ts';
+
+const [columns, rows] = [48, 64];
+const count = columns * rows;
+const UID = '1.2.840.10008.1.2.';
+const INFO: PixelInfo = {
+  rows,
+  columns,
+  samplesPerPixel: 1,
+  bitsAllocated: 16,
+  bitsStored: 12,
+  highBit: 11,
+  signed: false,
+  planar: false,
+  photometric: 'MONOCHROME2',
+  transferSyntaxUID: '',
+};
+const pixels = synthetic(count, 12);
+/** Another image of the same size: what a decoder must never hand out in place of the first. */
+const others = pixels.map((value) => 4095 - value);
+const picture = (samples: Uint16Array): Picture => ({
+  samples,
+  width: columns,
+  height: rows,
+  bits: 12,
+  signed: false,
+  components: 1,
+});
+const folder = testFolder();
+
+interface Case {
+  readonly syntax: string;
+  readonly isLossy?: boolean;
+  readonly frameOf: (samples: Uint16Array) => Promise<{ bytes: Uint8Array; info: PixelInfo }>;
+}
+
+const withCodec =
+  (syntax: string, encode: (samples: Uint16Array) => Promise<Uint8Array> | Uint8Array) =>
+  async (samples: Uint16Array) => ({
+    bytes: await encode(samples),
+    info: { ...INFO, transferSyntaxUID: `${UID}${syntax}` },
+  });
+
+const withDcmtk =
+  (bits: 8 | 12, ...options: string[]) =>
+  async (samples: Uint16Array) => {
+    const source = join(folder, 'source.dcm');
+    const target = join(folder, 'encoded.dcm');
+    const attributes = bits === 8 ? { ...CT_16, BitsAllocated: 8, BitsStored: 8, HighBit: 7 } : CT_16;
+    const values = bits === 8 ? Uint8Array.from(samples, (value) => value >> 4) : samples;
+    writeImage(source, attributes, element(0x7fe00010, bits === 8 ? 'OB' : 'OW', bytesOf(values)));
+    execFileSync('dcmcjpeg', [...options, source, target]);
+    return rawFrame(target);
+  };
+
+const OURS: [string, Case][] = [
+  ['JPEG 2000', { syntax: '4.90', frameOf: withCodec('4.90', (samples) => encoded('j2k', picture(samples))) }],
+  ['HTJ2K', { syntax: '4.201', frameOf: withCodec('4.201', (samples) => encoded('htj2k', picture(samples))) }],
+  ['JPEG XL', { syntax: '4.110', frameOf: withCodec('4.110', (samples) => encoded('jxl', picture(samples))) }],
+  ['deflated', { syntax: '8.1', frameOf: withCodec('8.1', (samples) => deflateRawSync(bytesOf(samples))) }],
+];
+const DCMTK: [string, Case][] = [
+  ['JPEG baseline', { syntax: '4.50', isLossy: true, frameOf: withDcmtk(8, '+eb') }],
+  ['JPEG extended, 12 bits', { syntax: '4.51', isLossy: true, frameOf: withDcmtk(12, '+ee') }],
+  ['JPEG lossless, predictor 4', { syntax: '4.57', frameOf: withDcmtk(12, '+el', '+sv', '4') }],
+  ['JPEG lossless SV1', { syntax: '4.70', frameOf: withDcmtk(12, '+e1') }],
+];
+
+it('has a row for each syntax that the documentation names as proven here', () => {
+  const proven = Object.entries(PROOFS).flatMap(([syntax, { damaged }]) => (damaged === 'damage' ? [syntax] : []));
+  const tested = new Set([...OURS, ...DCMTK].map(([, row]) => row.syntax));
+  expect([...tested].sort()).toEqual(proven.sort());
+});
+
+describe.each(hasProgram('dcmcjpeg') ? [...OURS, ...DCMTK] : OURS)(
+  'a frame of %s',
+  (_name, { syntax, isLossy, frameOf }) => {
+    const decoded = async (bytes: Uint8Array, info: PixelInfo) => Buffer.from(bytesOf(await decodeFrame(bytes, info)));
+
+    it('has its syntax, and decodes to its pixels', async () => {
+      const { bytes, info } = await frameOf(pixels);
+      expect(info.transferSyntaxUID).toBe(`${UID}${syntax}`);
+      const answer = await decodeFrame(bytes, info);
+      if (!isLossy) expect([...answer]).toEqual([...pixels]);
+      const scale = info.bitsAllocated === 8 ? 16 : 1;
+      const error =
+        Array.from(answer).reduce((sum, value, at) => sum + Math.abs(value * scale - (pixels[at] ?? 0)), 0) / count;
+      expect(error).toBeLessThan(isLossy ? 600 : 1);
+    });
+
+    it('cut anywhere is refused, and never answered with the image before', async () => {
+      const [first, second] = [await frameOf(others), await frameOf(pixels)];
+      const before = await decoded(first.bytes, first.info);
+      const step = Math.max(1, Math.floor(second.bytes.length / 40));
+      for (let length = 0; length < second.bytes.length - 4; length += step) {
+        const started = performance.now();
+        const outcome = await decodeFrame(second.bytes.subarray(0, length), second.info).catch(
+          (error: unknown) => error,
+        );
+        expect(outcome, `cut at ${length} of ${second.bytes.length}`).toBeInstanceOf(AppError);
+        expect(outcome).toMatchObject({ code: 'DATASET_UNREADABLE' });
+        expect(performance.now() - started).toBeLessThan(2_000);
+      }
+      expect((await decoded(first.bytes, first.info)).equals(before)).toBe(true);
+    });
+
+    it('with changed bytes is refused or has its own size; the next one is exact', async () => {
+      const [first, second] = [await frameOf(others), await frameOf(pixels)];
+      const [before, whole] = [await decoded(first.bytes, first.info), await decoded(second.bytes, second.info)];
+      for (let round = 0; round < 40; round++) {
+        const damaged = Uint8Array.from(second.bytes);
+        for (let change = 0; change <= round % 4; change++) {
+          damaged[(round * 7919 + change * 104_729) % damaged.length] = (round * 31 + change) % 256;
+        }
+        const outcome: unknown = await decodeFrame(damaged, second.info).catch((error: unknown) => error);
+        if (outcome instanceof Error) expect(outcome).toBeInstanceOf(AppError);
+        else {
+          const answer = bytesOf(outcome as Uint8Array);
+          expect(answer).toHaveLength(whole.length);
+          expect(answer.equals(before)).toBe(false);
+        }
+        expect((await decoded(second.bytes, second.info)).equals(whole)).toBe(true);
+        if (round % 10 === 0) expect((await decoded(first.bytes, first.info)).equals(before)).toBe(true);
+      }
+    });
+
+    it('is refused as another image than the attributes describe', async () => {
+      const { bytes, info } = await frameOf(pixels);
+      const differing: Partial<PixelInfo>[] = [
+        { rows: columns, columns: rows },
+        { samplesPerPixel: 3, photometric: 'RGB' },
+        ...(info.bitsAllocated === 16 ? [{ bitsAllocated: 8, bitsStored: 8, highBit: 7 }] : []),
+      ];
+      for (const other of syntax === '8.1' ? differing.slice(1) : differing) {
+        await expect(decodeFrame(bytes, { ...info, ...other })).rejects.toMatchObject({ code: 'DATASET_UNREADABLE' });
+      }
+    });
+
+    it.each([0, 7, 255])('is not made of bytes %i', async (value) => {
+      const { info } = await frameOf(pixels);
+      const rubbish = new Uint8Array(5_001).fill(value);
+      await expect(decodeFrame(rubbish, info)).rejects.toMatchObject({ code: 'DATASET_UNREADABLE' });
+    });
+  },
+);
+
+it('a deflated frame that grows without end is stopped at the size of its image', async () => {
+  const bomb = deflateRawSync(new Uint8Array(64 * 2 ** 20));
+  const info = { ...INFO, transferSyntaxUID: `${UID}8.1` };
+  await expect(decodeFrame(bomb, info)).rejects.toMatchObject({ code: 'DATASET_UNREADABLE' });
+});
