@@ -1,14 +1,14 @@
 /**
  * Transfer syntaxes taken as sent — PS3.6 Table A-1, without the root 1.2.840.10008.1 — in tiers of our preference. A
- * requestor that offers several in one context converts to the one we choose, so those this system decodes come first,
- * and lossless before lossy. Nothing is ever converted here.
+ * requestor that offers several in one context converts to the one we choose, so those that analysis and viewer both decode
+ * come first, and lossless before lossy. Nothing is ever converted here.
  *
  * Left out, for they are no form of a C-STORE data set: SMPTE ST 2110 (.2.7.x, real-time video) and the retired MIME,
  * XML and Papyrus encodings.
  */
 // biome-ignore format: a table
 const TIERS = [
-  [ // decoded by this system, lossless
+  [ // decoded by analysis and viewer, lossless
     '2.1', '2', '2.1.99', '2.2',                                    // Explicit, Implicit, Deflated, Big Endian (retired)
     '2.4.80', '2.5',                                                // JPEG-LS Lossless, RLE Lossless
   ],
