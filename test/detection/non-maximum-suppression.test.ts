@@ -9,11 +9,10 @@ const mark = (x: number, y: number, z: number, diameterMm: number, score: number
   diameterMm,
   score,
 });
-const mm = fc.double({ min: -40, max: 40, noNaN: true });
-const marks = fc.array(
-  fc.tuple(mm, mm, mm, fc.double({ min: 3, max: 30, noNaN: true }), fc.integer({ min: 1, max: 20 })),
-  { maxLength: 60 },
-);
+/** On a grid of 1/64 mm, so that moving a mark by whole millimetres rounds nothing. */
+const grid = (min: number, max: number) => fc.integer({ min: min * 64, max: max * 64 }).map((n) => n / 64);
+const mm = grid(-40, 40);
+const marks = fc.array(fc.tuple(mm, mm, mm, grid(3, 30), fc.integer({ min: 1, max: 20 })), { maxLength: 60 });
 const built = (list: [number, number, number, number, number][]) =>
   list.map(([x, y, z, d, s]) => mark(x, y, z, d, s / 20));
 const gap = (a: Candidate, b: Candidate) =>
