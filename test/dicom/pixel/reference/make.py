@@ -1,9 +1,9 @@
 """What independent decoders make of every image in ../shared/data/corpus and ct: writes frames.json beside this file.
 
-    python3 -m venv /tmp/reference
-    /tmp/reference/bin/pip install pydicom==3.0.2 pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 pylibjpeg-openjpeg==2.6.0 \
+    python3 -m venv test/dicom/pixel/reference/.venv
+    test/dicom/pixel/reference/.venv/bin/pip install pydicom==3.0.2 pylibjpeg==2.1.0 pylibjpeg-libjpeg==2.5.0 pylibjpeg-openjpeg==2.6.0 \
         pylibjpeg-rle==2.2.0 pyjpegls==1.5.1 python-gdcm==3.2.6 numpy==2.4.6
-    /tmp/reference/bin/python test/dicom/pixel/reference/make.py
+    test/dicom/pixel/reference/.venv/bin/python test/dicom/pixel/reference/make.py
 
 Each entry: which decoders agree to the last pixel, and the hash of all frames as 32-bit little endian numbers, pixel by
 pixel, colours as RGB. For lossy syntaxes, in which decoders may differ, 64 samples and the mean of each decoder. No image
