@@ -1,9 +1,17 @@
+import type { Log } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
-import type { AnalysisAnswer, AnalysisRequest, AnalyzerMessage } from '../domain/run.ts';
-import { type AnalyzerOptions, AnalyzerProcess, died, invalidAnswer } from './analyzer-process.ts';
+import { type AnalysisAnswer, type AnalysisRequest, AnalyzerMessage } from '../domain/run.ts';
+import { childPool, type Heard } from '../isolation/child-pool.ts';
+import type { ChildFailures } from '../isolation/killable-child.ts';
 import { answerProblem } from './check-answer.ts';
 
-export interface AnalyzerPoolOptions extends AnalyzerOptions {
+export interface AnalyzerPoolOptions {
+  /** File that the child runs. */
+  readonly entry: string;
+  /** Resident size above which it is killed. */
+  readonly memoryMb: number;
+  readonly threads: number;
+  readonly log: Log;
   /** Analyses at once, each in a child of its own. */
   readonly size: number;
   readonly deadlineSeconds: number;
@@ -26,141 +34,62 @@ export interface AnalyzerPool {
 }
 
 const SILENCE_SECONDS = 120;
-/** A child is replaced after so many analyses: whatever it leaks ends with it. */
 const ANALYSES_PER_CHILD = 200;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-interface Task {
-  readonly request: AnalysisRequest;
-  readonly signal: AbortSignal;
-  readonly onProgress: Progress;
-  readonly resolve: (answer: AnalysisAnswer) => void;
-  readonly reject: (error: unknown) => void;
-  /** Listens to `signal` while the task waits. */
-  readonly leave: () => void;
-}
-
-/** Children start with the first request and stay warm; one that died is replaced by the next request. */
-export function analyzerPool(options: AnalyzerPoolOptions): AnalyzerPool {
-  const waiting: Task[] = [];
-  const idle: AnalyzerProcess[] = [];
-  const alive = new Set<AnalyzerProcess>();
-  const state = { closed: false };
-
-  const start = (): AnalyzerProcess => {
-    const child = new AnalyzerProcess(options);
-    alive.add(child);
-    void child.exited.then(() => {
-      alive.delete(child);
-      const at = idle.indexOf(child);
-      if (at >= 0) idle.splice(at, 1);
-      pump();
-    });
-    options.log.info('analyzer.started', { pid: child.pid ?? 0 });
-    return child;
-  };
-
-  const pump = (): void => {
-    while (waiting.length > 0 && !state.closed) {
-      const child = idle.pop() ?? (alive.size < options.size ? start() : undefined);
-      const task = child && waiting.shift();
-      if (!task) return;
-      task.signal.removeEventListener('abort', task.leave);
-      work(child, task, options, () => {
-        idle.push(child);
-        pump();
-      });
-    }
-  };
-
+/** The analyzers of a worker (see `isolation/child-pool.ts`). */
+export function analyzerPool({
+  threads,
+  silenceSeconds = SILENCE_SECONDS,
+  ...options
+}: AnalyzerPoolOptions): AnalyzerPool {
+  const pool = childPool({
+    ...options,
+    name: 'analyzer',
+    args: [String(threads)],
+    silenceSeconds,
+    limits: { lineBytes: MAX_MESSAGE_BYTES, payloadBytes: 0 },
+    failures: FAILURES,
+    requestsPerChild: ANALYSES_PER_CHILD,
+    abortKills: true,
+  });
   return {
     analyze: (request, signal, onProgress = () => {}) =>
-      new Promise((resolve, reject) => {
-        if (state.closed) return reject(closedError());
-        if (signal.aborted) return reject(signal.reason);
-        const leave = () => {
-          waiting.splice(waiting.indexOf(task), 1);
-          reject(signal.reason);
-        };
-        const task: Task = { request, signal, onProgress, resolve, reject, leave };
-        signal.addEventListener('abort', leave, { once: true });
-        waiting.push(task);
-        pump();
-      }),
-    async close() {
-      state.closed = true;
-      for (const { reject, signal, leave } of waiting.splice(0)) {
-        signal.removeEventListener('abort', leave);
-        reject(closedError());
-      }
-      const gone = [...alive].map((child) => child.exited);
-      for (const child of alive) child.kill(closedError());
-      await Promise.all(gone);
-    },
+      pool.run(request, signal, (message) => heardOf(message, request, onProgress)),
+    close: pool.close,
   };
 }
 
-const closedError = (): AppError => died('the worker is stopping', { reason: 'INTERNAL', detail: 'worker stopping' });
-
-/** Gives a task to a child and settles it exactly once: by an answer, by the child's end, or by a kill of ours. */
-function work(child: AnalyzerProcess, task: Task, options: AnalyzerPoolOptions, free: () => void): void {
-  const { request, signal } = task;
-  const silenceSeconds = options.silenceSeconds ?? SILENCE_SECONDS;
-  const late = (seconds: number, message: string) => () =>
-    child.kill(new AppError('ANALYZER_DEADLINE', message, { reason: 'DEADLINE', seconds }));
-  const deadline = setTimeout(
-    late(options.deadlineSeconds, `the analysis took longer than ${options.deadlineSeconds} s`),
-    options.deadlineSeconds * 1000,
-  );
-  const silence = setTimeout(
-    late(silenceSeconds, `the analyzer was silent for ${silenceSeconds} s`),
-    silenceSeconds * 1000,
-  );
-  const abort = () => child.kill(died('the analysis was stopped', { reason: 'INTERNAL', detail: 'stopped' }));
-  signal.addEventListener('abort', abort, { once: true });
-  const settle = (): void => {
-    clearTimeout(deadline);
-    clearTimeout(silence);
-    signal.removeEventListener('abort', abort);
-    child.onMessage = () => {};
-    child.onEnd = () => {};
-  };
-
-  const done = (message: AnalyzerMessage & { type: 'answer' }): void => {
+/** What an analyzer says is untrusted: held against its schema, then against what it was asked. */
+function heardOf(said: unknown, request: AnalysisRequest, onProgress: Progress): Heard<AnalysisAnswer> {
+  const { success, data: message, error } = AnalyzerMessage.safeParse(said);
+  if (!success) return { fatal: FAILURES.invalid(error.issues[0]?.message ?? 'not a message') };
+  if (message.type === 'ready') return { more: true };
+  if (message.id !== request.id) return { fatal: FAILURES.invalid('the id of another request') };
+  if (message.type === 'error') return failed(message);
+  if (message.type === 'answer') {
     const problem = answerProblem(message.answer, request);
-    if (problem) {
-      child.kill(invalidAnswer(problem));
-      return;
-    }
-    settle();
-    child.analyses += 1;
-    task.resolve(message.answer);
-    if (child.analyses >= ANALYSES_PER_CHILD) child.kill(died('replaced', { reason: 'INTERNAL', detail: 'replaced' }));
-    else free();
-  };
-  const failed = ({ reason, retryable }: AnalyzerMessage & { type: 'error' }): void => {
-    const detail = { ...reason.params, reason: reason.code };
-    const code = retryable ? 'ANALYZER_DIED' : 'ANALYZER_INVALID';
-    const error = new AppError(code, `the analysis failed: ${reason.code}`, detail);
-    if (retryable) {
-      child.kill(error); // a bug: its memory is no longer to be trusted
-      return;
-    }
-    settle();
-    task.reject(error);
-    free();
-  };
-
-  child.onEnd = (error) => {
-    settle();
-    task.reject(signal.aborted ? signal.reason : error);
-  };
-  child.onMessage = (message) => {
-    silence.refresh();
-    if (message.type === 'ready') return;
-    if (message.id !== request.id) return child.kill(invalidAnswer('the id of another request'));
-    if (message.type === 'progress') task.onProgress(message.stage, message.done, message.total);
-    else if (message.type === 'answer') done(message);
-    else failed(message);
-  };
-  child.send(request);
+    return problem === undefined ? { answer: message.answer } : { fatal: FAILURES.invalid(problem) };
+  }
+  onProgress(message.stage, message.done, message.total);
+  return { more: true };
 }
+
+function failed({ reason, retryable }: AnalyzerMessage & { type: 'error' }): Heard<never> {
+  const detail = { ...reason.params, reason: reason.code };
+  const message = `the analysis failed: ${reason.code}`;
+  return retryable
+    ? { fatal: new AppError('ANALYZER_DIED', message, detail) }
+    : { refused: new AppError('ANALYZER_INVALID', message, detail) };
+}
+
+const FAILURES: ChildFailures = {
+  died: (message, detail) => new AppError('ANALYZER_DIED', message, { ...detail }),
+  invalid: (detail) =>
+    new AppError('ANALYZER_INVALID', `the analyzer answered outside its contract: ${detail}`, {
+      reason: 'INVALID_MODEL_OUTPUT',
+      detail: detail.slice(0, 200),
+    }),
+  late: (message, seconds) => new AppError('ANALYZER_DEADLINE', message, { reason: 'DEADLINE', seconds }),
+  busy: () => new AppError('ANALYZER_DIED', 'too many analyses wait', { reason: 'INTERNAL', detail: 'too many wait' }),
+};

@@ -1,41 +1,32 @@
-import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import { analyzeInputs, type WarmModel } from '../detection/analyze-inputs.ts';
 import { openModel } from '../detection/load-model.ts';
-import { ANALYZER_CHANNEL, messageLines } from '../detection/message-lines.ts';
 import { openSession } from '../detection/onnx-session.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Reason } from '../domain/reason.ts';
 import { AnalysisRequest, type AnalyzerMessage } from '../domain/run.ts';
 import { refusalReason } from '../imaging/refusal.ts';
+import type { MessageChannel } from '../isolation/message-channel.ts';
+import { placeOf, serveParent } from '../isolation/parent-channel.ts';
 
 /**
  * An analyzer: reads hostile files, runs a model, answers JSON. It has no environment, no credentials and one open file,
  * the channel to its worker; when that closes, it ends. It must never be trusted, only killed.
  */
-const MAX_REQUEST_LENGTH = 64 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 const threads = Number(process.argv[2] ?? 0);
 const warm = new Map<string, WarmModel>();
-const queue = { last: Promise.resolve() };
 
-const socket = new Socket({ fd: ANALYZER_CHANNEL, readable: true, writable: true });
-const channel = messageLines(socket, MAX_REQUEST_LENGTH, hear, () => process.exit(3));
-const say = (message: AnalyzerMessage) => channel.send(message);
-socket.on('close', () => process.exit(0));
-// Ctrl-C reaches the whole group; the worker decides what ends.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
-say({ type: 'ready' });
+serveParent(MAX_REQUEST_BYTES, (request, channel) => answer(AnalysisRequest.parse(request), channel));
 
-function hear(line: string): void {
-  const request = AnalysisRequest.parse(JSON.parse(line));
-  queue.last = queue.last.then(() => answer(request));
-}
-
-async function answer(request: AnalysisRequest): Promise<void> {
+async function answer(request: AnalysisRequest, channel: MessageChannel): Promise<void> {
   const { id, inputs } = request;
+  const say = (message: AnalyzerMessage) => channel.send(message);
   try {
     const model = await warmModel(request);
-    const progress = (stage: string, done: number, total: number) => say({ type: 'progress', id, stage, done, total });
+    const progress = (stage: string, done: number, total: number) => {
+      say({ type: 'progress', id, stage, done, total });
+    };
     say({ type: 'answer', id, answer: await analyzeInputs(inputs, model, progress) });
   } catch (error) {
     say({ type: 'error', id, ...named(error, request) });
@@ -67,8 +58,5 @@ function named(error: unknown, { modelDirectory }: AnalysisRequest): { reason: R
     const params = { model: basename(modelDirectory), detail: error.message.slice(0, 200) };
     return { reason: { code: 'MODEL_DISABLED', params }, retryable: false };
   }
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const [, place = 'unknown place'] = /([\w.-]+\.ts:\d+)/.exec(stack.slice(stack.indexOf('\n'))) ?? [];
-  const detail = `${error instanceof Error ? error.name : 'error'} at ${place}`;
-  return { reason: { code: 'INTERNAL', params: { detail } }, retryable: true };
+  return { reason: { code: 'INTERNAL', params: { detail: placeOf(error) } }, retryable: true };
 }

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
-import { ANALYZER_CHANNEL, messageLines } from '../../../services/detection/message-lines.ts';
 import type { AnalysisRequest } from '../../../services/domain/run.ts';
+import { CHANNEL_DESCRIPTOR, messageChannel } from '../../../services/isolation/message-channel.ts';
 
 /** An analyzer that misbehaves as the id of its request says. It runs as a real child of a real pool. */
-const socket = new Socket({ fd: ANALYZER_CHANNEL, readable: true, writable: true });
+const socket = new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true });
 socket.on('close', () => process.exit(0));
-const channel = messageLines(socket, 1e8, hear, () => process.exit(3));
+const channel = messageChannel(socket, { lineBytes: 1e8, payloadBytes: 0 }, hear, () => process.exit(3));
 channel.send({ type: 'ready' });
 const kept: Uint8Array[] = [];
 
