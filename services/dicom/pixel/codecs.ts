@@ -64,13 +64,15 @@ export function isDecodable(uid: string): boolean {
  * Configuration says, colours of YBR_* as RGB: a frame that has not is an error, never filled up and never another
  * image's pixels.
  *
- * @throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, and for samples of 64 bits;
+ * @throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, for whole numbers of 64
+ *   bits, and for a Photometric Interpretation that is not decoded;
  *   DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
  */
 export async function decodeFrame(frame: Uint8Array, info: PixelInfo): Promise<PixelArray> {
   const uid = info.transferSyntaxUID;
   const codec = CODECS.get(uid);
-  if (!codec || info.bitsAllocated > 32) {
+  const isWide = info.bitsAllocated > 32 && info.sampleFormat !== 'float64';
+  if (!codec || isWide) {
     const what = codec ? `samples of ${info.bitsAllocated} bits` : `transfer syntax ${transferSyntaxName(uid)}`;
     throw new AppError('NOT_ANALYSABLE', `${what} (${uid}) is not decoded by this version`, { uid });
   }
@@ -92,8 +94,11 @@ function copied(frame: Uint8Array): Uint8Array {
 
 /** Big endian samples to little endian (PS3.5 §A.3). */
 function swapped(frame: Uint8Array, { bitsAllocated }: PixelInfo): Uint8Array {
-  const out = Buffer.from(frame);
-  if (bitsAllocated === 32) return out.swap32();
-  if (bitsAllocated === 16) return out.swap16();
+  const size = Math.max(1, bitsAllocated / 8);
+  const out = new Uint8Array(frame.length);
+  for (let at = 0; at < out.length; at++) {
+    const inSample = at % size;
+    out[at] = frame[at - inSample + (size - 1 - inSample)] ?? 0;
+  }
   return out;
 }
