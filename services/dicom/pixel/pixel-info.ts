@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import type { Dataset } from '../dataset/dataset.ts';
+import type { Attributes } from '../dataset/attributes.ts';
 import { TAG } from '../dataset/tags.ts';
 import { isEncapsulated } from '../dataset/transfer-syntax.ts';
 
@@ -29,7 +29,7 @@ const MAX_SAMPLES = 4;
  *
  * @throws {AppError} DATASET_UNREADABLE naming the attribute; DATASET_TOO_LARGE.
  */
-export function pixelInfo(dataset: Dataset, transferSyntaxUID: string): PixelInfo {
+export function pixelInfo(dataset: Attributes, transferSyntaxUID: string): PixelInfo {
   const bitsAllocated = whole(dataset, 'BitsAllocated', 1, 64);
   if (![1, 8, 16, 32, 64].includes(bitsAllocated)) throw unusable('BitsAllocated', bitsAllocated);
   const bitsStored = whole(dataset, 'BitsStored', 1, bitsAllocated);
@@ -53,7 +53,7 @@ export function pixelInfo(dataset: Dataset, transferSyntaxUID: string): PixelInf
 }
 
 /** Number of Frames; 1 where the attribute is absent. @throws {AppError} DATASET_UNREADABLE when it is no such number. */
-export function frameCount(dataset: Dataset): number {
+export function frameCount(dataset: Attributes): number {
   return whole(dataset, 'NumberOfFrames', 1, 2 ** 31 - 1, 1);
 }
 
@@ -79,8 +79,8 @@ type Keyword =
   | 'Rows'
   | 'SamplesPerPixel';
 
-function whole(dataset: Dataset, keyword: Keyword, low: number, high: number, absent?: number): number {
-  const value = dataset.bytes(TAG[keyword])?.length ? dataset.number(TAG[keyword]) : absent;
+function whole(dataset: Attributes, keyword: Keyword, low: number, high: number, absent?: number): number {
+  const value = dataset.hasValue(TAG[keyword]) ? dataset.number(TAG[keyword]) : absent;
   if (value === undefined || !Number.isInteger(value) || value < low || value > high) {
     throw unusable(keyword, value);
   }
