@@ -26,7 +26,7 @@ export function jsonAttributes(
   const strings = (tag: number) => values(tag).map(text);
   const numbers = (tag: number) => allNumbers(values(tag));
   return {
-    has: (tag) => of(tag) !== undefined,
+    hasValue: (tag) => isFilled(of(tag)),
     string: (tag) => strings(tag)[0] ?? '',
     strings,
     number: (tag) => numbers(tag)[0],
@@ -35,6 +35,11 @@ export function jsonAttributes(
     isLittleEndian: () => true,
     sequence: (tag) => values(tag).map((item) => jsonAttributes(isDataset(item) ? item : {}, bulkData)),
   };
+}
+
+function isFilled(attribute: DicomJsonAttribute | undefined): boolean {
+  const { Value, InlineBinary, BulkDataURI } = attribute ?? {};
+  return (Value ?? []).length > 0 || Boolean(InlineBinary) || BulkDataURI !== undefined;
 }
 
 const isDataset = (value: unknown): value is DicomJson => typeof value === 'object' && value !== null;
