@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { detail, run, study, studyOfEachState } from '../support/fake-studies.ts';
 import { startViewerNode, type ViewerNode } from '../support/viewer-node.ts';
@@ -17,8 +17,8 @@ const LANGUAGES = ['en', 'zh-CN'] as const;
 describe.skipIf(!hasChromium)('worklist in Chromium', () => {
   const held: { viewer: string; browser: Browser; node: ViewerNode } = {} as never;
   const opened: WatchedPage[] = [];
-  const open = async (locale: 'en' | 'zh-CN' = 'en', path = '/worklist') => {
-    const watched = await openPage(held.browser, held.node.url + path, locale);
+  const open = async (locale: 'en' | 'zh-CN' = 'en', prepare?: (page: Page) => Promise<void>) => {
+    const watched = await openPage(held.browser, `${held.node.url}/worklist`, locale, prepare);
     opened.push(watched);
     return watched;
   };
@@ -126,8 +126,22 @@ describe.skipIf(!hasChromium)('worklist in Chromium', () => {
     expect(await page.locator('tr:focus-within').getAttribute('data-study')).toBe('2.25.9004');
   });
 
+  it('is live when the stream is open and no sooner: until then it says that it is connecting', async () => {
+    const server = Promise.withResolvers<void>();
+    const { page } = await open('en', async (before) => {
+      await before.route('**/api/events', (route) => server.promise.then(() => route.continue()));
+    });
+    await page.locator('tr[data-study]').nth(7).waitFor();
+    await page.getByText('Connecting…').waitFor();
+    expect(await page.getByText('Live', { exact: true }).count()).toBe(0);
+    server.resolve();
+    await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.getByText('Connecting…').count()).toBe(0);
+  });
+
   it('says so while live updates are lost, and when they are back', async () => {
     const { page } = await open();
+    // Live means that the stream is open: cut before that, nothing would be lost.
     await page.getByText('Live', { exact: true }).waitFor();
     await page.route('**/api/events', (route) => route.abort());
     held.node.dropStreams();

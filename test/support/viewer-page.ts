@@ -34,8 +34,13 @@ export interface WatchedPage {
   readonly external: string[];
 }
 
-/** A page in a fresh profile of this language, and what went wrong on it. */
-export async function openPage(browser: Browser, url: string, locale: 'en' | 'zh-CN' = 'en'): Promise<WatchedPage> {
+/** A page in a fresh profile of this language, and what went wrong on it; `prepare` sees it before it goes anywhere. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  locale: 'en' | 'zh-CN' = 'en',
+  prepare: (page: Page) => Promise<void> = async () => {},
+): Promise<WatchedPage> {
   const context = await browser.newContext({ locale, viewport: { width: 1366, height: 768 }, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const errors: string[] = [];
@@ -48,6 +53,7 @@ export async function openPage(browser: Browser, url: string, locale: 'en' | 'zh
     const { protocol, origin } = new URL(request.url());
     if (origin !== new URL(url).origin && protocol !== 'data:' && protocol !== 'blob:') external.push(request.url());
   });
+  await prepare(page);
   await page.goto(url);
   return { page, context, errors, external };
 }

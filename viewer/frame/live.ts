@@ -2,8 +2,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { ChangeEvent } from '../../services/domain/contract/system.ts';
 
-/** `undefined` while the stream is up; when it was lost otherwise, as `Date.now()`. */
-export type LostSince = number | undefined;
+/** How the stream of changes stands; `since` as `Date.now()`. */
+export type LiveState =
+  | { readonly state: 'connecting' }
+  | { readonly state: 'live' }
+  | { readonly state: 'lost'; readonly since: number };
+
+const CONNECTING: LiveState = { state: 'connecting' };
+const LIVE: LiveState = { state: 'live' };
 
 const RECONNECT_MS = 3000;
 /** Many images arrive at once: one reading for all events of this time. */
@@ -11,11 +17,11 @@ const GATHER_MS = 300;
 
 /**
  * Listens to `/api/events` and has what changed read again. An event says what to read, never what it is: the screen
- * always shows what the server answers.
+ * always shows what the server answers. It is live when the stream is open and no sooner.
  */
-export function useLive(): LostSince {
+export function useLive(): LiveState {
   const queries = useQueryClient();
-  const [lostSince, setLostSince] = useState<LostSince>(undefined);
+  const [live, setLive] = useState<LiveState>(CONNECTING);
 
   useEffect(() => {
     const timers = { gather: 0, reconnect: 0 };
@@ -33,11 +39,9 @@ export function useLive(): LostSince {
       const source = new EventSource('/api/events');
       current.source = source;
       source.onopen = () => {
-        setLostSince((lost) => {
-          // Events may have been missed: everything on screen is read again.
-          if (lost !== undefined) void queries.invalidateQueries();
-          return undefined;
-        });
+        setLive(LIVE);
+        // Events may have been missed, also before the first: everything that changes on screen is read again.
+        for (const queryKey of [['worklist'], ['study']]) void queries.invalidateQueries({ queryKey });
       };
       source.addEventListener('change', ({ data }: MessageEvent<string>) => {
         const event = ChangeEvent.safeParse(parseJson(data));
@@ -46,7 +50,7 @@ export function useLive(): LostSince {
         if (timers.gather === 0) timers.gather = window.setTimeout(readAgain, GATHER_MS);
       });
       source.onerror = () => {
-        setLostSince((lost) => lost ?? Date.now());
+        setLive((before) => (before.state === 'lost' ? before : { state: 'lost', since: Date.now() }));
         if (source.readyState !== EventSource.CLOSED) return;
         timers.reconnect = window.setTimeout(connect, RECONNECT_MS);
       };
@@ -60,7 +64,7 @@ export function useLive(): LostSince {
     };
   }, [queries]);
 
-  return lostSince;
+  return live;
 }
 
 function parseJson(text: string): unknown {

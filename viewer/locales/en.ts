@@ -12,6 +12,7 @@ export const en = {
   'app.broken': 'This page has failed. The studies and results on the server are not affected.',
   'app.reload': 'Reload',
 
+  'live.connecting': 'Connecting…',
   'live.on': 'Live',
   'live.off': 'Live updates lost {seconds, plural, one {# second} other {# seconds}} ago, retrying',
   'live.asOf': 'as of {time}',

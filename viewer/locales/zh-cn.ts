@@ -14,6 +14,7 @@ export const zhCN: Catalogue = {
   'app.broken': '此页面出错。服务器上的检查和结果不受影响。',
   'app.reload': '重新加载',
 
+  'live.connecting': '正在连接…',
   'live.on': '实时',
   'live.off': '实时更新已中断 {seconds} 秒，正在重连',
   'live.asOf': '截至 {time}',

@@ -27,15 +27,15 @@ import { Toolbar } from './toolbar.tsx';
 import { useImageSeries, useOpenSeries } from './use-series.ts';
 import { useStudyKeys } from './use-study-keys.ts';
 
-const POLL_MS = { lost: 5_000, live: 60_000 } as const;
+const POLL_MS = { connecting: 5_000, lost: 5_000, live: 60_000 } as const;
 
 export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
   const { t } = useText();
-  const lostSince = useLive();
+  const live = useLive();
   const query = useQuery({
     queryKey: ['study', StudyInstanceUID],
     queryFn: ({ signal }) => fetchStudy(StudyInstanceUID, signal),
-    refetchInterval: lostSince === undefined ? POLL_MS.live : POLL_MS.lost,
+    refetchInterval: POLL_MS[live.state],
   });
 
   useEffect(() => {
@@ -50,7 +50,7 @@ export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: s
   return (
     <ServerClockContext value={{ asOf: detail.asOf, receivedAt: query.dataUpdatedAt }}>
       <PatientBanner study={detail.study} />
-      <LiveBar lostSince={lostSince} />
+      <LiveBar live={live} />
       <StudyBody detail={detail} />
     </ServerClockContext>
   );

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Worklist, WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { fetchWorklist } from '../api.ts';
 import { ServerClockContext } from '../frame/clock.ts';
-import { type LostSince, useLive } from '../frame/live.ts';
+import { type LiveState, useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { PageHeader } from '../frame/page-header.tsx';
 import { Icon } from '../icon.tsx';
@@ -15,15 +15,15 @@ import { FirstRun, NoMatch } from './empty-list.tsx';
 import { WorklistTable } from './worklist-table.tsx';
 
 const PAGE = 200;
-/** While the stream is lost the list is asked for; else this often, in case an event never came. */
-const POLL_MS = { lost: 5_000, live: 60_000 } as const;
+/** While there is no stream the list is asked for; else this often, in case an event never came. */
+const POLL_MS = { connecting: 5_000, lost: 5_000, live: 60_000 } as const;
 
 export function WorklistScreen() {
   const { t } = useText();
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 200);
-  const lostSince = useLive();
-  const list = useWorklist(search, lostSince);
+  const live = useLive();
+  const list = useWorklist(search, live);
 
   useEffect(() => {
     document.title = `Overread · ${t('list.title')}`;
@@ -47,12 +47,13 @@ export function WorklistScreen() {
           }}
         />
         <span className="list-count">{t('list.count', { total: list.total })}</span>
-        <span className="as-of" data-live={lostSince === undefined}>
-          {lostSince === undefined ? <span className="live-dot">{t('live.on')}</span> : null}
+        <span className="as-of" data-live={live.state}>
+          {live.state === 'live' ? <span className="live-dot">{t('live.on')}</span> : null}
+          {live.state === 'connecting' ? t('live.connecting') : null}
           {list.clock ? ` · ${t('live.asOf', { time: new Date(list.clock.asOf).toLocaleTimeString('sv-SE') })}` : null}
         </span>
       </PageHeader>
-      <LiveBar lostSince={lostSince} />
+      <LiveBar live={live} />
       <main className="worklist-main">
         {list.error ? (
           <div className="notice" role="alert">
@@ -79,7 +80,7 @@ export function WorklistScreen() {
   );
 }
 
-function useWorklist(search: string, lostSince: LostSince) {
+function useWorklist(search: string, { state }: LiveState) {
   const query = useInfiniteQuery({
     queryKey: ['worklist', search],
     queryFn: ({ pageParam, signal }) => fetchWorklist(search, pageParam, PAGE, signal),
@@ -87,7 +88,7 @@ function useWorklist(search: string, lostSince: LostSince) {
     getNextPageParam: (page, _pages, offset) =>
       page.studies.length > 0 && offset + page.studies.length < page.total ? offset + page.studies.length : undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: lostSince === undefined ? POLL_MS.live : POLL_MS.lost,
+    refetchInterval: POLL_MS[state],
   });
   const newest = query.data?.pages[0];
   const asOf = newest?.asOf;

@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import type { Attributes } from './attributes.ts';
 import { type CharacterSet, characterSet } from './character-set.ts';
 import type { Element, Elements } from './element.ts';
 import { isText, numbersOf, splitText, usesCharacterSet } from './element-values.ts';
@@ -21,7 +22,7 @@ interface Surroundings {
  * An absent attribute, an empty one and one that is not what was asked for (a decimal string that is no number) all answer
  * with nothing: `''`, `undefined` or `[]`. Nothing is repaired.
  */
-export class Dataset {
+export class Dataset implements Attributes {
   readonly #elements: Elements;
   readonly #surroundings: Surroundings;
 
@@ -39,6 +40,12 @@ export class Dataset {
 
   has(tag: number): boolean {
     return this.#elements.has(tag);
+  }
+
+  /** Is it there, and not empty? */
+  hasValue(tag: number): boolean {
+    const element = this.#elements.get(tag);
+    return (element?.items ?? element?.value ?? []).length > 0;
   }
 
   /** Tags in ascending order. */

@@ -5,3 +5,6 @@ export interface DecodedFrame {
   readonly bytes: Uint8Array;
   readonly layout: PixelInfo;
 }
+
+/** Turns the bytes of a frame into little endian samples, bits above High Bit included. */
+export type FrameCodec = (frame: Uint8Array, info: PixelInfo) => Promise<DecodedFrame>;

@@ -1,30 +1,33 @@
 import { AppError } from '../../domain/errors.ts';
-import type { DecodedFrame } from './decoded-frame.ts';
-import { decodeHtj2k } from './htj2k.ts';
+import type { CodecHost } from './codec-host.ts';
+import type { FrameCodec } from './decoded-frame.ts';
+import { htj2kDecoder } from './htj2k.ts';
 import { type J2kHeader, openJ2k } from './j2k-frame.ts';
-import { decodePart1 } from './openjpeg.ts';
+import { openJpegDecoder } from './openjpeg.ts';
 import type { PixelInfo } from './pixel-info.ts';
 import { checkHeader, widened } from './samples.ts';
 
 const MAX_BITS = 16;
 
 /**
- * Decodes a frame of JPEG 2000 (ISO/IEC 15444-1) or of HTJ2K (15444-15; PS3.5 §8.2.4, §8.2.14). What the codestream says
+ * Decodes frames of JPEG 2000 (ISO/IEC 15444-1) or of HTJ2K (15444-15; PS3.5 §8.2.4, §8.2.14). What the codestream says
  * of itself chooses the decoder.
- *
- * @throws {AppError} DATASET_UNREADABLE when the frame is cut, damaged or another image than the attributes describe.
+ * Throws {AppError} DATASET_UNREADABLE when the frame is cut, damaged or another image than the attributes describe.
  */
-export async function decodeJpeg2000(frame: Uint8Array, info: PixelInfo): Promise<DecodedFrame> {
-  const { header, codestream } = openJ2k(frame);
-  checkHeader('JPEG 2000', header, info);
-  if (header.bits > MAX_BITS) {
-    throw new AppError('NOT_ANALYSABLE', `JPEG 2000 of ${header.bits} bits is not decoded by this version`, {
-      uid: info.transferSyntaxUID,
-    });
-  }
-  const decode = header.isHighThroughput ? decodeHtj2k : decodePart1;
-  const samples = await decode(codestream, header);
-  return { bytes: widened(samples, header.bits, info.bitsAllocated), layout: layoutOf(header, info) };
+export function jpeg2000Codec(host: CodecHost): FrameCodec {
+  const [part1, highThroughput] = [openJpegDecoder(host), htj2kDecoder(host)];
+  return async (frame, info) => {
+    const { header, codestream } = openJ2k(frame);
+    checkHeader('JPEG 2000', header, info);
+    if (header.bits > MAX_BITS) {
+      throw new AppError('NOT_ANALYSABLE', `JPEG 2000 of ${header.bits} bits is not decoded by this version`, {
+        uid: info.transferSyntaxUID,
+      });
+    }
+    const decode = header.isHighThroughput ? highThroughput : part1;
+    const samples = await decode(codestream, header);
+    return { bytes: widened(samples, header.bits, info.bitsAllocated), layout: layoutOf(header, info) };
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import type { CodecHost } from './codec-host.ts';
 import { damaged } from './damaged.ts';
 import type { JpegHeader } from './jpeg-frame.ts';
 import type { PixelInfo } from './pixel-info.ts';
@@ -9,35 +9,39 @@ interface JpegDecoder extends WasmDecoder {
   getFrameInfo(): FrameSize;
 }
 
-const require = createRequire(import.meta.url);
-const CODEC = new WasmCodec<{ readonly JPEGDecoder: new () => JpegDecoder }>(
-  'JPEG',
-  () => ({
-    script: require('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs'),
-    wasm: require.resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm'),
-  }),
-  (module) => new module.JPEGDecoder(),
-);
+interface LibJpegTurbo {
+  readonly JPEGDecoder: new () => JpegDecoder;
+}
 
 /** Segment APP14 of Adobe; its last byte says whether colours are YCbCr (1) or as they are (0). */
-const ADOBE = [0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0];
+const ADOBE = [0xff, 0xee, 0, 14, ...new TextEncoder().encode('Adobe'), 0, 100, 0, 0, 0, 0];
 
 /**
- * Decodes a JPEG frame of 8 bits (ITU-T T.81, DCT processes) to grey or to RGB, pixel by pixel.
+ * Decodes JPEG frames of 8 bits (ITU-T T.81, DCT processes) to grey or to RGB, pixel by pixel.
  *
  * libjpeg takes three unnamed components for YCbCr; DICOM says in Photometric Interpretation what they are. Where the
  * codestream itself says it, it is right: writers forget to change the attribute.
  */
-export async function decodeJpeg8(codestream: Uint8Array, header: JpegHeader, info: PixelInfo): Promise<Uint8Array> {
-  const { columns: width, rows: height, components: componentCount } = header;
-  if (componentCount !== 1 && componentCount !== 3) throw damaged(`a JPEG frame of ${componentCount} components`);
-  const expected = { width, height, componentCount, bitsPerSample: 8 };
-  const isUnnamed = componentCount === 3 && !header.namesColours;
-  const named = isUnnamed ? withAdobe(codestream, info.photometric.startsWith('YBR') ? 1 : 0) : codestream;
-  const { samples } = await CODEC.decode<JpegDecoder>(named, expected, (decoder) => decoder.getFrameInfo());
-  return samples;
+export function jpeg8Decoder(
+  host: CodecHost,
+): (codestream: Uint8Array, header: JpegHeader, info: PixelInfo) => Promise<Uint8Array> {
+  const codec = new WasmCodec<LibJpegTurbo>('JPEG', 'libjpeg-turbo', host, (module) => new module.JPEGDecoder());
+  return async (codestream, header, info) => {
+    const { columns: width, rows: height, components: componentCount } = header;
+    if (componentCount !== 1 && componentCount !== 3) throw damaged(`a JPEG frame of ${componentCount} components`);
+    const expected = { width, height, componentCount, bitsPerSample: 8 };
+    const isUnnamed = componentCount === 3 && !header.namesColours;
+    const named = isUnnamed ? withAdobe(codestream, info.photometric.startsWith('YBR') ? 1 : 0) : codestream;
+    const { samples } = await codec.decode<JpegDecoder>(named, expected, (decoder) => decoder.getFrameInfo());
+    return samples;
+  };
 }
 
+/** Behind the start marker. */
 function withAdobe(codestream: Uint8Array, transform: 0 | 1): Uint8Array {
-  return Buffer.concat([codestream.subarray(0, 2), Uint8Array.from([...ADOBE, transform]), codestream.subarray(2)]);
+  const out = new Uint8Array(codestream.length + ADOBE.length + 1);
+  out.set(codestream.subarray(0, 2));
+  out.set([...ADOBE, transform], 2);
+  out.set(codestream.subarray(2), 2 + ADOBE.length + 1);
+  return out;
 }

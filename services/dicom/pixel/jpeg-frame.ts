@@ -87,7 +87,7 @@ function frameHeader(view: DataView, at: number, length: number): JpegHeader {
 }
 
 function isColourMarker(frame: Uint8Array, at: number, marker: number): boolean {
-  const name = Buffer.from(frame.subarray(at + 4, at + 9)).toString('latin1');
+  const name = String.fromCharCode(...frame.subarray(at + 4, at + 9));
   return (marker === APP0 && name.startsWith('JFIF')) || (marker === APP14 && name === 'Adobe');
 }
 

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { AppError } from '../../domain/errors.ts';
+import type { CodecHost } from './codec-host.ts';
 import { damaged } from './damaged.ts';
 import type { JpegHeader } from './jpeg-frame.ts';
 
@@ -37,7 +36,7 @@ interface NativeCodecs {
   GetDecodedBufferSize(context: Pointer): number;
 }
 
-const require = createRequire(import.meta.url);
+const LATIN = new TextDecoder('latin1');
 /** Places in the library's list of photometric interpretations. */
 const MONOCHROME2 = 1;
 const RGB = 3;
@@ -45,12 +44,17 @@ const BAD_DESCRIPTOR = 8;
 
 /** One instance of the codec; thrown away after any failure, for one that trapped fails ever after. */
 class NativeJpeg {
+  readonly #host: CodecHost;
   #compiled: Promise<CompiledModule> | undefined;
   #codecs: NativeCodecs | undefined;
   #complaints: string[] = [];
 
+  constructor(host: CodecHost) {
+    this.#host = host;
+  }
+
   async decode(codestream: Uint8Array, header: JpegHeader): Promise<Uint8Array> {
-    this.#compiled ??= compile();
+    this.#compiled ??= this.#compile();
     const compiled = await this.#compiled;
     this.#codecs ??= this.#instance(compiled);
     try {
@@ -59,6 +63,16 @@ class NativeJpeg {
       this.#codecs = undefined;
       if (error instanceof AppError) throw error;
       throw damaged(`JPEG: ${error instanceof Error ? error.message.slice(0, 200) : 'the decoder failed'}`);
+    }
+  }
+
+  /** Once; when the library could not be had it is asked for again with the next frame. */
+  async #compile(): Promise<CompiledModule> {
+    try {
+      return await WebAssembly.compile(await this.#host.wasm('dcmtk-jpeg'));
+    } catch (error) {
+      this.#compiled = undefined;
+      throw error;
     }
   }
 
@@ -88,7 +102,7 @@ class NativeJpeg {
   /** The few functions of its system that the library calls: texts come as address and length. */
   #instance(compiled: CompiledModule): NativeCodecs {
     const memory = () => (instance.exports as NativeCodecs).memory.buffer;
-    const text = (at: Pointer, bytes: number) => Buffer.from(memory(), at, bytes).toString('latin1');
+    const text = (at: Pointer, bytes: number) => LATIN.decode(new Uint8Array(memory(), at, bytes));
     const env = {
       onCodecsException: (at: Pointer, bytes: number) => {
         throw new Error(text(at, bytes));
@@ -129,21 +143,20 @@ class NativeJpeg {
   }
 }
 
-const CODEC = new NativeJpeg();
-
 /**
- * Decodes a JPEG frame of 12 bits, or a lossless one of up to 16 (ITU-T T.81), to little endian samples, pixel by pixel;
+ * Decodes JPEG frames of 12 bits, or lossless ones of up to 16 (ITU-T T.81), to little endian samples, pixel by pixel;
  * colours as they are in the codestream.
  */
-export async function decodeJpegNative(codestream: Uint8Array, header: JpegHeader): Promise<Uint8Array> {
-  if (header.components !== 1 && header.components !== 3) {
-    throw damaged(`a JPEG frame of ${header.components} components`);
-  }
-  return CODEC.decode(codestream, header);
-}
-
-async function compile(): Promise<CompiledModule> {
-  return WebAssembly.compile(await readFile(require.resolve('dcmjs-codecs/build/dcmjs-native-codecs.wasm')));
+export function nativeJpegDecoder(
+  host: CodecHost,
+): (codestream: Uint8Array, header: JpegHeader) => Promise<Uint8Array> {
+  const codec = new NativeJpeg(host);
+  return async (codestream, header) => {
+    if (header.components !== 1 && header.components !== 3) {
+      throw damaged(`a JPEG frame of ${header.components} components`);
+    }
+    return codec.decode(codestream, header);
+  };
 }
 
 function contextOf(codecs: NativeCodecs, codestream: Uint8Array, header: JpegHeader): Pointer {

@@ -13,7 +13,7 @@ const RATIOS: readonly (readonly [number, number])[] = [
 const SIZE_BITS: readonly number[] = [9, 13, 18, 30];
 const SIGNATURE = 0xff0a;
 /** First box of the container, "JXL " (ISO/IEC 18181-2 §9.1). */
-const CONTAINER = '0000000c4a584c200d0a870a';
+const CONTAINER = [0, 0, 0, 0x0c, 0x4a, 0x58, 0x4c, 0x20, 0x0d, 0x0a, 0x87, 0x0a];
 
 /**
  * The size that a JPEG XL image announces (ISO/IEC 18181-1 §D.2), read before it is decoded.
@@ -40,10 +40,10 @@ export function jpegXlSize(frame: Uint8Array): { readonly rows: number; readonly
 
 /** The codestream, or the beginning of it: it may lie in boxes "jxlc", or "jxlp" with a number before it. */
 function codestreamOf(frame: Uint8Array): Uint8Array {
-  if (!Buffer.from(frame.subarray(0, 12)).toString('hex').startsWith(CONTAINER)) return frame;
+  if (!CONTAINER.every((byte, at) => frame[at] === byte)) return frame;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   for (let at = 0; at + 8 <= frame.length; ) {
-    const type = Buffer.from(frame.subarray(at + 4, at + 8)).toString('latin1');
+    const type = String.fromCharCode(...frame.subarray(at + 4, at + 8));
     const length = view.getUint32(at);
     const header = length === 1 ? 16 : 8;
     if (type === 'jxlc') return frame.subarray(at + header);

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
+import type { CodecHost } from './codec-host.ts';
 import { damaged } from './damaged.ts';
-import type { DecodedFrame } from './decoded-frame.ts';
+import type { FrameCodec } from './decoded-frame.ts';
 import { jpegXlSize } from './jpeg-xl-frame.ts';
-import type { PixelInfo } from './pixel-info.ts';
 import { checkHeader, widened } from './samples.ts';
 import { type FrameSize, WasmCodec, type WasmDecoder } from './wasm-codec.ts';
 
@@ -11,31 +10,27 @@ interface JxlDecoder extends WasmDecoder {
   getFrameInfo(): FrameSize;
 }
 
-const require = createRequire(import.meta.url);
-const CODEC = new WasmCodec<{ readonly JpegXLDecoder: new () => JxlDecoder }>(
-  'JPEG XL',
-  () => ({
-    script: require('@cornerstonejs/codec-libjxl/decodewasmjs'),
-    wasm: require.resolve('@cornerstonejs/codec-libjxl/decodewasm'),
-  }),
-  (module) => new module.JpegXLDecoder(),
-);
+interface LibJxl {
+  readonly JpegXLDecoder: new () => JxlDecoder;
+}
 
 /**
- * Decodes a JPEG XL frame (ISO/IEC 18181, PS3.5 §8.2.15). It has no end marker: a cut one is refused by the library.
- *
- * @throws {AppError} DATASET_UNREADABLE when the frame is cut, damaged or another image than the attributes describe.
+ * Decodes JPEG XL frames (ISO/IEC 18181, PS3.5 §8.2.15). They have no end marker: a cut one is refused by the library.
+ * Throws {AppError} DATASET_UNREADABLE when the frame is cut, damaged or another image than the attributes describe.
  */
-export async function decodeJpegXl(frame: Uint8Array, info: PixelInfo): Promise<DecodedFrame> {
-  const { rows, columns } = jpegXlSize(frame);
-  const components = info.samplesPerPixel;
-  checkHeader('JPEG XL', { rows, columns, components, bits: info.bitsAllocated }, info);
-  const expected = { width: columns, height: rows, componentCount: components, bitsPerSample: undefined };
-  const { samples, bits } = await CODEC.decode<JxlDecoder>(frame, expected, (decoder) => decoder.getFrameInfo());
-  checkHeader('JPEG XL', { rows, columns, components, bits }, info);
-  if (info.signed && bits < info.bitsStored) throw damaged(`JPEG XL frame of ${bits} bits without a sign`);
-  const photometric = components === 3 ? 'RGB' : info.photometric;
-  const stored = Math.min(bits, info.bitsStored);
-  const layout = { ...info, bitsStored: stored, highBit: stored - 1, planar: false, photometric };
-  return { bytes: widened(samples, bits, info.bitsAllocated), layout };
+export function jpegXlCodec(host: CodecHost): FrameCodec {
+  const codec = new WasmCodec<LibJxl>('JPEG XL', 'libjxl', host, (module) => new module.JpegXLDecoder());
+  return async (frame, info) => {
+    const { rows, columns } = jpegXlSize(frame);
+    const components = info.samplesPerPixel;
+    checkHeader('JPEG XL', { rows, columns, components, bits: info.bitsAllocated }, info);
+    const expected = { width: columns, height: rows, componentCount: components, bitsPerSample: undefined };
+    const { samples, bits } = await codec.decode<JxlDecoder>(frame, expected, (decoder) => decoder.getFrameInfo());
+    checkHeader('JPEG XL', { rows, columns, components, bits }, info);
+    if (info.signed && bits < info.bitsStored) throw damaged(`JPEG XL frame of ${bits} bits without a sign`);
+    const photometric = components === 3 ? 'RGB' : info.photometric;
+    const stored = Math.min(bits, info.bitsStored);
+    const layout = { ...info, bitsStored: stored, highBit: stored - 1, planar: false, photometric };
+    return { bytes: widened(samples, bits, info.bitsAllocated), layout };
+  };
 }

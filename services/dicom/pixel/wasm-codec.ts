@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.ts';
+import type { CodecHost, CodecLibrary } from './codec-host.ts';
 import { damaged } from './damaged.ts';
 
 /** What all decoders of the Cornerstone project have; they come without types. */
@@ -27,14 +27,6 @@ interface WasmModule {
   getExceptionMessage?(pointer: unknown): unknown;
 }
 
-type WasmFactory<Module> = (options: object) => Promise<Module & WasmModule>;
-
-/** The package's script, with the factory for an export or as its default, and where its WebAssembly lies. */
-interface Package<Module> {
-  readonly script: WasmFactory<Module> | { readonly default: WasmFactory<Module> };
-  readonly wasm: string;
-}
-
 /** What the libraries print that is no complaint: progress, and a harmless habit of a writer (TPsot of ISO/IEC 15444-1). */
 const HARMLESS = /^(\[INFO\]|\s*$|\[WARNING\] Non conformant codestream TPsot==TNsot)/;
 
@@ -44,14 +36,22 @@ const HARMLESS = /^(\[INFO\]|\s*$|\[WARNING\] Non conformant codestream TPsot==T
  */
 export class WasmCodec<Module> {
   readonly #name: string;
-  readonly #open: () => Package<Module>;
+  readonly #library: Exclude<CodecLibrary, 'dcmtk-jpeg'>;
+  readonly #host: CodecHost;
   readonly #decoder: (module: Module) => WasmDecoder;
   #module: Promise<Module & WasmModule> | undefined;
   #complaints: string[] = [];
 
-  constructor(name: string, open: () => Package<Module>, decoder: (module: Module) => WasmDecoder) {
+  /** `name` is how its errors begin. */
+  constructor(
+    name: string,
+    library: Exclude<CodecLibrary, 'dcmtk-jpeg'>,
+    host: CodecHost,
+    decoder: (module: Module) => WasmDecoder,
+  ) {
     this.#name = name;
-    this.#open = open;
+    this.#library = library;
+    this.#host = host;
     this.#decoder = decoder;
   }
 
@@ -65,8 +65,7 @@ export class WasmCodec<Module> {
     expected: ExpectedSize,
     frameSize: (decoder: Decoder) => FrameSize,
   ): Promise<{ readonly samples: Uint8Array; readonly bits: number }> {
-    this.#module ??= this.#load();
-    const module = await this.#module;
+    const module = await this.#current();
     try {
       this.#complaints = [];
       const decoder = this.#decoder(module) as Decoder;
@@ -84,14 +83,30 @@ export class WasmCodec<Module> {
     }
   }
 
+  /** The instance to use now: one that failed another frame in the meantime is not, and one that did not load is tried again. */
+  async #current(): Promise<Module & WasmModule> {
+    for (;;) {
+      this.#module ??= this.#load();
+      const loading = this.#module;
+      try {
+        const module = await loading;
+        if (this.#module === loading) return module;
+      } catch (error) {
+        if (this.#module === loading) this.#module = undefined;
+        throw error;
+      }
+    }
+  }
+
   async #load(): Promise<Module & WasmModule> {
-    const { script, wasm } = this.#open();
-    const factory = typeof script === 'function' ? script : script.default;
-    const wasmBinary = await readFile(wasm);
+    const [factory, wasmBinary] = await Promise.all([
+      this.#host.factory(this.#library),
+      this.#host.wasm(this.#library),
+    ]);
     const complain = (text: string) => {
       if (!HARMLESS.test(text)) this.#complaints.push(text.slice(0, 200));
     };
-    return factory({ wasmBinary, print: complain, printErr: complain });
+    return (await factory({ wasmBinary, print: complain, printErr: complain })) as Module & WasmModule;
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodeJpegLs } from '../../../services/dicom/pixel/jpeg-ls.ts';
+import { decodeFrame } from '../../../services/dicom/pixel/codecs.ts';
 import { hasProgram, hasSharedData, SHARED_DATA } from '../../support/programs.ts';
 import { element } from '../dataset/dataset-bytes.ts';
 import { bytesOf, CT_16, decodeFile, rawFrame, synthetic, testFolder, writeImage } from './image-file.ts';
@@ -70,7 +70,7 @@ describe.skipIf(!hasProgram('dcmcjpls'))('dcmtk dcmcjpls writes JPEG-LS', () => 
       const { bytes, info } = await rawFrame(lossless);
       for (let length = 0; length < bytes.length - 3; length += 97) {
         const cut = bytes.subarray(0, length);
-        await expect(soon(() => decodeJpegLs(cut, info))).rejects.toMatchObject({ code: 'DATASET_UNREADABLE' });
+        await expect(soon(() => decodeFrame(cut, info))).rejects.toMatchObject({ code: 'DATASET_UNREADABLE' });
       }
     });
 
@@ -91,7 +91,7 @@ describe.skipIf(!hasProgram('dcmcjpls'))('dcmtk dcmcjpls writes JPEG-LS', () => 
         [Uint8Array.of(0xff, 0xd8, 0xff, 0xd9), 'no JPEG-LS scan'],
       ];
       for (const [frame, message] of damaged) {
-        await expect(soon(() => decodeJpegLs(frame, info))).rejects.toMatchObject({
+        await expect(soon(() => decodeFrame(frame, info))).rejects.toMatchObject({
           code: 'DATASET_UNREADABLE',
           message,
         });
@@ -106,27 +106,27 @@ describe.skipIf(!hasProgram('dcmcjpls'))('dcmtk dcmcjpls writes JPEG-LS', () => 
         [{ bitsAllocated: 8, bitsStored: 8 }, 'JPEG-LS frame of 16 bits, the attributes say 8 in 8'],
       ];
       for (const [differing, message] of others) {
-        await expect(decodeJpegLs(bytes, { ...info, ...differing })).rejects.toMatchObject({ message });
+        await expect(decodeFrame(bytes, { ...info, ...differing })).rejects.toMatchObject({ message });
       }
     });
 
     it('never hands out the frame before, and decodes the next one exactly', async () => {
       const { bytes, info } = await rawFrame(lossless);
-      const whole = Buffer.from(await decodeJpegLs(bytes, info));
+      const whole = bytesOf(await decodeFrame(bytes, info));
       const outcomes = { refused: 0, decoded: 0 };
       for (let round = 0; round < 60; round++) {
         const damaged = Uint8Array.from(bytes);
         // Behind the markers, one byte of the scan: never FF, which would be a marker.
         damaged[60 + ((round * 7919) % (bytes.length - 70))] = (round * 31) % 0x7f;
         try {
-          const decoded = await decodeJpegLs(damaged, info);
-          expect(decoded).toHaveLength(whole.length);
+          const decoded = await decodeFrame(damaged, info);
+          expect(bytesOf(decoded)).toHaveLength(whole.length);
           outcomes.decoded++;
         } catch (error) {
           expect(error).toMatchObject({ code: 'DATASET_UNREADABLE' });
           outcomes.refused++;
         }
-        expect(Buffer.from(await decodeJpegLs(bytes, info)).equals(whole)).toBe(true);
+        expect(bytesOf(await decodeFrame(bytes, info)).equals(whole)).toBe(true);
       }
       expect(outcomes.refused + outcomes.decoded).toBe(60);
     });

@@ -42,5 +42,5 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   '4.202': { ...HTJ2K, golden: true },
   '4.203': { ...HTJ2K },
   '5':     { adapter: 'rle.ts', dcmtk: 'dcmdrle', golden: true, damaged: 'rle' },
-  '8.1':   { adapter: 'deflated-frame.ts', library: 'node:zlib', golden: true, damaged: 'damage' },
+  '8.1':   { adapter: 'deflated-frame.ts', library: 'DecompressionStream', golden: true, damaged: 'damage' },
 };
