@@ -116,7 +116,7 @@ export const notAnalysable = (): ReportSource => ({
 
 export const superseding = (): ReportSource => ({
   ...findings(2),
-  series: { ...series, warnings: [{ code: 'GANTRY_TILT', params: { shearMm: 1.5 } }] },
+  series: { ...series, warnings: [{ code: 'GANTRY_TILT', params: { shearMm: 1.5, tiltDeg: 4 } }] },
   predecessor: {
     SeriesInstanceUID: '2.25.7001',
     SOPClassUID: COMPREHENSIVE_3D_SR,
