@@ -26,9 +26,9 @@ export async function analyzeInputs(
   const clock = new StageClock();
   const read = await readVolume(inputs, manifest.accepts, clock, progress);
   if ('error' in read) return notAnalysable(read.error, read.SeriesInstanceUID, clock);
-  const { volume, series } = read;
+  const { volume, stack, series } = read;
   try {
-    const lesions = await detect(volume, series, manifest, session, clock, progress);
+    const lesions = await detect(volume, stack, series, manifest, session, clock, progress);
     return { outcome: 'ANALYSED', series, lesions, provider: session.provider, stageSeconds: clock.seconds };
   } catch (error) {
     return notAnalysable(error, series.SeriesInstanceUID, clock);

@@ -1,19 +1,18 @@
 import type { ImageRegion, Lesion } from '../domain/finding.ts';
-import type { VolumeGeometry } from '../domain/geometry.ts';
 import type { AnalysedSeries } from '../domain/run.ts';
-import { toVoxel } from '../imaging/grid.ts';
+import { type ImageStack, nearestImage } from '../imaging/image-stack.ts';
 import { type LungMask, sideOf } from '../imaging/lung-mask.ts';
 import type { Candidate } from './candidate.ts';
 
 /** A nodule at the pleura or the hilum lies outside the mask, but its side is that of the lung beside it. */
 const SIDE_REACH_MM = 20;
 
-/** Candidate to Lesion: volume, side and the box on the image nearest to its centre. */
+/** Candidate to Lesion: volume, side and the box on the image nearest to its centre; `stack` places the images of `series`. */
 export function describeLesion(
   { center, diameterMm, score }: Candidate,
   label: string,
   series: AnalysedSeries,
-  source: VolumeGeometry,
+  stack: ImageStack,
   mask: LungMask | undefined,
 ): Lesion {
   return {
@@ -24,7 +23,7 @@ export function describeLesion(
     label,
     laterality: mask ? sideOf(mask, center, SIDE_REACH_MM) : null,
     SeriesInstanceUID: series.SeriesInstanceUID,
-    region: regionOf({ center, diameterMm }, series, source),
+    region: regionOf({ center, diameterMm }, series, stack),
   };
 }
 
@@ -35,19 +34,17 @@ export function describeLesion(
 function regionOf(
   { center, diameterMm }: Pick<Candidate, 'center' | 'diameterMm'>,
   series: AnalysedSeries,
-  source: VolumeGeometry,
+  stack: ImageStack,
 ): ImageRegion {
-  const [i, j, k] = toVoxel(source, center);
-  const [columns, rows, slices] = source.shape;
-  const slice = Math.min(Math.max(Math.round(k), 0), slices - 1);
-  const image = series.images[slice];
-  if (!image) throw new RangeError('a volume has an image for each slice');
-  const offMm = (k - slice) * source.spacingMm[2];
+  const { index, column, row, offMm } = nearestImage(stack, center);
+  const image = series.images[index];
+  if (!image) throw new RangeError('a stack has the images of its series');
+  const { SOPClassUID, SOPInstanceUID, frame = 1 } = image;
   const radiusMm = diameterMm / 2;
   const cutMm = Math.sqrt(Math.max(0, radiusMm * radiusMm - offMm * offMm));
-  const [left, right] = span(i, cutMm / source.spacingMm[0], columns);
-  const [top, bottom] = span(j, cutMm / source.spacingMm[1], rows);
-  return { ...image, frame: 1, left, top, right, bottom };
+  const [left, right] = span(column, cutMm / stack.spacingMm[0], stack.columns);
+  const [top, bottom] = span(row, cutMm / stack.spacingMm[1], stack.rows);
+  return { SOPClassUID, SOPInstanceUID, frame, left, top, right, bottom };
 }
 
 function span(index: number, reach: number, limit: number): [number, number] {

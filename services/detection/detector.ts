@@ -4,6 +4,7 @@ import { toPatient, type VolumeGeometry, voxelPoint } from '../domain/geometry.t
 import type { AnalysedSeries } from '../domain/run.ts';
 import type { Volume } from '../domain/volume.ts';
 import { axisMaps } from '../imaging/grid.ts';
+import { type ImageStack, isWithin } from '../imaging/image-stack.ts';
 import { distanceToLung, type LungMask } from '../imaging/lung-mask.ts';
 import type { StageClock } from '../imaging/stage-clock.ts';
 import { byScore, type Candidate } from './candidate.ts';
@@ -18,31 +19,36 @@ import { readTile, type Tile, tiles, writeCore } from './sliding-window.ts';
 /** Called after each piece of work. */
 export type Progress = (stage: string, done: number, total: number) => void;
 
-/** A volume in, lesions out, by falling score: every step that the manifest names, in its order. */
+/**
+ * A volume in, lesions out, by falling score: every step that the manifest names, in its order. `stack` is where the images
+ * of the series lie; what is found beyond them, in voxels that were only repeated, is dropped.
+ */
 export async function detect(
   volume: Volume,
+  stack: ImageStack,
   series: AnalysedSeries,
   manifest: ModelManifest,
   session: OnnxSession,
   clock: StageClock,
   progress: Progress,
 ): Promise<Lesion[]> {
-  const source = volume.geometry;
   const input = prepareInput(volume, manifest, clock);
   progress('resample', 1, 1);
   const maps = await runGraph(input, manifest, session, clock, progress);
   return clock.time('postprocess', () => {
     const peaks = decodeHeatmap(maps, manifest.decode, manifest.outputs[0].activation);
-    const candidates = peaks.map(
-      ({ at: [z, y, x], score, diameterMm }): Candidate => ({
-        center: toPatient(input.geometry, voxelPoint(x, y, z)),
-        diameterMm: Math.min(500, Math.max(0.1, diameterMm)),
-        score,
-      }),
-    );
+    const candidates = peaks
+      .map(
+        ({ at: [z, y, x], score, diameterMm }): Candidate => ({
+          center: toPatient(input.geometry, voxelPoint(x, y, z)),
+          diameterMm: Math.min(500, Math.max(0.1, diameterMm)),
+          score,
+        }),
+      )
+      .filter(({ center }) => isWithin(stack, center));
     const kept = manifest.postprocess.reduce((list, op) => postprocess(list, op, input.mask), candidates);
     const [{ name }] = manifest.classes;
-    return kept.sort(byScore).map((candidate) => describeLesion(candidate, name, series, source, input.mask));
+    return kept.sort(byScore).map((candidate) => describeLesion(candidate, name, series, stack, input.mask));
   });
 }
 

@@ -32,7 +32,9 @@ const Accepts = z.strictObject({
   /** Words of which BodyPartExamined holds one; an empty BodyPartExamined is accepted. */
   bodyPart: Words.optional(),
   imageTypeExclude: Words.optional(),
-  orientation: z.strictObject({ plane: z.literal('axial'), toleranceDeg: z.number().positive().max(45) }),
+  orientation: z.strictObject({ plane: z.enum(['axial', 'any']), toleranceDeg: z.number().positive().max(45) }),
+  /** Units of the values of other modalities than CT, for example `BQML`. */
+  units: Words.optional(),
   minSlices: Count,
   sliceThicknessMm: z.strictObject({ warnAbove: Mm, rejectAbove: Mm }),
   spacingUniformityMm: Mm,

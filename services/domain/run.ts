@@ -32,15 +32,26 @@ export const AnalysisRequest = z.strictObject({
 });
 export type AnalysisRequest = z.infer<typeof AnalysisRequest>;
 
-/** Names the images of the series that was read, in slice order, for the evidence list of the report. */
+/** An image that was read; `frame` (1-based, PS3.3 §10.3) of `NumberOfFrames` for one of a multi-frame object. */
+const AnalysedImage = z.strictObject({
+  SOPClassUID: Uid,
+  SOPInstanceUID: Uid,
+  frame: z.number().int().min(1).optional(),
+  NumberOfFrames: z.number().int().min(2).optional(),
+});
+
+/** Names the images that were read, in slice order, for the evidence list of the report. */
 export const AnalysedSeries = z.strictObject({
   SeriesInstanceUID: Uid,
   FrameOfReferenceUID: z.string(),
   Modality: z.string(),
-  /** Axis order: column, row, slice. */
+  /** Of the values: HU for CT, the Units of PET; absent when nothing says it. */
+  unit: z.string().min(1).max(64).optional(),
+  /** Of the images as they were sent, whatever grid they were resampled on. Axis order: column, row, slice. */
   shape: z.tuple([z.number(), z.number(), z.number()]),
+  /** Between pixels, and the mean distance of two images. */
   spacingMm: z.tuple([z.number(), z.number(), z.number()]),
-  images: z.array(z.strictObject({ SOPClassUID: Uid, SOPInstanceUID: Uid })),
+  images: z.array(AnalysedImage),
   /** What was noticed and tolerated, as codes for the report and the screen. */
   warnings: z.array(Reason),
 });

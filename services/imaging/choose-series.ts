@@ -1,10 +1,14 @@
-import { transferSyntaxName } from '../dicom/dataset/transfer-syntax.ts';
-import { isDecodable } from '../dicom/pixel/codecs.ts';
 import type { Reason } from '../domain/reason.ts';
-import type { ImageHeader } from './image-header.ts';
+import { checkImage } from './check-image.ts';
+import { dropCopies, type SameImage } from './drop-copies.ts';
+import { byNumber, type ImageHeader } from './image-header.ts';
+import { checkGeometry } from './place-slices.ts';
+import { ranked } from './rank-stacks.ts';
 import { refusal, refusalReason } from './refusal.ts';
 import type { SeriesCriteria } from './series-criteria.ts';
+import { setApart, strays } from './set-apart.ts';
 import { type SortedSlices, sortSlices } from './sort-slices.ts';
+import { difference, type Stack, splitSeries } from './split-series.ts';
 
 /** One input that could not be read as an image, with the reason why. */
 export interface UnreadImage {
@@ -12,88 +16,73 @@ export interface UnreadImage {
   readonly reason: Reason;
 }
 
-/** The outcome: a series that makes a volume, or the reason of the one that came nearest. */
+/** The outcome: images that make a volume, or the reason of those that came nearest. */
 export type SeriesChoice =
   | { readonly SeriesInstanceUID: string; readonly slices: SortedSlices }
   | { readonly SeriesInstanceUID: string | undefined; readonly refused: Reason };
 
+/** The images of one series: those that are wanted, split or refused as a whole, and those that were set aside. */
+interface Series {
+  readonly SeriesInstanceUID: string;
+  readonly images: readonly ImageHeader[];
+  readonly setAside: readonly ImageHeader[];
+}
+
+/** A set of images that may become the volume. */
+interface Candidate {
+  readonly series: Series;
+  readonly headers: readonly ImageHeader[];
+  readonly stack: Stack;
+  readonly others: readonly Stack[];
+  /** Known before anything is checked: an image of the series cannot be read or has no geometry. */
+  readonly refused: Reason | undefined;
+}
+
 /**
- * Chooses the series to read: localizers and derived images are set aside, the rest ranked as the model asks, and the
- * first series that passes every check wins. When none does, the reason is that of the best-ranked.
+ * Chooses the images to read: localizers and derived images are set aside, each series is split into stacks, and these are
+ * ranked as the model asks. The first that passes every check wins, with warnings that say what was left out. When none
+ * does, the reason is that of the best-ranked.
  */
-export function chooseSeries(
+export async function chooseSeries(
   headers: readonly ImageHeader[],
   unread: readonly UnreadImage[],
   criteria: SeriesCriteria,
-): SeriesChoice {
+  isSame: SameImage,
+): Promise<SeriesChoice> {
   const images = headers.filter(
     ({ Modality, input }) => criteria.modality.includes(Modality) && criteria.sopClassUids.includes(input.SOPClassUID),
   );
-  const wanted = images.filter((header) => !isSetAside(header, criteria));
-  const ranked = rank(bySeries(wanted), criteria);
-  let best: { SeriesInstanceUID: string; refused: Reason } | undefined;
-  for (const series of ranked) {
-    const SeriesInstanceUID = series[0]?.input.SeriesInstanceUID ?? '';
+  const candidates = bySeries(images, criteria).flatMap((series) => candidatesOf(series, unread, criteria));
+  let best: { SeriesInstanceUID: string; refused: Reason; count: number } | undefined;
+  for (const candidate of ranked(candidates, criteria)) {
+    const { SeriesInstanceUID } = candidate.series;
     try {
-      const lost = unread.find((image) => image.SeriesInstanceUID === SeriesInstanceUID);
-      if (lost) throw refusal(lost.reason.code, lost.reason.params);
-      const slices = checked(series, criteria);
+      const slices = await checked(candidate, criteria, isSame);
       return { SeriesInstanceUID, slices: best ? withWarning(slices, best) : slices };
     } catch (error) {
       const refused = refusalReason(error);
       if (!refused) throw error;
-      best ??= { SeriesInstanceUID, refused };
+      best ??= { SeriesInstanceUID, refused, count: candidate.headers.length };
     }
   }
-  return best ?? { SeriesInstanceUID: undefined, refused: whyNone(headers, images, unread, criteria) };
+  if (best) return { SeriesInstanceUID: best.SeriesInstanceUID, refused: best.refused };
+  return { SeriesInstanceUID: undefined, refused: whyNone(headers, images, unread, criteria) };
 }
 
-/** A series that would have been the better one was passed over: the reader should know. */
-function withWarning(slices: SortedSlices, passed: { SeriesInstanceUID: string; refused: Reason }): SortedSlices {
-  const { code, params } = passed.refused;
-  const warning = { code, params: { ...params, SeriesInstanceUID: passed.SeriesInstanceUID } };
-  return { ...slices, warnings: [...slices.warnings, warning] };
-}
-
-/** Every check that needs only headers, cheapest and most telling first. */
-function checked(series: readonly ImageHeader[], criteria: SeriesCriteria): SortedSlices {
-  for (const header of series) {
-    if (header.NumberOfFrames > 1) throw refusal('MULTI_FRAME', {});
-    checkScope(header, criteria);
-    const { TransferSyntaxUID: uid } = header.input;
-    if (!isDecodable(uid)) throw refusal('TRANSFER_SYNTAX', { transferSyntax: transferSyntaxName(uid), uid });
-    if (header.SamplesPerPixel !== 1)
-      throw refusal('NOT_HU', { detail: `pixels are ${header.PhotometricInterpretation.slice(0, 16)}` });
-    checkValues(header);
-  }
-  return sortSlices(series, criteria);
-}
-
-function checkScope({ BodyPartExamined, ageYears }: ImageHeader, { bodyPart, patientAgeYears }: SeriesCriteria): void {
-  if (bodyPart && BodyPartExamined !== '' && !bodyPart.some((word) => BodyPartExamined.includes(word))) {
-    const value = BodyPartExamined.slice(0, 16);
-    throw refusal('OUT_OF_SCOPE', { attribute: 'BodyPartExamined', value, accepted: bodyPart.join(', ') });
-  }
-  if (patientAgeYears && ageYears !== undefined && ageYears < patientAgeYears.min) {
-    const value = `${Math.floor(ageYears)} years`;
-    throw refusal('OUT_OF_SCOPE', {
-      attribute: 'PatientAge',
-      value,
-      accepted: `${patientAgeYears.min} years and older`,
-    });
-  }
-}
-
-function checkValues({ values }: ImageHeader): void {
-  const detail = valuesProblem(values);
-  if (detail) throw refusal('NOT_HU', { detail });
-}
-
-function valuesProblem({ slope, intercept, type, hasModalityLut }: ImageHeader['values']): string | undefined {
-  if (hasModalityLut) return 'a Modality LUT is not read';
-  if (slope === undefined || intercept === undefined) return 'no RescaleSlope or RescaleIntercept';
-  if (slope === 0) return 'RescaleSlope is 0';
-  return type === '' || type === 'HU' ? undefined : `RescaleType is ${type.slice(0, 16)}`;
+/** In the order of UIDs and numbers, so that nothing depends on the order of arrival. */
+function bySeries(headers: readonly ImageHeader[], criteria: SeriesCriteria): readonly Series[] {
+  const sorted = headers.toSorted(
+    (a, b) => byNumber(a, b) || (a.input.SOPInstanceUID < b.input.SOPInstanceUID ? -1 : 1),
+  );
+  const groups = Map.groupBy(sorted, ({ input }) => input.SeriesInstanceUID);
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([SeriesInstanceUID, all]) => ({
+      SeriesInstanceUID,
+      images: all.filter((header) => !isSetAside(header, criteria)),
+      setAside: all.filter((header) => isSetAside(header, criteria)),
+    }))
+    .filter(({ images }) => images.length > 0);
 }
 
 function isSetAside({ ImageType }: ImageHeader, { imageTypeExclude = [] }: SeriesCriteria): boolean {
@@ -101,46 +90,69 @@ function isSetAside({ ImageType }: ImageHeader, { imageTypeExclude = [] }: Serie
   return imageTypeExclude.some((excluded) => type.includes(`\\${excluded.toUpperCase()}\\`));
 }
 
-function bySeries(headers: readonly ImageHeader[]): ImageHeader[][] {
-  const series = new Map<string, ImageHeader[]>();
-  for (const header of headers) {
-    const known = series.get(header.input.SeriesInstanceUID);
-    if (known) known.push(header);
-    else series.set(header.input.SeriesInstanceUID, [header]);
-  }
-  return [...series.values()];
+function candidatesOf(
+  series: Series,
+  unread: readonly UnreadImage[],
+  { minSlices }: SeriesCriteria,
+): readonly Candidate[] {
+  const whole: Stack = { headers: series.images, traits: [] };
+  const lost = unread.find((image) => image.SeriesInstanceUID === series.SeriesInstanceUID)?.reason;
+  const refused = lost ?? geometryProblem(series.images);
+  if (refused) return [{ series, headers: series.images, stack: whole, others: [], refused }];
+  const stacks = splitSeries(series.images, minSlices);
+  return stacks.map((stack) => ({
+    series,
+    headers: stack.headers,
+    stack,
+    others: stacks.filter((other) => other !== stack),
+    refused: undefined,
+  }));
 }
 
-/** Lower is better; each criterion decides only where those before it are equal. */
-const SCORES: Record<SeriesCriteria['rank'][number], (series: readonly ImageHeader[]) => number> = {
-  thinnest: (series) => Math.round((series[0]?.SliceThickness ?? 99) * 10),
-  softKernel: (series) => sharpness(series[0]?.ConvolutionKernel ?? ''),
-  mostSlices: (series) => -series.length,
-};
+function geometryProblem(images: readonly ImageHeader[]): Reason | undefined {
+  try {
+    for (const image of images) checkGeometry(image);
+  } catch (error) {
+    const reason = refusalReason(error);
+    if (!reason) throw error;
+    return reason;
+  }
+  return undefined;
+}
 
-function rank(series: readonly ImageHeader[][], { rank: criteria, minSlices }: SeriesCriteria): ImageHeader[][] {
-  const uid = (headers: readonly ImageHeader[]) => headers[0]?.input.SeriesInstanceUID ?? '';
-  const scores = (headers: readonly ImageHeader[]) => [
-    headers.length < minSlices ? 1 : 0,
-    ...criteria.map((name) => SCORES[name](headers)),
-  ];
-  return [...series].sort((a, b) => {
-    const [left, right] = [scores(a), scores(b)];
-    const decides = left.findIndex((score, i) => score !== right[i]);
-    return decides < 0 ? (uid(a) < uid(b) ? -1 : 1) : (left[decides] ?? 0) - (right[decides] ?? 0);
+/** Every check, cheapest and most telling first. */
+async function checked(candidate: Candidate, criteria: SeriesCriteria, isSame: SameImage): Promise<SortedSlices> {
+  const { series, headers, stack, others, refused } = candidate;
+  if (refused) throw refusal(refused.code, refused.params);
+  for (const header of headers) checkImage(header, criteria);
+  if (headers.length < criteria.minSlices) checkMixed(candidate, criteria);
+  const { kept, dropped } = await dropCopies(headers, isSame);
+  const slices = sortSlices(kept, criteria, strays(stack, others));
+  const copies: Reason[] = dropped > 0 ? [{ code: 'COPIES_DROPPED', params: { count: dropped } }] : [];
+  return { ...slices, warnings: [...slices.warnings, ...copies, ...setApart(stack, others, series.setAside)] };
+}
+
+/** A series that would be long enough were it of one piece: its largest stack says what broke it up. */
+function checkMixed({ series, headers, stack, others }: Candidate, { minSlices }: SeriesCriteria): void {
+  const [other] = others.toSorted((a, b) => b.headers.length - a.headers.length);
+  const apart = other && difference(stack, other);
+  if (!apart || series.images.length < minSlices) return;
+  throw refusal('MIXED_SERIES', {
+    images: series.images.length,
+    stacks: others.length + 1,
+    attribute: apart.attribute,
+    count: headers.length,
+    minimum: minSlices,
   });
 }
 
-/**
- * 0 soft, 1 unknown, 2 sharp, from the names the makers use: Siemens B30f, Br40, I31f (below 50 is soft), GE STANDARD,
- * LUNG, Canon FC01-FC29 and FC50 up, Philips A to E.
- */
-function sharpness(kernel: string): number {
-  if (/LUNG|BONE|EDGE|DETAIL|SHARP|^Y[A-D]$|^[DEL]$/.test(kernel)) return 2;
-  if (/STANDARD|SOFT|SMOOTH|^[ABC]$/.test(kernel)) return 0;
-  const [, canon, siemens] = /^FC(\d+)|^[BHIQ][A-Z]?(\d{2})/.exec(kernel) ?? [];
-  const number = Number(canon ?? siemens ?? Number.NaN);
-  return Number.isNaN(number) ? 1 : number < (canon ? 30 : 50) ? 0 : 2;
+/** Images that would have been the better ones were passed over: the reader should know. */
+function withWarning(
+  slices: SortedSlices,
+  { SeriesInstanceUID, refused, count }: { SeriesInstanceUID: string; refused: Reason; count: number },
+): SortedSlices {
+  const params = { ...refused.params, count, reason: refused.code, SeriesInstanceUID };
+  return { ...slices, warnings: [...slices.warnings, { code: 'PASSED_OVER', params }] };
 }
 
 function whyNone(

@@ -1,65 +1,74 @@
 import type { Dataset } from '../dicom/dataset/dataset.ts';
 import { TAG } from '../dicom/dataset/tags.ts';
 import type { AnalysisInput } from '../domain/run.ts';
+import { bodyPart } from './body-part.ts';
+import { frameTraits, type Traits } from './frame-traits.ts';
 import type { Triple } from './grid.ts';
+import { type Frame, imageFrames } from './image-frames.ts';
+import { type ValueScale, valueScale } from './value-scale.ts';
 
-/** How stored values become Hounsfield units (PS3.3 §C.11.1) and which are not image at all (§C.7.5.1.1.2). */
-export interface ValueMapping {
-  readonly slope: number | undefined;
-  readonly intercept: number | undefined;
-  /** `HU`, `''` (which means HU for CT, §C.8.2.1.1.3) or another unit. */
-  readonly type: string;
-  readonly hasModalityLut: boolean;
-  /** Stored values from the first to the second are padding. */
-  readonly padding: readonly [number, number] | undefined;
-}
-
-/** What the geometry, the gates and the decoder need of one image; nothing that names a patient. */
+/** What the geometry, the gates and the decoder need of one frame of an image; nothing that names a patient. */
 export interface ImageHeader {
   readonly input: AnalysisInput;
+  /** 1-based (PS3.3 §10.3); 1 for a classic image. */
+  readonly frame: number;
+  readonly NumberOfFrames: number;
   readonly Modality: string;
   readonly FrameOfReferenceUID: string;
+  /** Frame Type where the frame has one. */
   readonly ImageType: readonly string[];
   readonly BodyPartExamined: string;
   readonly ConvolutionKernel: string;
   readonly ageYears: number | undefined;
   readonly InstanceNumber: number | undefined;
-  readonly NumberOfFrames: number;
   readonly ImagePositionPatient: Triple | undefined;
   /** Direction of a row, then of a column. */
   readonly ImageOrientationPatient: readonly [Triple, Triple] | undefined;
   /** Between rows, then between columns. */
   readonly PixelSpacing: readonly [number, number] | undefined;
   readonly SliceThickness: number | undefined;
-  readonly values: ValueMapping;
+  readonly traits: Traits;
+  readonly values: ValueScale;
   readonly Rows: number;
   readonly Columns: number;
   readonly SamplesPerPixel: number;
   readonly PhotometricInterpretation: string;
 }
 
-/** Picks it from a data set. What is absent or not a number is `undefined`: the checks name it. */
-export function imageHeader(input: AnalysisInput, dataset: Dataset): ImageHeader {
+/**
+ * The frames of a data set that have a place of their own, or the image as one. What is absent or not a number is
+ * `undefined`: the checks name it.
+ *
+ * @throws {AppError} DATASET_UNREADABLE when a multi-frame image contradicts itself; DATASET_TOO_LARGE.
+ */
+export function imageHeaders(input: AnalysisInput, dataset: Dataset): readonly ImageHeader[] {
+  return imageFrames(dataset).map((frame) => imageHeader(input, dataset, frame));
+}
+
+function imageHeader(input: AnalysisInput, dataset: Dataset, frame: Frame): ImageHeader {
+  const { at } = frame;
   const text = (tag: number) => dataset.string(tag).toUpperCase();
-  const [rowX, rowY, rowZ, columnX, columnY, columnZ] = dataset.numbers(TAG.ImageOrientationPatient);
-  const row = triple([rowX, rowY, rowZ]);
-  const column = triple([columnX, columnY, columnZ]);
-  const [betweenRows, betweenColumns] = dataset.numbers(TAG.PixelSpacing);
+  const NumberOfFrames = dataset.number(TAG.NumberOfFrames) ?? 1;
+  const [betweenRows, betweenColumns] = at(TAG.PixelSpacing, TAG.PixelMeasuresSequence).numbers(TAG.PixelSpacing);
   return {
     input,
+    frame: frame.number,
+    NumberOfFrames,
     Modality: text(TAG.Modality),
     FrameOfReferenceUID: dataset.string(TAG.FrameOfReferenceUID),
-    ImageType: dataset.strings(TAG.ImageType).map((value) => value.toUpperCase()),
-    BodyPartExamined: text(TAG.BodyPartExamined),
-    ConvolutionKernel: dataset.strings(TAG.ConvolutionKernel).join('\\').toUpperCase(),
+    ImageType: imageType(frame),
+    BodyPartExamined: bodyPart(dataset, frame),
+    ConvolutionKernel: at(TAG.ConvolutionKernel, TAG.CTReconstructionSequence)
+      .strings(TAG.ConvolutionKernel)
+      .join('\\')
+      .toUpperCase(),
     ageYears: ageYears(text(TAG.PatientAge)),
     InstanceNumber: dataset.number(TAG.InstanceNumber),
-    NumberOfFrames: dataset.number(TAG.NumberOfFrames) ?? 1,
-    ImagePositionPatient: triple(dataset.numbers(TAG.ImagePositionPatient)),
-    ImageOrientationPatient: row && column ? [row, column] : undefined,
+    ...placeOf(frame),
     PixelSpacing: betweenRows && betweenColumns ? [betweenRows, betweenColumns] : undefined,
-    SliceThickness: dataset.number(TAG.SliceThickness),
-    values: valueMapping(dataset),
+    SliceThickness: at(TAG.SliceThickness, TAG.PixelMeasuresSequence).number(TAG.SliceThickness),
+    traits: frameTraits(frame),
+    values: valueScale(dataset, frame),
     Rows: dataset.number(TAG.Rows) ?? 0,
     Columns: dataset.number(TAG.Columns) ?? 0,
     SamplesPerPixel: dataset.number(TAG.SamplesPerPixel) ?? 1,
@@ -67,31 +76,39 @@ export function imageHeader(input: AnalysisInput, dataset: Dataset): ImageHeader
   };
 }
 
-/** What a person calls the image: its number, or its UID where it has none. */
-export const sliceName = ({ InstanceNumber, input }: ImageHeader): number | string =>
-  InstanceNumber ?? input.SOPInstanceUID;
+/** What a person calls the image: its number, or its UID where it has none; with its frame, `1:40`, where it has several. */
+export function sliceName({ InstanceNumber, input, frame, NumberOfFrames }: ImageHeader): number | string {
+  const name = InstanceNumber ?? input.SOPInstanceUID;
+  return NumberOfFrames > 1 ? `${name}:${frame}` : name;
+}
 
-function valueMapping(dataset: Dataset): ValueMapping {
-  const first = dataset.number(TAG.PixelPaddingValue);
-  const last = dataset.number(TAG.PixelPaddingRangeLimit) ?? first;
-  const stored = (value: number) => asStored(value, dataset);
+export const byNumber = (a: ImageHeader, b: ImageHeader): number =>
+  (a.InstanceNumber ?? 0) - (b.InstanceNumber ?? 0) || a.frame - b.frame;
+
+type Place = Pick<ImageHeader, 'ImagePositionPatient' | 'ImageOrientationPatient'>;
+
+function placeOf({ at, place }: Frame): Place {
+  if (place === 'unknown') return { ImagePositionPatient: undefined, ImageOrientationPatient: undefined };
+  if (place !== 'stated') return place;
+  const [rowX, rowY, rowZ, columnX, columnY, columnZ] = at(
+    TAG.ImageOrientationPatient,
+    TAG.PlaneOrientationSequence,
+  ).numbers(TAG.ImageOrientationPatient);
+  const row = triple([rowX, rowY, rowZ]);
+  const column = triple([columnX, columnY, columnZ]);
+  const position = at(TAG.ImagePositionPatient, TAG.PlanePositionSequence).numbers(TAG.ImagePositionPatient);
   return {
-    slope: dataset.number(TAG.RescaleSlope),
-    intercept: dataset.number(TAG.RescaleIntercept),
-    type: dataset.string(TAG.RescaleType).toUpperCase(),
-    hasModalityLut: dataset.has(TAG.ModalityLUTSequence),
-    padding:
-      first === undefined || last === undefined
-        ? undefined
-        : [Math.min(stored(first), stored(last)), Math.max(stored(first), stored(last))],
+    ImagePositionPatient: triple(position),
+    ImageOrientationPatient: row && column ? [row, column] : undefined,
   };
 }
 
-/** Writers get the VR of padding wrong: the bits count, read with the sign of the pixels. */
-function asStored(value: number, dataset: Dataset): number {
-  const signed = dataset.number(TAG.PixelRepresentation) === 1;
-  if (signed && value > 0x7fff) return value - 0x10000;
-  return !signed && value < 0 ? value + 0x10000 : value;
+const FRAME_TYPE_MACROS = [TAG.CTImageFrameTypeSequence, TAG.MRImageFrameTypeSequence, TAG.PETFrameTypeSequence];
+
+function imageType({ at }: Frame): readonly string[] {
+  const own = FRAME_TYPE_MACROS.map((macro) => at(TAG.FrameType, macro).strings(TAG.FrameType));
+  const type = own.find((values) => values.length > 0) ?? at(TAG.ImageType).strings(TAG.ImageType);
+  return type.map((value) => value.toUpperCase());
 }
 
 /** AS, PS3.5 §6.2: three digits and D, W, M or Y. */

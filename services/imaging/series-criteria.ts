@@ -5,7 +5,10 @@ export interface SeriesCriteria {
   readonly bodyPart?: readonly string[] | undefined;
   /** Values of ImageType, several joined by a backslash, that mark an image as localizer or derived. */
   readonly imageTypeExclude?: readonly string[] | undefined;
-  readonly orientation: { readonly toleranceDeg: number };
+  /** `any`: axial, coronal or sagittal. Default axial. */
+  readonly orientation: { readonly plane?: 'axial' | 'any' | undefined; readonly toleranceDeg: number };
+  /** Units of the values, as `ValueMapping` names them; any when absent. Values of CT are always HU. */
+  readonly units?: readonly string[] | undefined;
   readonly minSlices: number;
   readonly sliceThicknessMm: { readonly warnAbove: number; readonly rejectAbove: number };
   readonly spacingUniformityMm: number;

@@ -2,12 +2,17 @@ import type { PlainDataset } from '../dicom/dataset/write-dataset.ts';
 import type { InstanceReference, ReportSource } from '../domain/report-source.ts';
 
 /**
- * Every instance the report speaks of, each once: the images of the series that was read and those the findings lie on,
+ * Every instance the report speaks of, each once, also one of many frames: the images of the series that was read and those the findings lie on,
  * or what was considered when nothing could be read.
  */
 export function referencedInstances(source: ReportSource): readonly InstanceReference[] {
   const { series } = source;
-  const read = series?.images.map((image) => ({ ...image, SeriesInstanceUID: series.SeriesInstanceUID })) ?? [];
+  const read =
+    series?.images.map(({ SOPClassUID, SOPInstanceUID }) => ({
+      SeriesInstanceUID: series.SeriesInstanceUID,
+      SOPClassUID,
+      SOPInstanceUID,
+    })) ?? [];
   const located = source.findings.map(({ SeriesInstanceUID, region }) => ({
     SeriesInstanceUID,
     SOPClassUID: region.SOPClassUID,

@@ -1,5 +1,6 @@
 import { type PlainDataset, writeDataset } from '../dicom/dataset/write-dataset.ts';
 import { CONCEPT, imageModality, isMultiFrame, PRIVATE_SCHEME, VALUE } from '../dicom/sr/codes.ts';
+import type { ImageReference } from '../dicom/sr/content-item.ts';
 import { tid1500MeasurementReport } from '../dicom/sr/tid-1500-measurement-report.ts';
 import type { LesionGroup, Sphere } from '../dicom/sr/tid-1501-measurement-group.ts';
 import type { ImageLibraryGroup } from '../dicom/sr/tid-1600-image-library.ts';
@@ -86,8 +87,22 @@ function imageLibrary({ series, considered }: ReportSource): ImageLibraryGroup[]
       })),
     );
   }
-  const { Modality: modality, shape, spacingMm, images } = series;
+  const { Modality: modality, shape, spacingMm } = series;
+  const images = readImages(series);
   return [{ modality, FrameOfReferenceUID: frameOfReference(series), grid: { shape, spacingMm }, images }];
+}
+
+/** More do not fit into a value of IS in explicit VR, which is 64 KB at most. */
+const MAX_FRAMES_NAMED = 8000;
+
+/** Each object once: all of it, or the frames of it that were read (PS3.3 Table 10-3). */
+function readImages({ images }: AnalysedSeries): readonly ImageReference[] {
+  return [...Map.groupBy(images, ({ SOPInstanceUID }) => SOPInstanceUID)].map(([SOPInstanceUID, members]) => {
+    const SOPClassUID = members[0]?.SOPClassUID ?? '';
+    const frames = members.flatMap(({ frame }) => frame ?? []).sort((a, b) => a - b);
+    const isWhole = frames.length === (members[0]?.NumberOfFrames ?? 0) || frames.length > MAX_FRAMES_NAMED;
+    return { SOPClassUID, SOPInstanceUID, ...(isWhole ? {} : { frames }) };
+  });
 }
 
 function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): LesionGroup {
@@ -108,7 +123,7 @@ function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): Les
     on: {
       SOPClassUID: region.SOPClassUID,
       SOPInstanceUID: region.SOPInstanceUID,
-      ...(isMultiFrame(region.SOPClassUID) || region.frame > 1 ? { frame: region.frame } : {}),
+      ...(isMultiFrame(region.SOPClassUID) || region.frame > 1 ? { frames: [region.frame] } : {}),
     },
     sphere: sphereOf(finding, series),
   };

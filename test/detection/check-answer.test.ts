@@ -50,8 +50,17 @@ describe('an answer of an analyzer', () => {
     expect(problem(answer())).toBeUndefined();
   });
 
+  const frame = (n: number) => ({ ...image(1), frame: n, NumberOfFrames: 3 });
+  const frames = { images: [1, 2, 3].map(frame) };
+  it('is believed when it speaks of the frames of one object', () => {
+    expect(problem(answer(frames, [{ ...lesion, region: { ...region, frame: 3 } }]))).toBeUndefined();
+  });
+
   // biome-ignore format: a table
   it.each<[string, unknown, string]>([
+    ['a frame twice', answer({ images: [1, 2, 2].map(frame) }), 'an image twice'],
+    ['a frame beyond the last', answer({ images: [1, 2, 4].map(frame) }), 'a frame that its image does not have'],
+    ['a lesion on a frame that was not read', answer(frames, [{ ...lesion, region: { ...region, frame: 4 } }]), 'a lesion on another image'],
     ['another series', answer({ SeriesInstanceUID: '1.2.4' }), 'a series that was not sent'],
     ['an image more', answer({ images: [0, 1, 2, 3].map(image) }), '4 images for 3 slices'],
     ['an image twice', answer({ images: [0, 1, 1].map(image) }), 'an image twice'],

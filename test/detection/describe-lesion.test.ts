@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeLesion } from '../../services/detection/describe-lesion.ts';
 import { patientPoint, toPatient, type VolumeGeometry, voxelPoint } from '../../services/domain/geometry.ts';
+import { planesOf } from '../../services/imaging/image-stack.ts';
 import { AXIAL_TURNS, gridAround } from '../imaging/chest-volume.ts';
 
 const source: VolumeGeometry = {
@@ -20,7 +21,7 @@ const seriesOf = ({ shape, spacingMm }: VolumeGeometry) => ({
 });
 const regionAt = (i: number, j: number, k: number, diameterMm: number, grid = source) => {
   const center = toPatient(grid, voxelPoint(i, j, k));
-  return describeLesion({ center, diameterMm, score: 0.8 }, 'nodule', seriesOf(grid), grid, undefined).region;
+  return describeLesion({ center, diameterMm, score: 0.8 }, 'nodule', seriesOf(grid), planesOf(grid), undefined).region;
 };
 
 describe('the box of a lesion in image coordinates (PS3.3 §C.18.6.1.1)', () => {
@@ -69,7 +70,13 @@ describe('the box of a lesion in image coordinates (PS3.3 §C.18.6.1.1)', () => 
 
 it('a lesion has the volume of its sphere, and no side without a mask', () => {
   const center = patientPoint(0, 0, 20);
-  const lesion = describeLesion({ center, diameterMm: 10, score: 0.8 }, 'nodule', seriesOf(source), source, undefined);
+  const lesion = describeLesion(
+    { center, diameterMm: 10, score: 0.8 },
+    'nodule',
+    seriesOf(source),
+    planesOf(source),
+    undefined,
+  );
   expect(lesion).toMatchObject({ center: [0, 0, 20], diameterMm: 10, label: 'nodule', laterality: null });
   expect(lesion.volumeMm3).toBeCloseTo(523.6, 1);
 });

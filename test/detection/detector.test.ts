@@ -7,6 +7,7 @@ import type { Lesion } from '../../services/domain/finding.ts';
 import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
 import type { AnalysedSeries } from '../../services/domain/run.ts';
 import type { Volume } from '../../services/domain/volume.ts';
+import { planesOf } from '../../services/imaging/image-stack.ts';
 import { StageClock } from '../../services/imaging/stage-clock.ts';
 import { AXIAL_TURNS, type Ball, chestVolume, type GridOptions, gridAround } from '../imaging/chest-volume.ts';
 
@@ -32,7 +33,7 @@ function seriesOf({ geometry }: Volume): AnalysedSeries {
 }
 
 async function marks(volume: Volume): Promise<Lesion[]> {
-  return detect(volume, seriesOf(volume), manifest, session, new StageClock(), () => {});
+  return detect(volume, planesOf(volume.geometry), seriesOf(volume), manifest, session, new StageClock(), () => {});
 }
 
 const BALLS: readonly Ball[] = [
@@ -120,7 +121,15 @@ describe('the answer', () => {
   it('is the same in small tiles as in large ones', async () => {
     const volume = chestVolume(gridAround({ spacingMm: [1, 1, 1.5] }), { balls: BALLS });
     const small = { ...manifest, tiling: { ...manifest.tiling, roi: [96, 96, 96] as [number, number, number] } };
-    const inTiles = await detect(volume, seriesOf(volume), small, session, new StageClock(), () => {});
+    const inTiles = await detect(
+      volume,
+      planesOf(volume.geometry),
+      seriesOf(volume),
+      small,
+      session,
+      new StageClock(),
+      () => {},
+    );
     const whole = await marks(volume);
     expect(inTiles.slice(0, 3).map(({ center }) => center.map(Math.round))).toEqual(
       whole.slice(0, 3).map(({ center }) => center.map(Math.round)),

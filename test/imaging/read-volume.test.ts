@@ -6,7 +6,7 @@ import type { AnalysisInput } from '../../services/domain/run.ts';
 import { readVolume } from '../../services/imaging/read-volume.ts';
 import { refusalReason } from '../../services/imaging/refusal.ts';
 import { StageClock } from '../../services/imaging/stage-clock.ts';
-import { syntheticObject } from '../support/synthetic-series.ts';
+import { syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
 import { CRITERIA } from './slice-headers.ts';
 import { stored, storedSeries } from './stored-series.ts';
 
@@ -19,6 +19,10 @@ async function refused(inputs: readonly AnalysisInput[]) {
   if (!('error' in answer)) throw new Error('a volume was read');
   return refusalReason(answer.error) ?? answer.error;
 }
+
+const never = () => {
+  throw new Error('a series has instances');
+};
 
 describe('a series on disk', () => {
   it.each(['implicit', 'explicit', 'big-endian', 'deflated', 'rle'] as const)(
@@ -46,13 +50,27 @@ describe('a series on disk', () => {
     },
   );
 
-  it('is refused for a missing slice, a double and a tilt', async () => {
+  it('is refused for a missing slice', async () => {
     expect(await refused(storedSeries({ ...small, missingSlice: 5 }).inputs)).toMatchObject({ code: 'MISSING_SLICES' });
-    expect(await refused(storedSeries({ ...small, duplicateSlice: 5 }).inputs)).toMatchObject({
-      code: 'DUPLICATE_POSITION',
+  });
+
+  it('is read without an image that came twice, but not when the two differ', async () => {
+    const { inputs } = storedSeries({ ...small, duplicateSlice: 5 });
+    const answer = await read(inputs);
+    if ('error' in answer) throw answer.error;
+    expect(answer.series).toMatchObject({
+      shape: [48, 40, 12],
+      warnings: [{ code: 'COPIES_DROPPED', params: { count: 1 } }],
     });
-    expect(await refused(storedSeries({ ...small, tiltDeg: 6 }).inputs)).toMatchObject({ code: 'GANTRY_TILT' });
-    expect(await refused(storedSeries({ ...small, tiltDeg: 15 }).inputs)).toMatchObject({ code: 'NOT_AXIAL' });
+    const other = stored(
+      [syntheticSeries({ ...small, pixelOffsetHu: 1 }).instances[5] ?? never()],
+      inputs[0]?.SeriesInstanceUID ?? '',
+    );
+    const changed = other.map((input) => ({ ...input, SOPInstanceUID: '1.2.3.4' }));
+    expect(await refused([...inputs.slice(0, 12), ...changed])).toEqual({
+      code: 'DUPLICATE_POSITION',
+      params: { first: 6, second: 6, count: 1 },
+    });
   });
 
   it('is refused as changed when one bit of a file changed, or the file is gone', async () => {

@@ -17,6 +17,8 @@ export const CRITERIA: SeriesCriteria = {
 
 export const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
 
+export const HOUNSFIELD: ImageHeader['values'] = { slope: 1, intercept: -1024, unit: 'HU', hasTable: false };
+
 /** One axial image; `k` is its place in the stack, 2 mm apart. */
 export function header(k: number, changes: Partial<ImageHeader> = {}, series = '1.2.3'): ImageHeader {
   return {
@@ -28,6 +30,7 @@ export function header(k: number, changes: Partial<ImageHeader> = {}, series = '
       SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
       TransferSyntaxUID: EXPLICIT_LITTLE,
     },
+    frame: 1,
     Modality: 'CT',
     FrameOfReferenceUID: '1.2.9',
     ImageType: ['ORIGINAL', 'PRIMARY', 'AXIAL'],
@@ -43,7 +46,8 @@ export function header(k: number, changes: Partial<ImageHeader> = {}, series = '
     ],
     PixelSpacing: [0.7, 0.7],
     SliceThickness: 2,
-    values: { slope: 1, intercept: -1024, type: 'HU', hasModalityLut: false, padding: undefined },
+    traits: new Map(),
+    values: HOUNSFIELD,
     Rows: 512,
     Columns: 512,
     SamplesPerPixel: 1,

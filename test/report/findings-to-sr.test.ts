@@ -1,10 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../../services/dicom/dataset/dataset.ts';
 import { REASON_CODES } from '../../services/domain/reason.ts';
 import type { ReportSource } from '../../services/domain/report-source.ts';
 import { trackingUid } from '../../services/report/derive-uid.ts';
 import { encodeReport } from '../../services/report/findings-to-sr.ts';
 import { codes, comments, flatten, groups, read, tree } from './content-tree.ts';
-import { finding, findings, INSTALLATION, imageUid, noFindings, notAnalysable, RUN } from './report-sources.ts';
+import {
+  ENHANCED_CT,
+  finding,
+  findings,
+  INSTALLATION,
+  imageUid,
+  noFindings,
+  notAnalysable,
+  onFrames,
+  RUN,
+  series,
+} from './report-sources.ts';
+
+/** The frames each IMAGE item names, in document order. */
+function framesOf(item: Dataset): (readonly number[])[] {
+  const [sop] = item.string(0x0040a040) === 'IMAGE' ? item.sequence(0x00081199) : [];
+  return [...(sop ? [sop.numbers(0x00081160)] : []), ...item.sequence(0x0040a730).flatMap(framesOf)];
+}
 
 describe('a measurement group per finding (TID 1501)', () => {
   const [first] = groups(findings(3)).map(({ children }) => children);
@@ -77,12 +95,28 @@ describe('a measurement group per finding (TID 1501)', () => {
   });
 
   it('names the frame of a multi-frame image, and of no other', () => {
-    const ENHANCED_CT = '1.2.840.10008.5.1.4.1.1.2.1';
     const region = { ...finding(1).region, SOPClassUID: ENHANCED_CT, frame: 7 };
     const frames = (source: ReportSource) => encodeReport(source).dataset;
     const text = Buffer.from(frames({ ...findings(1), findings: [finding(1, { region })] })).toString('latin1');
     expect(text).toContain('\x08\x00\x60\x11IS\x02\x007 ');
     expect(Buffer.from(frames(findings(1))).toString('latin1')).not.toContain('\x08\x00\x60\x11IS');
+  });
+
+  it('refers to an object of many frames once, and to the frames that were read', () => {
+    const dataset = read(onFrames());
+    const [study] = dataset.sequence(0x0040a375);
+    const references = study?.sequence(0x00081115)[0]?.sequence(0x00081199) ?? [];
+    expect(references.map((item) => [item.string(0x00081155), item.numbers(0x00081160)])).toEqual([[imageUid(1), []]]);
+    expect(framesOf(dataset)).toEqual([
+      Array.from({ length: 20 }, (_, slice) => 2 * slice + 1),
+      ...[[5], [5], [31], [31]],
+    ]);
+  });
+
+  it('refers to an object of which all frames were read as a whole', () => {
+    const source = onFrames();
+    const images = source.series?.images.map((image, k) => ({ ...image, frame: k + 1, NumberOfFrames: 20 })) ?? [];
+    expect(framesOf(read({ ...source, series: { ...series, images } }))[0]).toEqual([]);
   });
 
   it('calls a label the manifest does not know a lesion, rather than nothing', () => {

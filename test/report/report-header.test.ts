@@ -72,7 +72,9 @@ describe('what every report says of itself', () => {
   it('says which report it replaces', () => {
     expect(evidence(superseding(), 0x0040a360)).toEqual(['2.25.7002']);
     expect(comments(superseding()).join('\n')).toMatch(/replaces 2\.25\.7002/);
-    expect(comments(superseding())).toContain('Warning: gantry tilt: slices are sheared by 1.5 mm.');
+    expect(comments(superseding())).toContain(
+      'Warning: gantry tilt of 4 degrees: slices sheared by 1.5 mm were resampled to a right-angled grid.',
+    );
     expect(evidence(findings(1), 0x0040a360)).toEqual([]);
   });
 });

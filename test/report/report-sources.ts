@@ -6,6 +6,7 @@ import { trackingUid } from '../../services/report/derive-uid.ts';
 
 /** Report sources of each shape a run can end in, for the tests of what is made of them. */
 const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
+export const ENHANCED_CT = '1.2.840.10008.5.1.4.1.1.2.1';
 const COMPREHENSIVE_3D_SR = '1.2.840.10008.5.1.4.1.1.88.34';
 const ENCAPSULATED_PDF = '1.2.840.10008.5.1.4.1.1.104.1';
 const SERIES = '1.2.826.0.1.3680043.8.498.10.2';
@@ -116,13 +117,25 @@ export const notAnalysable = (): ReportSource => ({
 
 export const superseding = (): ReportSource => ({
   ...findings(2),
-  series: { ...series, warnings: [{ code: 'GANTRY_TILT', params: { shearMm: 1.5 } }] },
+  series: { ...series, warnings: [{ code: 'GANTRY_TILT', params: { shearMm: 1.5, tiltDeg: 4 } }] },
   predecessor: {
     SeriesInstanceUID: '2.25.7001',
     SOPClassUID: COMPREHENSIVE_3D_SR,
     SOPInstanceUID: '2.25.7002',
   },
 });
+
+/** Read from the first of two phases of one object: frames 1, 3, 5 … of 40. */
+export const onFrames = (): ReportSource => {
+  const object = { SOPClassUID: ENHANCED_CT, SOPInstanceUID: imageUid(1) };
+  const images = Array.from({ length: 20 }, (_, slice) => ({ ...object, frame: 2 * slice + 1, NumberOfFrames: 40 }));
+  const { region } = finding(1);
+  return {
+    ...findings(2),
+    series: { ...series, images },
+    findings: [5, 31].map((frame, i) => finding(i + 1, { region: { ...region, ...object, frame } })),
+  };
+};
 
 export const chineseName = (): ReportSource => ({
   ...findings(1),
@@ -175,6 +188,7 @@ export const SHAPES: Readonly<Record<string, () => ReportSource>> = {
   'no findings': noFindings,
   'not analysable, no series': notAnalysable,
   'superseding, with a warning': superseding,
+  'on frames of an Enhanced CT': onFrames,
   'a name in three groups': chineseName,
   'hostile attributes': hostile,
 };

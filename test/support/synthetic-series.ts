@@ -137,7 +137,7 @@ export function writeSyntheticObject(
 }
 
 /** Any elements as an instance; SOP class and instance are read from them. */
-function syntheticInstance(elements: readonly Element[], transferSyntax: TransferSyntax): SyntheticInstance {
+export function syntheticInstance(elements: readonly Element[], transferSyntax: TransferSyntax): SyntheticInstance {
   const uid = (tag: number) => String(elements.find(([t]) => t === tag)?.[2] ?? '');
   return {
     SOPClassUID: uid(0x00080016),

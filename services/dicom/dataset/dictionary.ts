@@ -79,7 +79,7 @@ const REGISTRY = `
 0018100a SQ UDISequence  0018100b UI ManufacturerDeviceClassUID  00181010 LO SecondaryCaptureDeviceID
 00181012 DA DateOfSecondaryCapture  00181014 TM TimeOfSecondaryCapture  00181016 LO SecondaryCaptureDeviceManufacturer
 00181018 LO SecondaryCaptureDeviceManufacturerModelName  00181019 LO SecondaryCaptureDeviceSoftwareVersions
-00181020 LO SoftwareVersions  00181022 SH VideoImageFormatAcquired  00181072 TM RadiopharmaceuticalStartTime
+00181020 LO SoftwareVersions  00181022 SH VideoImageFormatAcquired  00181060 DS TriggerTime  00181072 TM RadiopharmaceuticalStartTime
 00181075 DS RadionuclideHalfLife  00181076 DS RadionuclidePositronFraction  00181100 DS ReconstructionDiameter
 00181110 DS DistanceSourceToDetector  00181111 DS DistanceSourceToPatient
 00181114 DS EstimatedRadiographicMagnificationFactor  00181120 DS GantryDetectorTilt  00181121 DS GantryDetectorSlew
@@ -96,7 +96,7 @@ const REGISTRY = `
 00182010 DS NominalScannedPixelSpacing  00185010 LO TransducerData  00185020 LO ProcessingFunction
 00185100 CS PatientPosition  00185101 CS ViewPosition  00189004 CS ContentQualification
 00189073 FD AcquisitionDuration  00189074 DT FrameAcquisitionDateTime  00189082 FD EffectiveEchoTime
-00189087 FD DiffusionBValue  00189112 SQ MRTimingAndRelatedParametersSequence  00189114 SQ MREchoSequence
+00189087 FD DiffusionBValue  00189112 SQ MRTimingAndRelatedParametersSequence  00189114 SQ MREchoSequence  00189117 SQ MRDiffusionSequence
 00189115 SQ MRModifierSequence  00189118 SQ CardiacSynchronizationSequence  00189125 SQ MRFOVGeometrySequence
 00189151 DT FrameReferenceDateTime  00189218 FD TagSpacingSecondDimension  00189219 SS TagAngleSecondAxis
 00189220 FD FrameAcquisitionDuration  00189226 SQ MRImageFrameTypeSequence  00189305 FD RevolutionTime
@@ -113,7 +113,7 @@ const REGISTRY = `
 00189344 CS ContrastBolusAgentPhase  00189345 FD CTDIvol  00189346 SQ CTDIPhantomTypeCodeSequence
 00189351 FL CalciumScoringMassFactorPatient  00189352 FL CalciumScoringMassFactorDevice
 00189353 FL EnergyWeightingFactor  00189360 SQ CTAdditionalXRaySourceSequence  00189361 CS MultienergyCTAcquisition
-00189477 SQ IrradiationEventIdentificationSequence  0018a001 SQ ContributingEquipmentSequence
+00189477 SQ IrradiationEventIdentificationSequence  00189751 SQ PETFrameTypeSequence  0018a001 SQ ContributingEquipmentSequence
 0018a002 DT ContributionDateTime  0018a003 ST ContributionDescription  0020000d UI StudyInstanceUID
 0020000e UI SeriesInstanceUID  00200010 SH StudyID  00200011 IS SeriesNumber  00200012 IS AcquisitionNumber
 00200013 IS InstanceNumber  00200020 CS PatientOrientation  00200032 DS ImagePositionPatient
@@ -126,13 +126,13 @@ const REGISTRY = `
 00201209 IS NumberOfSeriesRelatedInstances  00204000 LT ImageComments  00209056 SH StackID
 00209057 UL InStackPositionNumber  00209071 SQ FrameAnatomySequence  00209072 CS FrameLaterality
 00209111 SQ FrameContentSequence  00209113 SQ PlanePositionSequence  00209116 SQ PlaneOrientationSequence
-00209128 UL TemporalPositionIndex  00209156 US FrameAcquisitionNumber  00209157 UL DimensionIndexValues
+00209128 UL TemporalPositionIndex  00209153 FD NominalCardiacTriggerDelayTime  00209156 US FrameAcquisitionNumber  00209157 UL DimensionIndexValues
 00209158 LT FrameComments  00209161 UI ConcatenationUID  00209162 US InConcatenationNumber
 00209163 US InConcatenationTotalNumber  00209164 UI DimensionOrganizationUID  00209165 AT DimensionIndexPointer
 00209167 AT FunctionalGroupPointer  00209170 SQ UnassignedSharedConvertedAttributesSequence
 00209171 SQ UnassignedPerFrameConvertedAttributesSequence  00209172 SQ ConversionSourceAttributesSequence
 00209213 LO DimensionIndexPrivateCreator  00209221 SQ DimensionOrganizationSequence
-00209222 SQ DimensionIndexSequence  00209228 UL ConcatenationFrameOffsetNumber
+00209222 SQ DimensionIndexSequence  00209228 UL ConcatenationFrameOffsetNumber  00209241 FL NominalPercentageOfCardiacPhase
 00209238 LO FunctionalGroupPrivateCreator  00209253 SQ RespiratorySynchronizationSequence
 00209301 FD ImagePositionVolume  00209302 FD ImageOrientationVolume  00209309 FD VolumeToTransducerMappingMatrix
 0020930d FD TemporalPositionTimeOffset  0020930e SQ PlanePositionVolumeSequence
@@ -215,7 +215,9 @@ const REGISTRY = `
 00420012 LO MIMETypeOfEncapsulatedDocument  00420013 SQ SourceInstanceSequence  00420015 UL EncapsulatedDocumentLength
 00500020 LO DeviceDescription  00500021 ST LongDeviceDescription  00540010 US EnergyWindowVector
 00540011 US NumberOfEnergyWindows  00540016 SQ RadiopharmaceuticalInformationSequence  00540020 US DetectorVector
-00540021 US NumberOfDetectors  00540081 US NumberOfSlices  00540300 SQ RadionuclideCodeSequence
+00540021 US NumberOfDetectors  00540022 SQ DetectorInformationSequence  00540030 US PhaseVector  00540050 US RotationVector
+00540060 US RRIntervalVector  00540070 US TimeSlotVector  00540080 US SliceVector
+00540081 US NumberOfSlices  00540090 US AngularViewVector  00540100 US TimeSliceVector  00540300 SQ RadionuclideCodeSequence
 00540304 SQ RadiopharmaceuticalCodeSequence  00540400 SH ImageID  00540410 SQ PatientOrientationCodeSequence
 00540412 SQ PatientOrientationModifierCodeSequence  00540414 SQ PatientGantryRelationshipCodeSequence
 00540500 CS SliceProgressionDirection  00541000 CS SeriesType  00541001 CS Units  00541100 CS RandomsCorrectionMethod

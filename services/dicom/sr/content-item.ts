@@ -20,8 +20,8 @@ export type Relationship =
 export interface ImageReference {
   readonly SOPClassUID: string;
   readonly SOPInstanceUID: string;
-  /** 1-based; only for an image that has several (PS3.3 §10.3). */
-  readonly frame?: number;
+  /** 1-based; only for an image that has several, of which not all are meant (PS3.3 §10.3). */
+  readonly frames?: readonly number[];
 }
 
 const CODE_VALUE_LIMIT = 16;
@@ -98,7 +98,7 @@ export function image(relationship: Relationship, reference: ImageReference): Co
   const sop = {
     ReferencedSOPClassUID: reference.SOPClassUID,
     ReferencedSOPInstanceUID: reference.SOPInstanceUID,
-    ...(reference.frame !== undefined && { ReferencedFrameNumber: String(reference.frame) }),
+    ...(reference.frames !== undefined && { ReferencedFrameNumber: reference.frames }),
   };
   return item(relationship, 'IMAGE', undefined, { ReferencedSOPSequence: [sop] });
 }

@@ -44,13 +44,13 @@ describe('content items (PS3.3 §C.17.3)', () => {
     ]);
   });
 
-  it('name a frame only where one is given', () => {
+  it('name frames only where some are given', () => {
     const reference = { SOPClassUID: CT_IMAGE, SOPInstanceUID: '1.2.3' };
     expect(image('CONTAINS', reference).ReferencedSOPSequence).toEqual([
       { ReferencedSOPClassUID: CT_IMAGE, ReferencedSOPInstanceUID: '1.2.3' },
     ]);
-    expect(image('CONTAINS', { ...reference, frame: 3 }).ReferencedSOPSequence).toMatchObject([
-      { ReferencedFrameNumber: '3' },
+    expect(image('CONTAINS', { ...reference, frames: [3, 4] }).ReferencedSOPSequence).toMatchObject([
+      { ReferencedFrameNumber: [3, 4] },
     ]);
   });
 });
