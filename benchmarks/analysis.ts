@@ -8,6 +8,7 @@ import { readDataset } from '../services/dicom/dataset/dataset.ts';
 import { readPart10Meta } from '../services/dicom/dataset/part10.ts';
 import { TAG } from '../services/dicom/dataset/tags.ts';
 import { AnalysisAnswer, type AnalysisInput } from '../services/domain/run.ts';
+import { SliceThreads } from '../services/imaging/slice-threads.ts';
 
 /**
  * `node benchmarks/analysis.ts [repeats] <folder of a study> …`: what an analyzer does with it, in this process, with the
@@ -34,6 +35,7 @@ function inputsOf(folder: string): AnalysisInput[] {
 }
 
 const { manifest, graph } = await openModel(join(import.meta.dirname, '../models/blob-log-ct'));
+const threads = new SliceThreads();
 const session = await openSession(graph, {
   input: manifest.inputs[0].name,
   outputs: manifest.outputs.map(({ name }) => name),
@@ -46,7 +48,9 @@ for (const folder of folders) {
   const inputs = inputsOf(folder);
   for (let round = 1; round <= repeats; round++) {
     const start = performance.now();
-    const answer = AnalysisAnswer.parse(await analyzeInputs(inputs, { manifest, session }, () => {}));
+    const answer = AnalysisAnswer.parse(
+      await analyzeInputs(inputs, { manifest, session }, { threads, progress: () => {} }),
+    );
     const seconds = ((performance.now() - start) / 1000).toFixed(2);
     const rss = Math.round(process.resourceUsage().maxRSS / 1024);
     console.log(`${basename(folder)} (${inputs.length} files) ${seconds} s, peak ${rss} MB`);

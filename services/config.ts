@@ -51,6 +51,7 @@ export const Config = z
     ANALYSIS_DEADLINE_SECONDS: Seconds.default(900).meta({ description: 'An analysis is killed after this long and tried again' }),
     ANALYSIS_MEMORY_MB: Count.default(6144).meta({ description: 'An analyzer process above this resident size is killed' }),
     INFERENCE_THREADS: z.coerce.number().int().min(0).default(0).meta({ description: 'Threads of one model run; 0: all cores' }),
+    PREPARED_MB: z.coerce.number().int().min(0).default(2048).meta({ description: 'Disk space for images that are decoded while their series still arrives; 0: each is decoded when its analysis begins' }),
     RETRY_SECONDS: Seconds.default(5).meta({ description: 'First pause before a result is sent again to a PACS that did not take it; doubles up to 15 minutes' }),
     MIN_FREE_DISK_MB: Count.default(512).meta({ description: 'Below this much free space instances are refused with status A700' }),
     MAX_ASSOCIATIONS: Count.default(32).meta({ description: 'Associations at once; one more is rejected as temporary congestion' }),

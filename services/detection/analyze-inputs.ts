@@ -1,8 +1,8 @@
 import type { AnalysisAnswer, AnalysisInput } from '../domain/run.ts';
-import { readVolume } from '../imaging/read-volume.ts';
+import { readVolume, type VolumeReader } from '../imaging/read-volume.ts';
 import { refusalReason } from '../imaging/refusal.ts';
 import { StageClock } from '../imaging/stage-clock.ts';
-import { detect, type Progress } from './detector.ts';
+import { detect } from './detector.ts';
 import type { ModelManifest } from './model-manifest.ts';
 import type { OnnxSession } from './onnx-session.ts';
 
@@ -21,14 +21,14 @@ export interface WarmModel {
 export async function analyzeInputs(
   inputs: readonly AnalysisInput[],
   { manifest, session }: WarmModel,
-  progress: Progress,
+  reading: Omit<VolumeReader, 'clock'>,
 ): Promise<AnalysisAnswer> {
   const clock = new StageClock();
-  const read = await readVolume(inputs, manifest.accepts, clock, progress);
+  const read = await readVolume(inputs, manifest.accepts, { ...reading, clock });
   if ('error' in read) return notAnalysable(read.error, read.SeriesInstanceUID, clock);
   const { volume, stack, series } = read;
   try {
-    const lesions = await detect(volume, stack, series, manifest, session, clock, progress);
+    const lesions = await detect(volume, stack, series, manifest, session, clock, reading.progress);
     return { outcome: 'ANALYSED', series, lesions, provider: session.provider, stageSeconds: clock.seconds };
   } catch (error) {
     return notAnalysable(error, series.SeriesInstanceUID, clock);

@@ -29,6 +29,8 @@ export const AnalysisRequest = z.strictObject({
   modelDirectory: z.string(),
   modelHash: z.string().length(64),
   inputs: z.array(AnalysisInput),
+  /** Where images lie that were decoded while they arrived; none of them need be there. */
+  preparedDirectory: z.string().optional(),
 });
 export type AnalysisRequest = z.infer<typeof AnalysisRequest>;
 
@@ -95,3 +97,24 @@ export const AnalyzerMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('error'), id: z.string(), reason: Reason, retryable: z.boolean() }),
 ]);
 export type AnalyzerMessage = z.infer<typeof AnalyzerMessage>;
+
+/** What a worker sends its preparer: images to decode before their analysis. */
+export const PrepareRequest = z.strictObject({
+  id: z.string(),
+  directory: z.string(),
+  inputs: z.array(AnalysisInput),
+});
+export type PrepareRequest = z.infer<typeof PrepareRequest>;
+
+/** How many images were decoded, and how many could not be: their analysis will say why. */
+export const PreparedCount = z.strictObject({
+  prepared: z.number().int().nonnegative(),
+  refused: z.number().int().nonnegative(),
+});
+export type PreparedCount = z.infer<typeof PreparedCount>;
+
+export const PreparerMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({ type: z.literal('prepared'), id: z.string(), ...PreparedCount.shape }),
+]);
+export type PreparerMessage = z.infer<typeof PreparerMessage>;

@@ -1,18 +1,19 @@
-import { openImage } from '../dicom/dataset/read-file.ts';
 import type { PixelArray } from '../dicom/pixel/pixel-array.ts';
 import { AppError } from '../domain/errors.ts';
 import type { AnalysedSeries, AnalysisInput } from '../domain/run.ts';
 import type { Volume } from '../domain/volume.ts';
 import { chooseSeries, type UnreadImage } from './choose-series.ts';
-import { SliceDecoder, sliceTasks } from './decode-slices.ts';
+import { SliceDecoder, type SliceTask, sliceTasks } from './decode-slices.ts';
 import type { SameImage } from './drop-copies.ts';
 import { voxelCount } from './grid.ts';
-import { type ImageHeader, imageHeaders } from './image-header.ts';
+import type { ImageHeader } from './image-header.ts';
 import { type ImageStack, meanStepMm } from './image-stack.ts';
+import { isHounsfield, preparedPath, readHeaders } from './prepare-image.ts';
+import { openPrepared, type PreparedImage } from './prepared-image.ts';
 import { refusal } from './refusal.ts';
 import { resampleStack } from './resample-stack.ts';
-import { rescale } from './rescale.ts';
 import type { SeriesCriteria } from './series-criteria.ts';
+import type { SliceThreads } from './slice-threads.ts';
 import type { SortedSlices } from './sort-slices.ts';
 import type { StageClock } from './stage-clock.ts';
 import { verifyIntegrity } from './verify-integrity.ts';
@@ -22,31 +23,39 @@ export type ReadVolume =
   | { readonly volume: Volume; readonly stack: ImageStack; readonly series: AnalysedSeries }
   | { readonly error: unknown; readonly SeriesInstanceUID: string | undefined };
 
-type Progress = (stage: string, done: number, total: number) => void;
+/** What does the work, and where some of it may have been done already. */
+export interface VolumeReader {
+  readonly threads: SliceThreads;
+  readonly clock: StageClock;
+  readonly progress: (stage: string, done: number, total: number) => void;
+  /** Where `prepareImage` wrote. */
+  readonly preparedDirectory?: string | undefined;
+}
 
 /** Voxels of a native volume take 2 bytes; 1500 slices of 512 x 512 are 750 MB. */
 const MAX_VOLUME_BYTES = 1536 * 1024 * 1024;
 
 /**
  * Files in, volume out: checks each file's hash, reads the headers, chooses the images, checks their geometry, and decodes
- * slice by slice into the volume, so that never more than one decoded slice is held beside it. Slices that are not the
- * planes of a right-angled grid are then resampled on one. HU for CT; else the unit that `series` names.
+ * slice by slice into the volume, so that never more than one decoded slice a thread is held beside it. An image that was
+ * prepared when it arrived is neither read nor decoded again. Slices that are not the planes of a right-angled grid are
+ * then resampled on one. HU for CT; else the unit that `series` names.
  *
  * A refusal is answered together with the series it speaks of; INTEGRITY is thrown.
  */
 export async function readVolume(
   inputs: readonly AnalysisInput[],
   criteria: SeriesCriteria,
-  clock: StageClock,
-  progress: Progress,
+  reader: VolumeReader,
 ): Promise<ReadVolume> {
-  const { headers, unread } = await clock.timeAsync('read', () => readHeaders(inputs, progress));
-  const choice = await chooseSeries(headers, unread, criteria, sameImage(clock, progress));
+  const { clock } = reader;
+  const { headers, unread, prepared } = await clock.timeAsync('read', () => readInputs(inputs, reader));
+  const choice = await chooseSeries(headers, unread, criteria, sameImage(reader));
   const { SeriesInstanceUID } = choice;
   if ('refused' in choice) return { SeriesInstanceUID, error: refusal(choice.refused.code, choice.refused.params) };
   const { slices } = choice;
   try {
-    const voxels = await assemble(slices, clock, progress);
+    const voxels = await assemble(slices, prepared, reader);
     const { geometry, stack, isRegular } = slices;
     const volume = isRegular
       ? { geometry, voxels }
@@ -57,34 +66,36 @@ export async function readVolume(
   }
 }
 
-async function readHeaders(inputs: readonly AnalysisInput[], progress: Progress) {
+async function readInputs(inputs: readonly AnalysisInput[], { preparedDirectory, progress }: VolumeReader) {
   const headers: ImageHeader[] = [];
   const unread: UnreadImage[] = [];
+  const prepared = new Map<string, PreparedImage>();
   for (const [done, input] of inputs.entries()) {
-    verifyIntegrity(input);
-    try {
-      headers.push(...(await readHeader(input)));
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const params = { slice: input.SOPInstanceUID, detail: error.message.slice(0, 200) };
-      unread.push({ SeriesInstanceUID: input.SeriesInstanceUID, reason: { code: 'UNREADABLE', params } });
+    const image = preparedDirectory === undefined ? undefined : openPrepared(preparedPath(preparedDirectory, input));
+    if (image) {
+      prepared.set(input.file, image);
+      headers.push(...image.headers.map((header) => ({ ...header, input })));
+    } else {
+      verifyIntegrity(input);
+      try {
+        headers.push(...(await readHeaders(input)));
+      } catch (error) {
+        unread.push(unreadImage(input, error));
+      }
     }
     progress('read', done + 1, inputs.length);
   }
-  return { headers, unread };
+  return { headers, unread, prepared };
 }
 
-async function readHeader(input: AnalysisInput): Promise<readonly ImageHeader[]> {
-  const file = await openImage(input.file);
-  try {
-    return imageHeaders(input, file.dataset);
-  } finally {
-    await file.close();
-  }
+function unreadImage({ SeriesInstanceUID, SOPInstanceUID }: AnalysisInput, error: unknown): UnreadImage {
+  if (!(error instanceof AppError)) throw error;
+  const params = { slice: SOPInstanceUID, detail: error.message.slice(0, 200) };
+  return { SeriesInstanceUID, reason: { code: 'UNREADABLE', params } };
 }
 
 /** Compares the stored values of two images that lie at the same place. */
-function sameImage(clock: StageClock, progress: Progress): SameImage {
+function sameImage({ clock, progress }: VolumeReader): SameImage {
   return (a, b) =>
     clock.timeAsync('decode', async () => {
       const [one, other] = [await decodeOne(a), await decodeOne(b)];
@@ -109,25 +120,34 @@ function isEqual(one: PixelArray, other: PixelArray): boolean {
   return true;
 }
 
-/** The slices one after the other, each decoded into its place. */
-async function assemble(slices: SortedSlices, clock: StageClock, progress: Progress): Promise<Volume['voxels']> {
+/** The slices, each decoded into its place by whichever thread is free, or read where it was prepared. */
+async function assemble(
+  slices: SortedSlices,
+  prepared: ReadonlyMap<string, PreparedImage>,
+  { clock, threads, progress }: VolumeReader,
+): Promise<Volume['voxels']> {
   const tasks = sliceTasks(slices.headers);
   const count = tasks.reduce((sum, { length }) => sum + length, 0);
-  const isHounsfield = slices.headers[0]?.Modality === 'CT';
-  checkSize((count + (slices.isRegular ? 0 : voxelCount(slices.geometry))) * (isHounsfield ? 2 : 4));
-  const voxels = isHounsfield ? new Int16Array(count) : new Float32Array(count);
-  const decoder = new SliceDecoder();
-  try {
-    for (const [done, task] of tasks.entries()) {
-      const { stored, ...mapping } = await clock.timeAsync('decode', () => decoder.decode(task));
-      const slice = voxels.subarray(task.offset, task.offset + task.length);
-      clock.time('volume', () => rescale(stored, mapping, slice));
-      progress('decode', done + 1, tasks.length);
-    }
-  } finally {
-    await decoder.close();
-  }
+  const [first] = slices.headers;
+  const sampleBytes = first && isHounsfield(first) ? 2 : 4;
+  checkSize((count + (slices.isRegular ? 0 : voxelCount(slices.geometry))) * sampleBytes);
+  const memory = new SharedArrayBuffer(count * sampleBytes);
+  const voxels = sampleBytes === 2 ? new Int16Array(memory) : new Float32Array(memory);
+  const done = { slices: 0 };
+  const work = async (task: SliceTask) => {
+    const out = voxels.subarray(task.offset, task.offset + task.length);
+    const isRead = prepared.get(task.file)?.read(task.frame + 1, out) ?? false;
+    if (!isRead) await threads.run({ kind: 'slice', task, out });
+    progress('decode', ++done.slices, tasks.length);
+  };
+  await clock.timeAsync('decode', () => allOf(tasks.map(work)));
   return voxels;
+}
+
+/** Like `Promise.all`, but not before each has ended: none may still write when the first error is told. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
 }
 
 function checkSize(bytes: number): void {

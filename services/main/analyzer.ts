@@ -6,8 +6,10 @@ import { AppError } from '../domain/errors.ts';
 import type { Reason } from '../domain/reason.ts';
 import { AnalysisRequest, type AnalyzerMessage } from '../domain/run.ts';
 import { refusalReason } from '../imaging/refusal.ts';
+import { SliceThreads } from '../imaging/slice-threads.ts';
 import type { MessageChannel } from '../isolation/message-channel.ts';
-import { placeOf, serveParent } from '../isolation/parent-channel.ts';
+import { serveParent } from '../isolation/parent-channel.ts';
+import { placeOf } from '../isolation/place-of.ts';
 
 /**
  * An analyzer: reads hostile files, runs a model, answers JSON. It has no environment, no credentials and one open file,
@@ -16,18 +18,23 @@ import { placeOf, serveParent } from '../isolation/parent-channel.ts';
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 const threads = Number(process.argv[2] ?? 0);
 const warm = new Map<string, WarmModel>();
+const sliceThreads = new SliceThreads(threads || undefined);
 
 serveParent(MAX_REQUEST_BYTES, (request, channel) => answer(AnalysisRequest.parse(request), channel));
 
 async function answer(request: AnalysisRequest, channel: MessageChannel): Promise<void> {
-  const { id, inputs } = request;
+  const { id, inputs, preparedDirectory } = request;
   const say = (message: AnalyzerMessage) => channel.send(message);
   try {
     const model = await warmModel(request);
     const progress = (stage: string, done: number, total: number) => {
       say({ type: 'progress', id, stage, done, total });
     };
-    say({ type: 'answer', id, answer: await analyzeInputs(inputs, model, progress) });
+    say({
+      type: 'answer',
+      id,
+      answer: await analyzeInputs(inputs, model, { threads: sliceThreads, progress, preparedDirectory }),
+    });
   } catch (error) {
     say({ type: 'error', id, ...named(error, request) });
   }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { analyzerPool } from '../detection/analyzer-pool.ts';
 import { suitableSeries } from '../detection/suitable-series.ts';
+import type { AnalysisRequest } from '../domain/run.ts';
 import { analyzeRun } from '../pipeline/analyze-run.ts';
 import { deliverResult } from '../pipeline/deliver-result.ts';
 import { type PlanningModel, planStudies } from '../pipeline/plan-studies.ts';
@@ -15,6 +16,7 @@ import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
+import { startPreparing } from './preparing.ts';
 import { destinationName, reportSender } from './report-sender.ts';
 import { type RoleContext, type RunningRole, required, runRole } from './role.ts';
 import { every } from './timer.ts';
@@ -52,6 +54,7 @@ async function startWorkerRole<Connection>(
     log,
   });
 
+  const preparing = await startPreparing(context, config, store, models);
   const planning: readonly PlanningModel[] = models.map(({ manifest, modelHash, threshold }) => ({
     id: manifest.id,
     version: manifest.version,
@@ -65,7 +68,8 @@ async function startWorkerRole<Connection>(
       const model = models.find(({ manifest }) => manifest.id === modelId);
       return model && { directory: model.directory, hash: model.modelHash, algorithm: model.algorithm };
     },
-    analyze: pool.analyze,
+    analyze: (request: AnalysisRequest, signal: AbortSignal) =>
+      pool.analyze(preparing ? { ...request, preparedDirectory: preparing.directory } : request, signal),
     destinations: config.PACS.map(destinationName),
     deliveries: queues.deliveries,
   };
@@ -93,6 +97,7 @@ async function startWorkerRole<Connection>(
     async close() {
       await Promise.all(timers.map((timer) => timer.close()));
       await Promise.all(workers.map((worker) => worker.close()));
+      await preparing?.close();
       await pool.close();
       await Promise.all([queues.analyses.close(), queues.deliveries.close()]);
       await backend.close();

@@ -3,7 +3,6 @@ import type { AnalysisInput } from '../../services/domain/run.ts';
 import { readVolume } from '../../services/imaging/read-volume.ts';
 import { refusalReason } from '../../services/imaging/refusal.ts';
 import type { SeriesCriteria } from '../../services/imaging/series-criteria.ts';
-import { StageClock } from '../../services/imaging/stage-clock.ts';
 import type { Element } from '../support/dicom-bytes.ts';
 import { enhancedImage } from '../support/enhanced-image.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../support/synthetic-series.ts';
 import { CRITERIA } from './slice-headers.ts';
 import { stored } from './stored-series.ts';
+import { volumeReader } from './volume-reader.ts';
 
 const small: SyntheticSeriesOptions = { slices: 12, rows: 40, columns: 48, spacingMm: 7, noiseHu: 30 };
 const SERIES = syntheticSeries(small).SeriesInstanceUID;
@@ -21,7 +21,7 @@ const classic = (options: SyntheticSeriesOptions = {}) => syntheticSeries({ ...s
 const elementsOf = (instances: readonly SyntheticInstance[]) => instances.map(({ elements }) => elements);
 
 async function read(inputs: readonly AnalysisInput[], criteria: SeriesCriteria = CRITERIA) {
-  const answer = await readVolume(inputs, criteria, new StageClock(), () => undefined);
+  const answer = await readVolume(inputs, criteria, volumeReader());
   if ('error' in answer) throw refusalReason(answer.error) ?? answer.error;
   return answer;
 }

@@ -5,14 +5,18 @@ import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
 import type { AnalysisInput } from '../../services/domain/run.ts';
 import { readVolume } from '../../services/imaging/read-volume.ts';
 import { refusalReason } from '../../services/imaging/refusal.ts';
-import { StageClock } from '../../services/imaging/stage-clock.ts';
 import { syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
 import { CRITERIA } from './slice-headers.ts';
 import { stored, storedSeries } from './stored-series.ts';
+import { volumeReader } from './volume-reader.ts';
 
 const small = { slices: 12, rows: 40, columns: 48, spacingMm: 7, sliceSpacingMm: 2.5, noiseHu: 30 } as const;
 const read = (inputs: readonly AnalysisInput[], progress: string[] = []) =>
-  readVolume(inputs, CRITERIA, new StageClock(), (stage, done, total) => progress.push(`${stage} ${done}/${total}`));
+  readVolume(
+    inputs,
+    CRITERIA,
+    volumeReader({ progress: (stage, done, total) => void progress.push(`${stage} ${done}/${total}`) }),
+  );
 
 async function refused(inputs: readonly AnalysisInput[]) {
   const answer = await read(inputs).catch((error: unknown) => ({ error, SeriesInstanceUID: 'thrown' }));

@@ -8,8 +8,8 @@ import { readPart10Meta } from '../../../services/dicom/dataset/part10.ts';
 import type { PixelInfo } from '../../../services/dicom/pixel/pixel-info.ts';
 import type { Volume } from '../../../services/domain/volume.ts';
 import { readVolume } from '../../../services/imaging/read-volume.ts';
-import { StageClock } from '../../../services/imaging/stage-clock.ts';
 import { CRITERIA } from '../../imaging/slice-headers.ts';
+import { volumeReader } from '../../imaging/volume-reader.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { type SyntheticSeriesOptions, writeSyntheticSeries } from '../../support/synthetic-series.ts';
 import { encoded } from './encoders.ts';
@@ -32,7 +32,7 @@ async function volumeOf(files: readonly string[]): Promise<Volume> {
     const sha256 = createHash('sha256').update(bytes.subarray(datasetOffset)).digest('hex');
     return { file, sha256, SeriesInstanceUID: plain.SeriesInstanceUID, SOPInstanceUID, SOPClassUID, TransferSyntaxUID };
   });
-  const answer = await readVolume(inputs, CRITERIA, new StageClock(), () => undefined);
+  const answer = await readVolume(inputs, CRITERIA, volumeReader());
   if ('error' in answer) throw answer.error;
   return answer.volume;
 }
