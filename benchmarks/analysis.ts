@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { analyzeInputs } from '../services/detection/analyze-inputs.ts';
 import { openModel } from '../services/detection/load-model.ts';
 import { openSession } from '../services/detection/onnx-session.ts';
-import { readDataset } from '../services/dicom/dataset/dataset.ts';
-import { readPart10Meta } from '../services/dicom/dataset/part10.ts';
-import { TAG } from '../services/dicom/dataset/tags.ts';
-import { AnalysisAnswer, type AnalysisInput } from '../services/domain/run.ts';
+import { AnalysisAnswer } from '../services/domain/run.ts';
 import { SliceThreads } from '../services/imaging/slice-threads.ts';
+import { analysisInputs } from './analysis-inputs.ts';
 
 /**
  * `node benchmarks/analysis.ts [repeats] <folder of a study> …`: what an analyzer does with it, in this process, with the
@@ -17,22 +13,6 @@ import { SliceThreads } from '../services/imaging/slice-threads.ts';
 const [first = '', ...rest] = process.argv.slice(2);
 const repeats = Number.isInteger(Number(first)) ? Number(first) : 1;
 const folders = Number.isInteger(Number(first)) ? rest : [first, ...rest];
-
-function inputsOf(folder: string): AnalysisInput[] {
-  return globSync(join(resolve(folder), '**/*.dcm')).map((file) => {
-    const bytes = readFileSync(file);
-    const { datasetOffset, TransferSyntaxUID } = readPart10Meta(bytes);
-    const dataset = readDataset(bytes.subarray(datasetOffset), TransferSyntaxUID, { stopBefore: TAG.PixelData });
-    return {
-      file,
-      sha256: createHash('sha256').update(bytes.subarray(datasetOffset)).digest('hex'),
-      SeriesInstanceUID: dataset.string(TAG.SeriesInstanceUID),
-      SOPInstanceUID: dataset.string(TAG.SOPInstanceUID),
-      SOPClassUID: dataset.string(TAG.SOPClassUID),
-      TransferSyntaxUID,
-    };
-  });
-}
 
 const { manifest, graph } = await openModel(join(import.meta.dirname, '../models/blob-log-ct'));
 const threads = new SliceThreads();
@@ -45,7 +25,7 @@ const session = await openSession(graph, {
 const threshold = manifest.operatingPoints.find((point) => point.default)?.threshold ?? 1;
 
 for (const folder of folders) {
-  const inputs = inputsOf(folder);
+  const inputs = analysisInputs(folder);
   for (let round = 1; round <= repeats; round++) {
     const start = performance.now();
     const answer = AnalysisAnswer.parse(
@@ -67,3 +47,4 @@ for (const folder of folders) {
     }
   }
 }
+await threads.close();
