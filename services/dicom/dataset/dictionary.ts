@@ -144,7 +144,9 @@ const REGISTRY = `
 00280032 DS ZoomCenter  00280034 IS PixelAspectRatio  00280051 CS CorrectedImage  00280100 US BitsAllocated
 00280101 US BitsStored  00280102 US HighBit  00280103 US PixelRepresentation  00280106 XS SmallestImagePixelValue
 00280107 XS LargestImagePixelValue  00280108 XS SmallestPixelValueInSeries  00280109 XS LargestPixelValueInSeries
-00280120 XS PixelPaddingValue  00280121 XS PixelPaddingRangeLimit  00280300 CS QualityControlImage
+00280120 XS PixelPaddingValue  00280121 XS PixelPaddingRangeLimit  00280122 FL FloatPixelPaddingValue
+00280123 FD DoubleFloatPixelPaddingValue  00280124 FL FloatPixelPaddingRangeLimit
+00280125 FD DoubleFloatPixelPaddingRangeLimit  00280300 CS QualityControlImage
 00280301 CS BurnedInAnnotation  00280303 CS LongitudinalTemporalInformationModified
 00280a02 CS PixelSpacingCalibrationType  00280a04 LO PixelSpacingCalibrationDescription
 00281040 CS PixelIntensityRelationship  00281041 SS PixelIntensityRelationshipSign  00281050 DS WindowCenter

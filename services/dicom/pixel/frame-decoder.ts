@@ -71,8 +71,8 @@ type FrameDecoder = (frame: Uint8Array, info: PixelInfo) => Promise<PixelArray>;
  * as Planar Configuration says, colours of YBR_* as RGB: a frame that has not is an error, never filled up and never
  * another image's pixels. Each library is loaded when the first frame needs it.
  *
- * The decoder throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, and for samples of 64
- * bits; DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
+ * The decoder throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, and for whole numbers of
+ * 64 bits; DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
  */
 export function frameDecoder(host: CodecHost): FrameDecoder {
   const made = new Map<CodecName, FrameCodec>();
@@ -84,7 +84,8 @@ export function frameDecoder(host: CodecHost): FrameDecoder {
   return async (frame, info) => {
     const uid = info.transferSyntaxUID;
     const name = CODEC_OF.get(uid);
-    if (!name || info.bitsAllocated > 32) {
+    const isWide = info.bitsAllocated > 32 && info.sampleFormat !== 'float64';
+    if (!name || isWide) {
       const what = name ? `samples of ${info.bitsAllocated} bits` : `transfer syntax ${transferSyntaxName(uid)}`;
       throw new AppError('NOT_ANALYSABLE', `${what} (${uid}) is not decoded by this version`, { uid });
     }

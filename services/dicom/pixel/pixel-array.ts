@@ -1,13 +1,22 @@
 import type { PixelInfo } from './pixel-info.ts';
 
 /** Samples of one frame, each a number as the image means it. */
-export type PixelArray = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+export type PixelArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 /**
  * Turns little endian sample bytes into numbers: cuts out Bits Stored below High Bit, and extends the sign (PS3.5 §8.1.1).
  * Old overlays, or rubbish, may sit in the other bits. `bytes` is used in place when it is aligned.
  */
 export function pixelArray(bytes: Uint8Array, info: PixelInfo): PixelArray {
+  if (info.sampleFormat) return floats(bytes, info.sampleFormat);
   const samples = samplesOf(bytes, info);
   const { bitsAllocated, bitsStored, highBit } = info;
   if (bitsStored === bitsAllocated || bitsAllocated === 1) return samples;
@@ -16,6 +25,13 @@ export function pixelArray(bytes: Uint8Array, info: PixelInfo): PixelArray {
   if (info.signed) for (let at = 0; at < samples.length; at++) samples[at] = ((samples[at] ?? 0) << up) >> down;
   else for (let at = 0; at < samples.length; at++) samples[at] = ((samples[at] ?? 0) << up) >>> down;
   return samples;
+}
+
+function floats(bytes: Uint8Array, format: 'float32' | 'float64'): PixelArray {
+  const { buffer, byteOffset, length } = byteAligned(bytes, format === 'float32' ? 4 : 8);
+  return format === 'float32'
+    ? new Float32Array(buffer, byteOffset, length / 4)
+    : new Float64Array(buffer, byteOffset, length / 8);
 }
 
 function samplesOf(bytes: Uint8Array, info: PixelInfo): PixelArray {

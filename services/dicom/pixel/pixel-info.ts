@@ -16,7 +16,11 @@ export interface PixelInfo {
   readonly planar: boolean;
   readonly photometric: string;
   readonly transferSyntaxUID: string;
+  /** Samples of Float or Double Float Pixel Data (§C.7.6.24, §C.7.6.25); without it they are whole numbers. */
+  readonly sampleFormat?: SampleFormat | undefined;
 }
+
+type SampleFormat = 'float32' | 'float64';
 
 /** A frame larger than this is not decoded. */
 export const MAX_FRAME_BYTES = 256 * 2 ** 20;
@@ -32,7 +36,8 @@ const MAX_SAMPLES = 4;
 export function pixelInfo(dataset: Attributes, transferSyntaxUID: string): PixelInfo {
   const bitsAllocated = whole(dataset, 'BitsAllocated', 1, 64);
   if (![1, 8, 16, 32, 64].includes(bitsAllocated)) throw unusable('BitsAllocated', bitsAllocated);
-  const bitsStored = whole(dataset, 'BitsStored', 1, bitsAllocated);
+  const sampleFormat = formatOf(dataset, bitsAllocated);
+  const bitsStored = whole(dataset, 'BitsStored', 1, bitsAllocated, sampleFormat && bitsAllocated);
   const info: PixelInfo = {
     rows: whole(dataset, 'Rows', 1, 0xffff),
     columns: whole(dataset, 'Columns', 1, 0xffff),
@@ -44,12 +49,20 @@ export function pixelInfo(dataset: Attributes, transferSyntaxUID: string): Pixel
     planar: whole(dataset, 'PlanarConfiguration', 0, 1, 0) === 1,
     photometric: dataset.string(TAG.PhotometricInterpretation),
     transferSyntaxUID,
+    sampleFormat,
   };
   const bytes = frameBytes(info);
   if (bytes > MAX_FRAME_BYTES || bytes * frameCount(dataset) > MAX_PIXEL_BYTES) {
     throw new AppError('DATASET_TOO_LARGE', `a frame of ${bytes} bytes`, { bytes });
   }
   return info;
+}
+
+/** Only floating point samples have no Bits Stored: their modules leave it out (§C.7.6.24, §C.7.6.25). */
+function formatOf(dataset: Attributes, bitsAllocated: number): SampleFormat | undefined {
+  if (isFilled(dataset, 'BitsStored') || isFilled(dataset, 'PixelRepresentation')) return undefined;
+  if (bitsAllocated === 32) return 'float32';
+  return bitsAllocated === 64 ? 'float64' : undefined;
 }
 
 /** Number of Frames; 1 where the attribute is absent. @throws {AppError} DATASET_UNREADABLE when it is no such number. */
@@ -80,11 +93,15 @@ type Keyword =
   | 'SamplesPerPixel';
 
 function whole(dataset: Attributes, keyword: Keyword, low: number, high: number, absent?: number): number {
-  const value = dataset.hasValue(TAG[keyword]) ? dataset.number(TAG[keyword]) : absent;
+  const value = isFilled(dataset, keyword) ? dataset.number(TAG[keyword]) : absent;
   if (value === undefined || !Number.isInteger(value) || value < low || value > high) {
     throw unusable(keyword, value);
   }
   return value;
+}
+
+function isFilled(dataset: Attributes, keyword: Keyword): boolean {
+  return dataset.numbers(TAG[keyword]).length > 0 || dataset.string(TAG[keyword]) !== '';
 }
 
 function unusable(keyword: Keyword, value: number | undefined): AppError {
