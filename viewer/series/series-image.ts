@@ -62,7 +62,7 @@ export function imagesOf(dataset: DicomJson): readonly SeriesImage[] {
     const group = (macro: number) => groupOfFrame(attributes, macro, index);
     const voi = group(TAG.FrameVOILUTSequence);
     const window = isColour ? undefined : storedWindow(voi);
-    const hasPlane = frames === 1 || attributes.has(TAG.PerFrameFunctionalGroupsSequence);
+    const hasPlane = frames === 1 || attributes.hasValue(TAG.PerFrameFunctionalGroupsSequence);
     const plane = hasPlane ? imagePlane(group) : undefined;
     return {
       ...shared,

@@ -1,21 +1,17 @@
 /**
- * What a reader of attributes asks of a data set, by tag. `Dataset` answers it from the bytes of a file, `jsonAttributes`
- * from the DICOM JSON model.
- *
- * What is absent, empty, or not what was asked for answers with nothing: `''`, `undefined` or `[]`.
+ * The attributes of a data set by tag, wherever they come from: a file (`Dataset`), or the DICOM JSON model in the viewer.
+ * An absent attribute, an empty one and one that is not what was asked for answer with nothing: `''`, `undefined`, `[]`.
  */
 export interface Attributes {
-  has(tag: number): boolean;
-  /** The first value as text. */
+  /** Is it there, and not empty? */
+  hasValue(tag: number): boolean;
   string(tag: number): string;
   strings(tag: number): readonly string[];
-  /** The first value as a number. */
   number(tag: number): number | undefined;
   numbers(tag: number): readonly number[];
-  /** The value as it was sent. */
-  bytes(tag: number): Uint8Array | undefined;
-  /** False where the words of `bytes` would need swapping. */
-  isLittleEndian(tag: number): boolean;
   /** The items of a sequence. */
   sequence(tag: number): readonly Attributes[];
+  /** The value as it was sent: of a binary value the numbers are little endian if `isLittleEndian`. */
+  bytes(tag: number): Uint8Array | undefined;
+  isLittleEndian(tag: number): boolean;
 }

@@ -42,6 +42,12 @@ export class Dataset implements Attributes {
     return this.#elements.has(tag);
   }
 
+  /** Is it there, and not empty? */
+  hasValue(tag: number): boolean {
+    const element = this.#elements.get(tag);
+    return (element?.items ?? element?.value ?? []).length > 0;
+  }
+
   /** Tags in ascending order. */
   tags(): readonly number[] {
     return [...this.#elements.keys()].sort((a, b) => a - b);

@@ -33,7 +33,7 @@ export function jsonAttributes(
     return known;
   };
   return {
-    has: (tag) => of(tag) !== undefined,
+    hasValue: (tag) => isFilled(of(tag)),
     string: (tag) => strings(tag)[0] ?? '',
     strings,
     number: (tag) => numbers(tag)[0],
@@ -42,6 +42,11 @@ export function jsonAttributes(
     isLittleEndian: () => true,
     sequence,
   };
+}
+
+function isFilled(attribute: DicomJsonAttribute | undefined): boolean {
+  const { Value, InlineBinary, BulkDataURI } = attribute ?? {};
+  return (Value ?? []).length > 0 || Boolean(InlineBinary) || BulkDataURI !== undefined;
 }
 
 const isDataset = (value: unknown): value is DicomJson => typeof value === 'object' && value !== null;

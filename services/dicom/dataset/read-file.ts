@@ -27,6 +27,8 @@ export interface ImageFile {
 }
 
 export interface PixelDataPlace {
+  /** Pixel Data, Float Pixel Data or Double Float Pixel Data. */
+  readonly tag: number;
   readonly vr: string;
   readonly offset: number;
   readonly length: number | undefined;
@@ -90,12 +92,12 @@ async function readAttributes(source: Source, start: number, transferSyntaxUID: 
 
 function pixelDataPlace({ stoppedAt }: ReadElements, start: number, size: number): PixelDataPlace | undefined {
   if (!stoppedAt || !PIXEL_TAGS.includes(stoppedAt.tag)) return undefined;
-  const { vr, length } = stoppedAt;
+  const { tag, vr, length } = stoppedAt;
   const offset = start + stoppedAt.offset;
   if (length !== undefined && length > size - offset) {
     throw new AppError('DATASET_UNREADABLE', `Pixel Data claims ${length} bytes, ${size - offset} remain`, { offset });
   }
-  return { vr, offset, length };
+  return { tag, vr, offset, length };
 }
 
 function fileSource(handle: FileHandle, size: number): Source {

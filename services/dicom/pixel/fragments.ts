@@ -16,8 +16,9 @@ const WINDOW_BYTES = 4096;
 const MAX_FRAGMENTS = 1_000_000;
 
 /**
- * The fragments of each frame of encapsulated Pixel Data (PS3.5 §A.4), by the offset table where there is one, by end
- * markers where frames have several fragments without a table.
+ * The fragments of each frame of encapsulated Pixel Data (PS3.5 §A.4). As many fragments as frames are one each, for a frame
+ * has at least one: no table can say otherwise, and writers get tables wrong. Else the extended or the basic offset table
+ * tells, and without a table the end markers of the codestreams.
  *
  * @throws {AppError} DATASET_UNREADABLE when items, table and Number of Frames do not agree.
  */
@@ -29,36 +30,52 @@ export async function framesOf(
   const [table, ...fragments] = await walk(file, place);
   if (!table) throw unreadable('Pixel Data has no offset table item');
   if (frames === 1) return [fragments];
+  if (fragments.length === frames) return fragments.map((fragment) => [fragment]);
   const extended = file.dataset.numbers(TAG.ExtendedOffsetTable);
   const starts = extended.length > 0 ? extended : await basicOffsets(file, table);
   if (starts.length === frames) return byOffsets(fragments, starts);
-  if (fragments.length === frames) return fragments.map((fragment) => [fragment]);
   if (starts.length === 0 && fragments.length > frames) return byEndMarkers(file, fragments, frames);
   throw unreadable(`${frames} frames in ${fragments.length} fragments, ${starts.length} offsets`);
 }
 
-/** All items, the offset table first; the run must end with its delimiter inside the file. */
+/**
+ * All items, the offset table first; the run must end with its delimiter inside the file. Lengths are even, but some writers
+ * give the odd one of the codestream, and put a byte behind it all the same.
+ */
 async function walk(file: ImageFile, place: PixelDataPlace): Promise<readonly Fragment[]> {
   const items: Fragment[] = [];
+  const headerAt = itemHeaders(file);
   let at = place.offset;
-  let [windowStart, window] = [0, new Uint8Array(0)];
   for (;;) {
-    if (at + ITEM_HEADER_BYTES > file.size) throw unreadable('Pixel Data ends without its delimiter');
-    if (at < windowStart || at + ITEM_HEADER_BYTES > windowStart + window.length) {
-      windowStart = at;
-      window = new Uint8Array(await file.read(at, Math.min(WINDOW_BYTES, file.size - at)));
-    }
-    const view = new DataView(window.buffer, at - windowStart, ITEM_HEADER_BYTES);
-    const tag = view.getUint16(0, true) * 0x10000 + view.getUint16(2, true);
-    const length = view.getUint32(4, true);
+    const isAfterOdd = (items.at(-1)?.length ?? 0) % 2 === 1;
+    let header = await headerAt(at);
+    if (isAfterOdd && !isItem(header.tag)) header = await headerAt(++at);
+    if (header.tag === SEQUENCE_DELIMITER) return items;
+    if (header.tag !== ITEM) throw unreadable(`no item at offset ${at} of Pixel Data`);
     at += ITEM_HEADER_BYTES;
-    if (tag === SEQUENCE_DELIMITER) return items;
-    if (tag !== ITEM) throw unreadable(`no item at offset ${at - ITEM_HEADER_BYTES} of Pixel Data`);
-    if (length > file.size - at) throw unreadable(`a fragment claims ${length} bytes, ${file.size - at} remain`);
+    if (header.length > file.size - at) {
+      throw unreadable(`a fragment claims ${header.length} bytes, ${file.size - at} remain`);
+    }
     if (items.length > MAX_FRAGMENTS) throw unreadable(`more than ${MAX_FRAGMENTS} fragments`);
-    items.push({ offset: at, length });
-    at += length;
+    items.push({ offset: at, length: header.length });
+    at += header.length;
   }
+}
+
+const isItem = (tag: number): boolean => tag === ITEM || tag === SEQUENCE_DELIMITER;
+
+/** Reads the header of the item at an offset; small items that follow each other are read together. */
+function itemHeaders(file: ImageFile): (at: number) => Promise<{ readonly tag: number; readonly length: number }> {
+  const window = { start: 0, bytes: new Uint8Array(0) };
+  return async (at) => {
+    if (at + ITEM_HEADER_BYTES > file.size) throw unreadable('Pixel Data ends without its delimiter');
+    if (at < window.start || at + ITEM_HEADER_BYTES > window.start + window.bytes.length) {
+      window.start = at;
+      window.bytes = new Uint8Array(await file.read(at, Math.min(WINDOW_BYTES, file.size - at)));
+    }
+    const view = new DataView(window.bytes.buffer, at - window.start, ITEM_HEADER_BYTES);
+    return { tag: view.getUint16(0, true) * 0x10000 + view.getUint16(2, true), length: view.getUint32(4, true) };
+  };
 }
 
 async function basicOffsets(file: ImageFile, table: Fragment): Promise<readonly number[]> {

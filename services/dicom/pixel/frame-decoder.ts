@@ -8,6 +8,7 @@ import { jpegCodec } from './jpeg.ts';
 import { jpeg2000Codec } from './jpeg-2000.ts';
 import { jpegLsCodec } from './jpeg-ls.ts';
 import { jpegXlCodec } from './jpeg-xl.ts';
+import { sampleMeaning } from './photometric.ts';
 import { type PixelArray, pixelArray } from './pixel-array.ts';
 import { frameBytes, MAX_FRAME_BYTES, type PixelInfo } from './pixel-info.ts';
 import { decodeRle } from './rle.ts';
@@ -30,6 +31,9 @@ const CODECS = {
 } as const satisfies Readonly<Record<string, (host: CodecHost) => FrameCodec>>;
 
 type CodecName = keyof typeof CODECS;
+
+/** Codecs of codestreams hold whole numbers: floating point samples come as they are. */
+const OF_FLOATS: readonly CodecName[] = ['stored', 'swapped', 'deflated'];
 
 /** The codec of each transfer syntax; what is not here is not decoded by this version. */
 const CODEC_OF: ReadonlyMap<string, CodecName> = new Map<string, CodecName>([
@@ -71,8 +75,8 @@ type FrameDecoder = (frame: Uint8Array, info: PixelInfo) => Promise<PixelArray>;
  * as Planar Configuration says, colours of YBR_* as RGB: a frame that has not is an error, never filled up and never
  * another image's pixels. Each library is loaded when the first frame needs it.
  *
- * The decoder throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, and for whole numbers of
- * 64 bits; DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
+ * The decoder throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, for whole numbers
+ * of 64 bits and for a Photometric Interpretation that is not decoded; DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
  */
 export function frameDecoder(host: CodecHost): FrameDecoder {
   const made = new Map<CodecName, FrameCodec>();
@@ -84,21 +88,31 @@ export function frameDecoder(host: CodecHost): FrameDecoder {
   return async (frame, info) => {
     const uid = info.transferSyntaxUID;
     const name = CODEC_OF.get(uid);
-    const isWide = info.bitsAllocated > 32 && info.sampleFormat !== 'float64';
-    if (!name || isWide) {
-      const what = name ? `samples of ${info.bitsAllocated} bits` : `transfer syntax ${transferSyntaxName(uid)}`;
+    if (!name || !holds(name, info)) {
+      const what = name ? samplesOf(info) : `transfer syntax ${transferSyntaxName(uid)}`;
       throw new AppError('NOT_ANALYSABLE', `${what} (${uid}) is not decoded by this version`, { uid });
     }
+    sampleMeaning(info.photometric, info.samplesPerPixel);
     const needed = Math.ceil(frameBytes(info));
     if (needed > MAX_FRAME_BYTES) throw new AppError('DATASET_TOO_LARGE', `a frame of ${needed} bytes`);
     const { bytes, layout } = await codecOf(name)(frame, info);
-    const padding = isEncapsulated(uid) && bytes.length === needed + 1 ? 1 : 0;
-    if (bytes.length !== needed + padding) {
-      throw new AppError('DATASET_UNREADABLE', `the frame holds ${bytes.length} bytes, ${needed} are needed`);
-    }
-    const decoded = toRgb({ bytes: bytes.subarray(0, needed), layout });
+    const decoded = toRgb({ bytes: exactly(Math.ceil(frameBytes(layout)), bytes, isEncapsulated(uid)), layout });
     return pixelArray(arrangedAs(info, decoded), decoded.layout);
   };
+}
+
+function holds(name: CodecName, { bitsAllocated, sampleFormat }: PixelInfo): boolean {
+  return sampleFormat ? OF_FLOATS.includes(name) : bitsAllocated <= 32;
+}
+
+const samplesOf = ({ bitsAllocated, sampleFormat }: PixelInfo): string =>
+  sampleFormat ? `floating point in a codestream` : `samples of ${bitsAllocated} bits`;
+
+/** The bytes a frame needs, no fewer and no more; a fragment may have one of padding behind them. */
+function exactly(needed: number, bytes: Uint8Array, mayBePadded: boolean): Uint8Array {
+  const padding = mayBePadded && bytes.length === needed + 1 ? 1 : 0;
+  if (bytes.length === needed + padding) return bytes.subarray(0, needed);
+  throw new AppError('DATASET_UNREADABLE', `the frame holds ${bytes.length} bytes, ${needed} are needed`);
 }
 
 /** A copy, for the samples are changed in place. */

@@ -5,7 +5,7 @@ import { htj2kDecoder } from './htj2k.ts';
 import { type J2kHeader, openJ2k } from './j2k-frame.ts';
 import { openJpegDecoder } from './openjpeg.ts';
 import type { PixelInfo } from './pixel-info.ts';
-import { checkHeader, widened } from './samples.ts';
+import { checkHeader, codestreamLayout, widened } from './samples.ts';
 
 const MAX_BITS = 16;
 
@@ -30,13 +30,11 @@ export function jpeg2000Codec(host: CodecHost): FrameCodec {
   };
 }
 
-/**
- * Samples have the precision of the codestream, and their sign bit is its highest: that holds too where the codestream
- * was written as unsigned and the attributes say signed. Colours come back as RGB where they were transformed.
- */
+/** Colours come back as RGB where they were transformed; a signed sample has the sign bit of its codestream. */
 function layoutOf(header: J2kHeader, info: PixelInfo): PixelInfo {
   const { bits, hasColourTransform } = header;
   const isTransformed = hasColourTransform || /^YBR_(RCT|ICT)$/.test(info.photometric);
   const photometric = isTransformed && info.samplesPerPixel === 3 ? 'RGB' : info.photometric;
-  return { ...info, bitsStored: bits, highBit: bits - 1, planar: false, photometric };
+  const narrowed = Math.min(bits, info.bitsStored);
+  return { ...codestreamLayout('JPEG 2000', bits, { ...info, bitsStored: narrowed }), photometric };
 }

@@ -1,8 +1,7 @@
 import type { CodecHost } from './codec-host.ts';
-import { damaged } from './damaged.ts';
 import type { FrameCodec } from './decoded-frame.ts';
-import { type JpegLsHeader, openJpegLs } from './jpeg-ls-frame.ts';
-import type { PixelInfo } from './pixel-info.ts';
+import { openJpegLs } from './jpeg-ls-frame.ts';
+import { checkHeader, codestreamLayout, widened } from './samples.ts';
 import { type FrameSize, WasmCodec, type WasmDecoder } from './wasm-codec.ts';
 
 /** What we use of `@cornerstonejs/codec-charls`, which has no types. */
@@ -25,7 +24,7 @@ export function jpegLsCodec(host: CodecHost): FrameCodec {
   const codec = new WasmCodec<Charls>('JPEG-LS', 'charls', host, (module) => new module.JpegLSDecoder());
   return async (frame, info) => {
     const { header, codestream } = openJpegLs(frame);
-    checkHeader(header, info);
+    checkHeader('JPEG-LS', header, info);
     const { columns: width, rows: height, components: componentCount, bits: bitsPerSample } = header;
     const expected = { width, height, componentCount, bitsPerSample };
     let planar = false;
@@ -34,22 +33,7 @@ export function jpegLsCodec(host: CodecHost): FrameCodec {
       planar = (typeof mode === 'number' ? mode : mode.value) === 0;
       return decoder.getFrameInfo();
     });
-    // Codestreams have no High Bit: what they hold is right-aligned.
-    return { bytes: samples, layout: { ...info, planar, highBit: info.bitsStored - 1 } };
+    const layout = { ...codestreamLayout('JPEG-LS', header.bits, info), planar };
+    return { bytes: widened(samples, header.bits, info.bitsAllocated), layout };
   };
-}
-
-/** A signed sample must have its sign bit: the codestream may not be narrower than Bits Stored. */
-function checkHeader(header: JpegLsHeader, info: PixelInfo): void {
-  const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored } = info;
-  if (header.rows !== rows || header.columns !== columns) {
-    throw damaged(`JPEG-LS frame of ${header.columns} x ${header.rows}, the attributes say ${columns} x ${rows}`);
-  }
-  if (header.components !== samplesPerPixel) {
-    throw damaged(`JPEG-LS frame of ${header.components} components, the attributes say ${samplesPerPixel}`);
-  }
-  const fits = header.bits >= 2 && (header.bits > 8 ? 16 : 8) === bitsAllocated && header.bits <= 16;
-  if (!fits || (info.signed && header.bits < bitsStored)) {
-    throw damaged(`JPEG-LS frame of ${header.bits} bits, the attributes say ${bitsStored} in ${bitsAllocated}`);
-  }
 }

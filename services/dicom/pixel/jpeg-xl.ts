@@ -1,8 +1,7 @@
 import type { CodecHost } from './codec-host.ts';
-import { damaged } from './damaged.ts';
 import type { FrameCodec } from './decoded-frame.ts';
 import { jpegXlSize } from './jpeg-xl-frame.ts';
-import { checkHeader, widened } from './samples.ts';
+import { checkHeader, codestreamLayout, widened } from './samples.ts';
 import { type FrameSize, WasmCodec, type WasmDecoder } from './wasm-codec.ts';
 
 /** What we use of `@cornerstonejs/codec-libjxl`, which has no types. */
@@ -27,10 +26,8 @@ export function jpegXlCodec(host: CodecHost): FrameCodec {
     const expected = { width: columns, height: rows, componentCount: components, bitsPerSample: undefined };
     const { samples, bits } = await codec.decode<JxlDecoder>(frame, expected, (decoder) => decoder.getFrameInfo());
     checkHeader('JPEG XL', { rows, columns, components, bits }, info);
-    if (info.signed && bits < info.bitsStored) throw damaged(`JPEG XL frame of ${bits} bits without a sign`);
     const photometric = components === 3 ? 'RGB' : info.photometric;
-    const stored = Math.min(bits, info.bitsStored);
-    const layout = { ...info, bitsStored: stored, highBit: stored - 1, planar: false, photometric };
+    const layout = { ...codestreamLayout('JPEG XL', bits, info), photometric };
     return { bytes: widened(samples, bits, info.bitsAllocated), layout };
   };
 }

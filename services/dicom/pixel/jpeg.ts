@@ -1,12 +1,11 @@
 import { AppError } from '../../domain/errors.ts';
 import type { CodecHost } from './codec-host.ts';
-import { damaged } from './damaged.ts';
 import type { FrameCodec } from './decoded-frame.ts';
 import { jpeg8Decoder } from './jpeg-8-bit.ts';
 import { type JpegHeader, openJpeg } from './jpeg-frame.ts';
 import { nativeJpegDecoder } from './jpeg-native.ts';
 import type { PixelInfo } from './pixel-info.ts';
-import { checkHeader, widened } from './samples.ts';
+import { checkHeader, codestreamLayout, widened } from './samples.ts';
 
 const LOSSLESS = 3;
 
@@ -20,19 +19,14 @@ export function jpegCodec(host: CodecHost): FrameCodec {
   return async (frame, info) => {
     const { header, codestream } = openJpeg(frame);
     checkHeader('JPEG', header, info);
-    // A signed sample must have its sign bit.
-    if (info.signed && header.bits < info.bitsStored) {
-      throw damaged(`JPEG frame of ${header.bits} bits, the attributes say ${info.bitsStored} with sign`);
-    }
     checkPrecision(header, info);
     const isTurbo = header.process !== LOSSLESS && header.bits === 8;
     const samples = isTurbo ? await turbo(codestream, header, info) : await native(codestream, header);
     const isRgb = isTurbo && header.components === 3;
-    const bits = Math.min(info.bitsStored, header.bits);
-    const photometric = isRgb ? 'RGB' : info.photometric;
+    const layout = codestreamLayout('JPEG', header.bits, info);
     return {
       bytes: widened(samples, header.bits, info.bitsAllocated),
-      layout: { ...info, bitsStored: bits, highBit: bits - 1, planar: false, photometric },
+      layout: { ...layout, photometric: isRgb ? 'RGB' : info.photometric },
     };
   };
 }

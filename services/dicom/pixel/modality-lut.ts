@@ -92,6 +92,6 @@ function arrayFor({ low, high, isWhole }: ValueRange, { sampleFormat, bitsStored
 function decimal(attributes: Attributes, keyword: 'RescaleIntercept' | 'RescaleSlope', absent: number): number {
   const value = attributes.number(TAG[keyword]);
   if (value !== undefined) return value;
-  if (attributes.string(TAG[keyword]) !== '') throw unusable(keyword, 'is no number');
+  if (attributes.hasValue(TAG[keyword])) throw unusable(keyword, 'is no number');
   return absent;
 }

@@ -28,7 +28,7 @@ function readColour(attributes: Attributes, colour: Colour, signed: boolean): Lo
   const descriptor = readDescriptor(attributes.numbers(TAG[name]), signed, name);
   const { first, bits } = descriptor;
   const segmented = `Segmented${colour}PaletteColorLookupTableData` as const;
-  if (attributes.has(TAG[segmented])) {
+  if (attributes.hasValue(TAG[segmented])) {
     return { first, bits, entries: expandSegments(attributes, TAG[segmented], descriptor, segmented) };
   }
   const plain = `${colour}PaletteColorLookupTableData` as const;

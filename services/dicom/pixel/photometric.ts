@@ -12,7 +12,6 @@ const DECODED: Readonly<Record<string, { readonly samples: number; readonly mean
   RGB:             { samples: 3, meaning: 'colour' },
   YBR_FULL:        { samples: 3, meaning: 'colour' },
   YBR_FULL_422:    { samples: 3, meaning: 'colour' },
-  YBR_PARTIAL_422: { samples: 3, meaning: 'colour' },
   YBR_ICT:         { samples: 3, meaning: 'colour' },
   YBR_RCT:         { samples: 3, meaning: 'colour' },
   XYB:             { samples: 3, meaning: 'colour' },
@@ -21,8 +20,8 @@ const DECODED: Readonly<Record<string, { readonly samples: number; readonly mean
 /**
  * Is it grey, a colour or an index of one?
  *
- * @throws {AppError} NOT_ANALYSABLE with its name when it is not decoded: ARGB, HSV and CMYK, which are retired, and
- *   YBR_PARTIAL_420, which only video has. DATASET_UNREADABLE when it has not the samples that the attributes say.
+ * @throws {AppError} NOT_ANALYSABLE with its name when it is not decoded: ARGB, HSV, CMYK and
+ *   YBR_PARTIAL_422, which are retired, and YBR_PARTIAL_420, which only video has. DATASET_UNREADABLE when it has not the samples that the attributes say.
  */
 export function sampleMeaning(photometric: string, samplesPerPixel: number): SampleMeaning {
   const known = DECODED[photometric];

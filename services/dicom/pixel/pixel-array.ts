@@ -52,5 +52,7 @@ function byteAligned(bytes: Uint8Array, sampleBytes: number): Uint8Array {
 
 /** Single bits: the first pixel is the lowest bit (PS3.5 §8.1.1). */
 function unpackedBits(bytes: Uint8Array, count: number): Uint8Array {
-  return Uint8Array.from({ length: count }, (_, at) => ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1);
+  const samples = new Uint8Array(count);
+  for (let at = 0; at < count; at++) samples[at] = ((bytes[at >> 3] ?? 0) >> (at & 7)) & 1;
+  return samples;
 }

@@ -60,7 +60,7 @@ export function pixelInfo(dataset: Attributes, transferSyntaxUID: string): Pixel
 
 /** Only floating point samples have no Bits Stored: their modules leave it out (§C.7.6.24, §C.7.6.25). */
 function formatOf(dataset: Attributes, bitsAllocated: number): SampleFormat | undefined {
-  if (isFilled(dataset, 'BitsStored') || isFilled(dataset, 'PixelRepresentation')) return undefined;
+  if (dataset.hasValue(TAG.BitsStored) || dataset.hasValue(TAG.PixelRepresentation)) return undefined;
   if (bitsAllocated === 32) return 'float32';
   return bitsAllocated === 64 ? 'float64' : undefined;
 }
@@ -93,15 +93,11 @@ type Keyword =
   | 'SamplesPerPixel';
 
 function whole(dataset: Attributes, keyword: Keyword, low: number, high: number, absent?: number): number {
-  const value = isFilled(dataset, keyword) ? dataset.number(TAG[keyword]) : absent;
+  const value = dataset.hasValue(TAG[keyword]) ? dataset.number(TAG[keyword]) : absent;
   if (value === undefined || !Number.isInteger(value) || value < low || value > high) {
     throw unusable(keyword, value);
   }
   return value;
-}
-
-function isFilled(dataset: Attributes, keyword: Keyword): boolean {
-  return dataset.numbers(TAG[keyword]).length > 0 || dataset.string(TAG[keyword]) !== '';
 }
 
 function unusable(keyword: Keyword, value: number | undefined): AppError {

@@ -23,9 +23,33 @@ export function checkHeader(name: string, header: CodestreamHeader, info: PixelI
   }
 }
 
+/**
+ * What the samples of a codestream of `bits` are once it is decoded, pixel by pixel. One that reaches High Bit holds the
+ * cells as they were, with whatever was in their other bits; a narrower one holds the values alone, at the bottom. Single
+ * bits come as a byte each.
+ *
+ * @throws {AppError} DATASET_UNREADABLE when it is something between, or a signed sample would not have its sign bit.
+ */
+export function codestreamLayout(name: string, bits: number, info: PixelInfo): PixelInfo {
+  const { bitsStored, highBit, signed } = info;
+  const isWholeCell = bits > highBit;
+  const isAmbiguous = !isWholeCell && bits > bitsStored;
+  if (isAmbiguous || (signed && bits < bitsStored)) {
+    throw damaged(`${name} frame of ${bits} bits, the attributes say ${bitsStored} in ${info.bitsAllocated}`);
+  }
+  const stored = Math.min(bits, bitsStored);
+  return {
+    ...info,
+    bitsAllocated: Math.max(8, info.bitsAllocated),
+    bitsStored: stored,
+    highBit: isWholeCell ? highBit : stored - 1,
+    planar: false,
+  };
+}
+
 /** Samples of one or two bytes, put into as many as Bits Allocated says: a narrow codestream in wide samples. */
 export function widened(samples: Uint8Array, bits: number, bitsAllocated: number): Uint8Array {
-  const [from, to] = [bits > 8 ? 2 : 1, bitsAllocated / 8];
+  const [from, to] = [bits > 8 ? 2 : 1, Math.max(1, bitsAllocated / 8)];
   if (from === to) return samples;
   const out = new Uint8Array((samples.length / from) * to);
   for (let sample = 0; sample < samples.length / from; sample++) {

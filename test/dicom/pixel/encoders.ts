@@ -32,15 +32,24 @@ const PACKAGES = {
   jxl: ['@cornerstonejs/codec-libjxl/encodewasmjs', '@cornerstonejs/codec-libjxl/encodewasm', 'JpegXLEncoder'],
 } as const;
 
+type Codec = Readonly<Record<string, unknown>>;
+const LOADED = new Map<string, Promise<Codec>>();
+
+/** Compiling one takes longer than encoding a small picture: each is made once. */
+function codecOf(family: keyof typeof PACKAGES): Promise<Codec> {
+  const [script, wasm] = PACKAGES[family];
+  const loaded = require(script);
+  const codec: Promise<Codec> =
+    LOADED.get(family) ??
+    (loaded.default ?? loaded)({ wasmBinary: readFileSync(require.resolve(wasm)), print: () => undefined });
+  LOADED.set(family, codec);
+  return codec;
+}
+
 /** Encodes without loss. */
 export async function encoded(family: keyof typeof PACKAGES, picture: Picture, isRpcl = false): Promise<Uint8Array> {
-  const [script, wasm, name] = PACKAGES[family];
-  const loaded = require(script);
-  const codec = await (loaded.default ?? loaded)({
-    wasmBinary: readFileSync(require.resolve(wasm)),
-    print: () => undefined,
-  });
-  const encoder: Encoder = new codec[name]();
+  const codec = await codecOf(family);
+  const encoder: Encoder = new (codec[PACKAGES[family][2]] as new () => Encoder)();
   const { width, height, bits: bitsPerSample, signed: isSigned, components: componentCount, samples } = picture;
   const size = { width, height, bitsPerSample, isSigned, componentCount, isUsingColorTransform: componentCount === 3 };
   encoder.getDecodedBuffer(size).set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));

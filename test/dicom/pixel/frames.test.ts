@@ -85,12 +85,18 @@ describe('encapsulated Pixel Data (PS3.5 §A.4)', () => {
     );
   const offsets = (...values: number[]) => new Uint8Array(Uint32Array.from(values).buffer);
   const none = new Uint8Array(0);
+  /** The first fragment says one byte less than it has. */
+  const hidden = (bytes: Uint8Array) => bytes.map((byte, at) => (at === 24 ? byte - 1 : byte));
 
   it.each<[string, Uint8Array, string[]]>([
     ['one frame in one fragment', pixelData(none, 'abcd'), ['abcd']],
     ['one frame in three fragments', pixelData(none, 'ab', 'cd', 'ef'), ['abcdef']],
     ['a fragment per frame, no table', pixelData(none, 'ab', 'cd'), ['ab', 'cd']],
     ['a table', pixelData(offsets(0, 20), 'ab', 'cd', 'ef'), ['abcd', 'ef']],
+    ['a table that is wrong, and needless', pixelData(offsets(0, 11), 'ab', 'cd'), ['ab', 'cd']],
+    ['a table of one frame', pixelData(offsets(0), 'ab', 'cd'), ['abcd']],
+    ['a fragment of odd length', pixelData(none, 'abc', 'de'), ['abc', 'de']],
+    ['a fragment that hides the byte behind it', hidden(pixelData(none, 'abcd', 'ef')), ['abc', 'ef']],
     [
       'a delimiter among the bytes',
       pixelData(none, hex('fe ff dd e0 00 00 00 00'), 'cd'),
@@ -114,10 +120,19 @@ describe('encapsulated Pixel Data (PS3.5 §A.4)', () => {
   it.each<[string, Uint8Array, string]>([
     [
       'a table that names no fragment',
-      pixelData(offsets(0, 11), 'ab', 'cd'),
+      pixelData(offsets(0, 11), 'ab', 'cd', 'ef'),
       'the offset of frame 2 names no fragment',
     ],
-    ['a table that goes backwards', pixelData(offsets(0, 0), 'ab', 'cd'), 'the offset of frame 2 names no fragment'],
+    [
+      'a table that goes backwards',
+      pixelData(offsets(0, 0), 'ab', 'cd', 'ef'),
+      'the offset of frame 2 names no fragment',
+    ],
+    [
+      'a table of another length',
+      pixelData(offsets(0, 10, 20), 'ab', 'cd', 'ef'),
+      '2 frames in 3 fragments, 3 offsets',
+    ],
     ['too few fragments', pixelData(none, 'ab'), '2 frames in 1 fragments, 0 offsets'],
     ['end markers that are too few', pixelData(none, 'ab', 'cd', 'ef'), '2 frames, 1 end markers in the fragments'],
     ['no delimiter', pixelData(none, 'ab', 'cd').subarray(0, -8), 'Pixel Data ends without its delimiter'],
