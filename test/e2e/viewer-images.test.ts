@@ -10,6 +10,7 @@ import {
   colourBars,
   drawnBars,
   enhancedObject,
+  floatBars,
   greyBars,
   paletteBars,
   RED_GREEN_BLUE,
@@ -115,6 +116,7 @@ describe.skipIf(!hasChromium)('images of every kind in Chromium', () => {
       [greyBars('MONOCHROME1'), greys(255, 128, 0)],
       [paletteBars(),           RED_GREEN_BLUE],
       [sigmoid,                 greys(0, 128, 255)],
+      [floatBars(),             greys(0, 128, 255)],
     ] as const;
     const files = writeImages(
       scene.folder,

@@ -34,6 +34,14 @@ export const greyBars = (photometric: string, ...others: readonly Element[]): re
   [0x7fe00010, 'OW', Uint16Array.from(bars([0, 500, 1000]))],
 ];
 
+/** A quarter, a half and three quarters in Float Pixel Data (PS3.3 §C.7.6.24), which has no Bits Stored and no sign. */
+export const floatBars = (): readonly Element[] => [
+  ...SIZE.slice(0, 2),
+  ...[0x00280101, 0x00280102, 0x00280103].map((tag): Element => [tag, 'US', []]),
+  [0x00280100, 'US', [32]],
+  [0x7fe00008, 'OF', new Uint8Array(Float32Array.from(bars([0.25, 0.5, 0.75])).buffer)],
+];
+
 export const colourBars = (planar: 0 | 1): readonly Element[] => [
   ...[...SIZE, ...EIGHT_BITS],
   [0x00280002, 'US', [3]],

@@ -2,12 +2,10 @@ import { modalityValues } from '../../services/dicom/pixel/modality-lut.ts';
 import { type FrameMeaning, picture } from '../../services/dicom/pixel/picture.ts';
 import type { PixelArray } from '../../services/dicom/pixel/pixel-array.ts';
 import type { PixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
-import { isPadding } from '../../services/dicom/pixel/pixel-padding.ts';
+import type { PixelPadding } from '../../services/dicom/pixel/pixel-padding.ts';
 import { tabled, type VoiTable, type VoiWindow, windowed } from '../../services/dicom/pixel/voi-lut.ts';
-import { LOWEST, type ValueScale, type ValueSpread, valueScale } from '../series/value-scale.ts';
+import { HIGHEST, LOWEST, type ValueScale, type ValueSpread, valueScale } from '../series/value-scale.ts';
 import type { GreyWindow } from '../slice.ts';
-
-type GreyMeaning = Extract<FrameMeaning, { kind: 'grey' }>;
 
 /** One frame as the image engine takes it: grey of 16 bits with a scale, or colours of 8 bits. */
 export type DrawnFrame = DrawnGrey | DrawnColour;
@@ -44,34 +42,40 @@ export function drawnFrame(
     return { kind: 'colour', values: new Uint8Array(picture(pixels, info, meaning).samples) };
   }
   const values = modalityValues(pixels, meaning.modality, info);
-  const isImage = imageMask(pixels, values, meaning);
+  const outside = outsideOf(pixels, values, meaning.padding);
   const stored = meaning.voi.windows[0] ?? meaning.voi.tables[0];
   if (stored && ('table' in stored || stored.function === 'SIGMOID')) {
-    return curved(values, isImage, stored, meaning.isInverted);
+    return curved(values, outside, stored, meaning.isInverted);
   }
-  const ends = extremes(values, isImage);
-  const scale = valueScale(spread ?? { ...ends, step: isWhole(values) ? 1 : 0 }, meaning.isInverted);
-  const shown = stored ? { range: edgesOf(stored), window: stored } : wholeRange(ends);
-  return { ...numbered(values, isImage, scale), scale, ...shown };
+  const ends = spread && stored ? undefined : extremes(values, outside);
+  const scale = valueScale(spread ?? { low: 0, high: 0, ...ends, step: isWhole(values) ? 1 : 0 }, meaning.isInverted);
+  const shown = stored ? windowOf(stored) : wholeRange(info.bitsAllocated === 1 || !ends ? { low: 0, high: 1 } : ends);
+  return { ...numbered(values, outside, scale), scale, ...shown };
 }
 
-/** Which pixels are image: neither padding nor without a value. */
-function imageMask(pixels: PixelArray, values: PixelArray, { padding }: GreyMeaning): (at: number) => boolean {
-  const isFloat = values instanceof Float32Array || values instanceof Float64Array;
-  if (!padding && !isFloat) return () => true;
-  return (at) =>
-    !(padding && isPadding(padding, pixels[at] as number)) && (!isFloat || Number.isFinite(values[at] as number));
+/** 1 for each pixel that is no image: padding, or without a value; `undefined` when all are image. */
+function outsideOf(pixels: PixelArray, values: PixelArray, padding: PixelPadding | undefined): Uint8Array | undefined {
+  const isFloat = !isWhole(values);
+  if (!padding && !isFloat) return undefined;
+  const outside = new Uint8Array(values.length);
+  const { first = Number.NaN, last = Number.NaN } = padding ?? {};
+  for (let at = 0, end = values.length; at < end; at += 1) {
+    const sample = pixels[at] as number;
+    if (sample >= first && sample <= last) outside[at] = 1;
+    else if (isFloat && !Number.isFinite(values[at] as number)) outside[at] = 1;
+  }
+  return outside;
 }
 
 function isWhole(values: PixelArray): boolean {
   return !(values instanceof Float32Array || values instanceof Float64Array);
 }
 
-function extremes(values: PixelArray, isImage: (at: number) => boolean): { low: number; high: number } {
+function extremes(values: PixelArray, outside: Uint8Array | undefined): { low: number; high: number } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < values.length; at += 1) {
-    if (!isImage(at)) continue;
+  for (let at = 0, end = values.length; at < end; at += 1) {
+    if (outside && outside[at] === 1) continue;
     const value = values[at] as number;
     if (value < low) low = value;
     if (value > high) high = value;
@@ -80,36 +84,38 @@ function extremes(values: PixelArray, isImage: (at: number) => boolean): { low: 
 }
 
 /** The numbers of the values; what is no image is one darker than the darkest. */
-function numbered(values: PixelArray, isImage: (at: number) => boolean, { zero, unit }: ValueScale) {
-  const numbers = new Int16Array(values.length);
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < values.length; at += 1) {
-    if (!isImage(at)) continue;
-    const number = Math.min(32767, Math.max(-32768, Math.round(((values[at] as number) - zero) / unit)));
-    numbers[at] = number;
-    if (number < low) low = number;
-    if (number > high) high = number;
-  }
-  if (low > high) [low, high] = [LOWEST, LOWEST];
-  const outside = Math.max(LOWEST, low - 1);
-  for (let at = 0; at < values.length; at += 1) if (!isImage(at)) numbers[at] = outside;
+function numbered(values: PixelArray, outside: Uint8Array | undefined, scale: ValueScale) {
+  const numbers = numbersOf(values, scale);
+  const hasImage = outside?.includes(0) ?? true;
+  const { low, high } = hasImage ? extremes(numbers, outside) : { low: LOWEST, high: LOWEST };
+  const darker = Math.max(LOWEST, low - 1);
+  if (outside) for (let at = 0, end = numbers.length; at < end; at += 1) if (outside[at] === 1) numbers[at] = darker;
   return { kind: 'grey', values: numbers, low, high } as const;
+}
+
+function numbersOf(values: PixelArray, { zero, unit }: ValueScale): Int16Array<ArrayBuffer> {
+  if (zero === 0 && unit === 1 && values instanceof Int16Array) return new Int16Array(values);
+  const numbers = new Int16Array(values.length);
+  for (let at = 0, end = values.length; at < end; at += 1) {
+    const number = Math.round(((values[at] as number) - zero) / unit);
+    numbers[at] = Math.min(HIGHEST, Math.max(LOWEST, number));
+  }
+  return numbers;
 }
 
 /** Values through a curve of the object (PS3.3 §C.11.2.1.1, §C.11.2.1.3.1): what is drawn are its greys. */
 function curved(
   values: PixelArray,
-  isImage: (at: number) => boolean,
+  outside: Uint8Array | undefined,
   curve: VoiWindow | VoiTable,
   isInverted: boolean,
 ): DrawnGrey {
   const share = 'table' in curve ? (value: number) => tabled(curve, value) : (value: number) => windowed(curve, value);
   const top = 2 ** ('table' in curve ? curve.table.bits : CURVE_BITS) - 1;
   const greys = new Uint16Array(values.length);
-  for (let at = 0; at < greys.length; at += 1) greys[at] = Math.round(share(values[at] as number) * top);
+  for (let at = 0, end = greys.length; at < end; at += 1) greys[at] = Math.round(share(values[at] as number) * top);
   const scale = valueScale({ low: 0, high: top, step: 1 }, isInverted);
-  return { ...numbered(greys, isImage, scale), scale, ...wholeRange({ low: 0, high: top }) };
+  return { ...numbered(greys, outside, scale), scale, ...wholeRange({ low: 0, high: top }) };
 }
 
 /** Where black and white begin. A LINEAR window of width 1 is a step (PS3.3 §C.11.2.1.2.1): its ends lie close together. */
@@ -119,7 +125,14 @@ function edgesOf({ center, width, function: name }: VoiWindow): readonly [number
   return width > 1 ? [center - 0.5 - half, center - 0.5 + half] : [center - 0.5, center - 0.5 + 2 * half];
 }
 
+function windowOf(window: VoiWindow) {
+  const { center, width } = window;
+  return { range: edgesOf(window), window: { center, width } } as const;
+}
+
+/** From the lowest to the highest value; an image of one value is seen against 0. */
 function wholeRange({ low, high }: { readonly low: number; readonly high: number }) {
-  const width = high > low ? high - low : 1;
-  return { range: [low, low + width], window: { center: low + width / 2, width } } as const;
+  const [dark, bright] = high > low ? [low, high] : [Math.min(0, low), Math.max(0, high)];
+  const width = bright > dark ? bright - dark : 1;
+  return { range: [dark, dark + width], window: { center: dark + width / 2, width } } as const;
 }

@@ -33,13 +33,17 @@ export const windowOf = (look: Look | undefined, window: GreyWindow | undefined)
 
 /** One look for planes that are cut through all images: that of the middle one, over all that any of them shows. */
 export function lookOfAll(looks: readonly Look[], isStored: boolean): Look | undefined {
-  const greys = looks.filter((look) => look.kind === 'grey' && look.range[0] !== look.range[1]) as DrawnGrey[];
+  const all = looks.filter((look) => look.kind === 'grey' && look.range[0] !== look.range[1]) as DrawnGrey[];
+  // An image of one value says little of how the others should look.
+  const greys = all.some(isVaried) ? all.filter(isVaried) : all;
   const middle = greys[Math.floor(greys.length / 2)];
   if (!middle || isStored) return middle;
   const low = Math.min(...greys.map(({ range }) => range[0]));
   const high = Math.max(...greys.map(({ range }) => range[1]));
   return { ...middle, range: [low, high], window: { center: (low + high) / 2, width: high - low } };
 }
+
+const isVaried = ({ low, high }: DrawnGrey): boolean => high > low;
 
 /** Numbers of one volume must mean the same everywhere. Images without a picture have no say. */
 export function areAlike(looks: readonly Look[]): boolean {

@@ -167,6 +167,14 @@ describe('greys (VOI LUT, PS3.3 §C.11.2)', () => {
     expect(greysOf(sigmoid)).toEqual([255, 0]);
   });
 
+  it('without a window go from the lowest to the highest value; one value alone is seen against 0', async () => {
+    expect(greysOf(await drawn(words(100, 150, 200), {}))).toEqual([0, 128, 255]);
+    expect(greysOf(await drawn(words(7, 7), {}))).toEqual([255, 255]);
+    expect(greysOf(await drawn(words(0, 0), {}))).toEqual([0, 0]);
+    const single = { '00280100': value('US', 1), '00280101': value('US', 1), '00280103': value('US', 0) };
+    expect(greysOf(await drawn(Uint8Array.of(0b11), single, { columns: 2 }))).toEqual([255, 255]);
+  });
+
   it('of a reader’s window lie between its ends, in values', async () => {
     const frame = await drawn(words(0, 1, 2, 3), { '00281053': value('DS', '0.5'), '00281052': value('DS', '0.25') });
     expect(greysOf(frame, { center: 1, width: 1 })).toEqual([0, 64, 191, 255]);
