@@ -1,11 +1,11 @@
 import { frameDecoder } from '../../services/dicom/pixel/frame-decoder.ts';
 import type { FrameMeaning } from '../../services/dicom/pixel/picture.ts';
 import type { PixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
-import { AppError } from '../../services/domain/errors.ts';
 import type { ValueSpread } from '../series/value-scale.ts';
 import type { FailureKind } from '../slice.ts';
 import { browserHost, CodecUnreachable } from './browser-host.ts';
 import { type DrawnFrame, drawnFrame } from './drawn-frame.ts';
+import { failureKind } from './failure-kind.ts';
 
 /** One frame for the worker; it answers every order exactly once. */
 export interface DecodeOrder {
@@ -39,12 +39,7 @@ addEventListener('message', async ({ data }: MessageEvent<DecodeOrder>) => {
     const frame = drawnFrame(await decode(bytes, info), info, meaning, spread);
     reply({ id, frame }, [frame.values.buffer]);
   } catch (error) {
-    reply({ id, failure: { kind: kindOf(error), detail: error instanceof Error ? error.message : String(error) } });
+    const kind = failureKind(error, error instanceof CodecUnreachable ? 'unreachable' : 'damaged');
+    reply({ id, failure: { kind, detail: error instanceof Error ? error.message : String(error) } });
   }
 });
-
-function kindOf(error: unknown): FailureKind {
-  if (error instanceof CodecUnreachable) return 'unreachable';
-  if (error instanceof AppError && error.code === 'NOT_ANALYSABLE') return 'unsupported';
-  return 'damaged';
-}

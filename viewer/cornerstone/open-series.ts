@@ -3,7 +3,6 @@ import type { Attributes } from '../../services/dicom/dataset/attributes.ts';
 import type { DicomJson } from '../../services/dicom/dataset/json-attributes.ts';
 import { readFrameMeaning } from '../../services/dicom/pixel/picture.ts';
 import { pixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
-import { AppError } from '../../services/domain/errors.ts';
 import { ApiError, fetchBulkData, fetchFrame } from '../api.ts';
 import type { ImageSeries, VolumeObstacle } from '../series/image-series.ts';
 import { withTables } from '../series/look-up-tables.ts';
@@ -13,6 +12,7 @@ import type { ImageFailure } from '../slice.ts';
 import { cornerstoneImage, moduleOf, noPicture } from './cornerstone-image.ts';
 import { type DecoderPool, FrameFailure } from './decoder-pool.ts';
 import type { DrawnFrame } from './drawn-frame.ts';
+import { failureKind } from './failure-kind.ts';
 import { areAlike, type Look } from './look.ts';
 import type { NearestFirst } from './nearest-first.ts';
 
@@ -113,8 +113,7 @@ function readAttributes(fetchTable: (url: string) => Promise<Uint8Array>) {
 function failureOf(error: unknown): ImageFailure {
   if (error instanceof FrameFailure) return error.failure;
   const detail = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof AppError)) return { kind: isOfTransfer(error) ? 'unreachable' : 'damaged', detail };
-  return { kind: error.code === 'NOT_ANALYSABLE' ? 'unsupported' : 'damaged', detail };
+  return { kind: failureKind(error, isOfTransfer(error) ? 'unreachable' : 'damaged'), detail };
 }
 
 /** `fetch` throws a TypeError where there is no answer, and a DOMException when it took too long. */
