@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { part10Header } from '../dicom/dataset/part10.ts';
+import { followDataset } from '../dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../dicom/dataset/read-header.ts';
 import type { Context } from '../domain/context.ts';
 import type { InstanceIndex } from '../domain/ports.ts';
@@ -35,6 +36,13 @@ export async function receivePorts(
   const swept = await files.sweep();
   if (swept > 0) log.info('incoming.swept', { temporaryFiles: swept });
   const { recordInstance } = index;
-  const ports = { recordInstance, createFile: files.create, removeFile: files.remove, part10Header, readHeader };
+  const ports = {
+    recordInstance,
+    createFile: files.create,
+    removeFile: files.remove,
+    part10Header,
+    readHeader,
+    followDataset,
+  };
   return { index, ports };
 }

@@ -31,6 +31,13 @@ export interface ReceivePorts extends Pick<InstanceIndex, 'recordInstance'> {
     },
   ): Uint8Array;
   readHeader(head: Uint8Array, TransferSyntaxUID: string): IndexedHeader;
+  followDataset(TransferSyntaxUID: string): PassingDataset;
+}
+
+/** Watches a data set pass, to tell at its end what it lacks; `undefined` when it is whole or that cannot be told. */
+interface PassingDataset {
+  add(bytes: Uint8Array): void;
+  lacks(): string | undefined;
 }
 
 export interface ReceivedOutcome {
@@ -57,13 +64,17 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
   const { callingAETitle, StudyInstanceUID: _, ...meta } = arriving;
   const file = ports.createFile(ports.part10Header({ ...meta, sourceAETitle: callingAETitle }));
   const head = new Head(HEAD_BYTES[0]);
+  const passing = ports.followDataset(arriving.TransferSyntaxUID);
   return {
     write(bytes: Uint8Array): Promise<void> | undefined {
       head.add(bytes);
+      passing.add(bytes);
       return file.write(bytes);
     },
     abort: () => file.abort(),
     async end(): Promise<ReceivedOutcome> {
+      const lacks = passing.lacks();
+      if (lacks !== undefined) throw new AppError('DATASET_UNREADABLE', `cut short: ${lacks}`);
       const header = await indexedHeader(ports, arriving.TransferSyntaxUID, head, file);
       checkUids(header, arriving);
       if (header.tolerated.length > 0) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { followDataset } from '../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
 import type { StoredInstance } from '../../services/domain/study.ts';
 import { type ReceivePorts, receiveInstance } from '../../services/pipeline/receive-instance.ts';
@@ -30,6 +31,7 @@ function received(given: Partial<ReceivePorts> = {}) {
     removeFile: async (path) => void done.push(`removed ${path}`),
     part10Header: () => Buffer.from('header'),
     readHeader,
+    followDataset,
     recordInstance: async (instance) => {
       done.push('recorded');
       recorded.push(instance);
