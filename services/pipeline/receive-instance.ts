@@ -19,6 +19,8 @@ interface ArrivingFile {
   write(bytes: Uint8Array): Promise<void> | undefined;
   head(length: number): Promise<Uint8Array>;
   commit(): Promise<{ readonly path: string; readonly sha256: string; readonly bytes: number }>;
+  /** Its row is written, or nobody will write it any more. */
+  settle(): void;
   abort(): Promise<void>;
 }
 
@@ -58,7 +60,7 @@ const SUCCESS = 0x0000;
  * durable, indexed, and only then acknowledged. What is refused leaves no file.
  *
  * The exception: when the index fails, nobody knows whether it committed. Then the file stays, unacknowledged, for a
- * row that names no file would be a loss and a file that no row names is only swept away.
+ * row that names no file would be a loss and a file that no row names is swept away (`sweep-leftovers.ts`).
  */
 export function receiveInstance(context: Context, ports: ReceivePorts, arriving: ArrivingInstance) {
   const { callingAETitle, StudyInstanceUID: _, ...meta } = arriving;
@@ -85,7 +87,7 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
       const { SeriesInstanceUID } = header.series;
       const { TransferSyntaxUID } = arriving;
       const instance = { header, TransferSyntaxUID, ...(await file.commit()), sourceAETitle: callingAETitle };
-      await record(context, ports, instance);
+      await record(context, ports, instance).finally(() => file.settle());
       return { status: SUCCESS, series: { StudyInstanceUID, SeriesInstanceUID } };
     },
   };
