@@ -27,9 +27,12 @@ type RoleName = 'web' | 'receiver';
 
 const Ready = z.object({ type: z.literal('ready') });
 
-export async function startLivingRoles(settings: Readonly<Record<string, string>> = {}): Promise<LivingRoles> {
-  const database = await startDatabase();
-  const dataDir = mkdtempSync(join(tmpdir(), 'overread-roles-'));
+export async function startLivingRoles(
+  settings: Readonly<Record<string, string>> = {},
+  below = tmpdir(),
+): Promise<LivingRoles> {
+  const database = await startDatabase(below);
+  const dataDir = mkdtempSync(join(below, 'overread-roles-'));
   const [httpPort, dimsePort] = [await freePort(0), await freePort(0)];
   const env = {
     ...process.env,
