@@ -17,7 +17,7 @@ export interface InstanceStoreOptions {
 }
 
 /** A folder of committed files, and when something was last put in or taken out, by the file system. */
-export interface CommittedFolder {
+interface CommittedFolder {
   readonly folder: string;
   readonly changedAtMs: number;
 }

@@ -3,6 +3,7 @@ import { type CharacterSet, characterSet } from './character-set.ts';
 import type { Element, Elements } from './element.ts';
 import { firstBinary, isText, maxTextBytes, numbersOf, splitText, usesCharacterSet } from './element-values.ts';
 import { inflate, inflateHead } from './inflate.ts';
+import { MAX_CHARACTER_SET_BYTES } from './limits.ts';
 import { readElements } from './read-elements.ts';
 import { TAG } from './tags.ts';
 import { encodingOf, isDeflated } from './transfer-syntax.ts';
@@ -33,7 +34,7 @@ export class Dataset {
     const declared = elements.get(TAG.SpecificCharacterSet);
     const representation = elements.get(TAG.PixelRepresentation);
     this.#surroundings = {
-      text: declared ? characterSet(asciiValues(declared, remark), remark) : surroundings.text,
+      text: declared ? characterSet(declaredSets(declared, remark), remark) : surroundings.text,
       signedPixels: representation ? firstBinary('US', representation) === 1 : surroundings.signedPixels,
       remark,
     };
@@ -108,6 +109,11 @@ export class Dataset {
     if (numbers === undefined && (vr === 'DS' || vr === 'IS')) remark('value is not a number');
     return numbers ?? [];
   }
+}
+
+/** Of a value without end only its beginning: every item may have one. */
+function declaredSets(element: Element, remark: Remark): readonly string[] {
+  return asciiValues({ ...element, value: element.value.subarray(0, MAX_CHARACTER_SET_BYTES) }, remark);
 }
 
 function asciiValues(element: Element, remark: Remark): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Element } from './element.ts';
-import { MAX_LONG_TEXT_BYTES, MAX_SHORT_TEXT_BYTES } from './limits.ts';
+import { MAX_LONG_TEXT_BYTES, MAX_NUMBERS, MAX_SHORT_TEXT_BYTES } from './limits.ts';
 
 /** VRs whose text is in the declared character set (PS3.5 §6.1.2.3); all other text is ASCII. */
 const CHARACTER_SET_VRS = new Set(['LO', 'LT', 'PN', 'SH', 'ST', 'UC', 'UT']);
@@ -51,13 +51,17 @@ export function splitText(vr: string, text: string): readonly string[] {
   return values.length === 1 && values[0] === '' ? [] : values;
 }
 
-/** Numbers of a binary or decimal text value; `undefined` where it is neither or one of them is not a number. */
+/**
+ * Numbers of a binary or decimal text value; `undefined` where it is neither, where one of them is not a number, and where
+ * there are more than {@link MAX_NUMBERS}.
+ */
 export function numbersOf(vr: string, element: Element, text: () => readonly string[]): readonly number[] | undefined {
   const binary = BINARY[vr];
   if (!binary) return vr === 'DS' || vr === 'IS' ? decimals(text()) : undefined;
   const { value, littleEndian } = element;
   const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
   const count = Math.floor(value.length / binary.size);
+  if (count > MAX_NUMBERS) return undefined;
   return Array.from({ length: count }, (_, index) => binary.read(view, index * binary.size, littleEndian));
 }
 

@@ -12,8 +12,11 @@ export const MAX_HEAD_BYTES = 64 * 2 ** 20;
 export const MAX_SHORT_TEXT_BYTES = 64 * 1024;
 /** Text of a VR with a 32-bit length (LT, ST, UC, UR, UT). A longer one is not decoded. */
 export const MAX_LONG_TEXT_BYTES = 2 ** 20;
-/** Values of SpecificCharacterSet that are looked at. */
+/** Numbers of one attribute that are read: an offset for each frame of the longest object. */
+export const MAX_NUMBERS = 1_000_000;
+/** Values of SpecificCharacterSet that are looked at, and its bytes: CS is 16 at most. */
 export const MAX_CHARACTER_SETS = 16;
+export const MAX_CHARACTER_SET_BYTES = 1024;
 /** Characters of one attribute that the index keeps; no VR of an indexed attribute allows a fifth of it. */
 export const MAX_INDEXED_CHARACTERS = 1024;
 

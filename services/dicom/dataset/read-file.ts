@@ -18,7 +18,7 @@ export interface ImageFile {
   readonly dataset: Dataset;
   /** Where Pixel Data lies for `read`, which counts from the data set on; `length` is `undefined` when it is encapsulated (PS3.5 §A.4). */
   readonly pixelData: PixelDataPlace | undefined;
-  /** Bytes that `read` can reach; of a deflated data set at most so many. */
+  /** Bytes of the data set, inflated. */
   readonly size: number;
   /** Reads `length` bytes at `offset`. @throws {AppError} DATASET_UNREADABLE when they are not there. */
   read(offset: number, length: number): Promise<Uint8Array>;
@@ -49,15 +49,15 @@ export async function openImage(path: string): Promise<ImageFile> {
 
 async function imageOf(handle: FileHandle): Promise<ImageFile> {
   const { size } = await handle.stat();
-  const { bytes } = await fileSource(handle, 0, size).head(FIRST_HEAD_BYTES);
-  const { datasetOffset, ...meta } = readPart10Meta(bytes);
+  const head = await fileSource(handle, 0, size).read(0, Math.min(FIRST_HEAD_BYTES, size));
+  const { datasetOffset, ...meta } = readPart10Meta(head);
   const stored = fileSource(handle, datasetOffset, size);
-  const source = isDeflated(meta.TransferSyntaxUID) ? inflatedSource(stored) : stored;
+  const source = isDeflated(meta.TransferSyntaxUID) ? await inflatedSource(stored) : stored;
   const read = await readAttributes(source, meta.TransferSyntaxUID);
   return {
     meta,
     dataset: openDataset(read.elements, read.tolerated).dataset,
-    pixelData: pixelDataPlace(read, source.size, meta.TransferSyntaxUID),
+    pixelData: pixelDataPlace(read, source.size),
     size: source.size,
     read: source.read,
     close: () => handle.close(),
@@ -66,24 +66,19 @@ async function imageOf(handle: FileHandle): Promise<ImageFile> {
 
 async function readAttributes(source: ByteSource, transferSyntaxUID: string): Promise<ReadElements> {
   for (let wanted = FIRST_HEAD_BYTES; ; wanted *= 4) {
-    const { bytes, isWhole } = await source.head(Math.min(wanted, MAX_HEAD_BYTES));
-    const read = readElements(bytes, encodingOf(transferSyntaxUID), {
-      stopBefore: TAG.FloatPixelData,
-      totalBytes: isWhole ? bytes.length : source.size,
-    });
+    const head = await source.read(0, Math.min(wanted, MAX_HEAD_BYTES, source.size));
+    const totalBytes = source.size;
+    const read = readElements(head, encodingOf(transferSyntaxUID), { stopBefore: TAG.FloatPixelData, totalBytes });
     if (!read.cut) return read;
-    if (bytes.length >= MAX_HEAD_BYTES) {
+    if (head.length >= MAX_HEAD_BYTES) {
       throw new AppError('DATASET_UNREADABLE', `no pixel data within the first ${MAX_HEAD_BYTES} bytes`);
     }
   }
 }
 
-function pixelDataPlace({ stoppedAt }: ReadElements, size: number, uid: string): PixelDataPlace | undefined {
+function pixelDataPlace({ stoppedAt }: ReadElements, size: number): PixelDataPlace | undefined {
   if (!stoppedAt || !PIXEL_TAGS.includes(stoppedAt.tag)) return undefined;
   const { vr, offset, length } = stoppedAt;
-  if (length === undefined && isDeflated(uid)) {
-    throw new AppError('DATASET_UNREADABLE', 'encapsulated Pixel Data in a deflated data set (PS3.5 §A.5)', { offset });
-  }
   if (length !== undefined && length > size - offset) {
     throw new AppError('DATASET_UNREADABLE', `Pixel Data claims ${length} bytes, ${size - offset} remain`, { offset });
   }

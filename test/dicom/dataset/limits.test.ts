@@ -13,6 +13,7 @@ import {
   MAX_ITEMS,
   MAX_JSON_VALUES,
   MAX_LONG_TEXT_BYTES,
+  MAX_NUMBERS,
   MAX_SHORT_TEXT_BYTES,
 } from '../../../services/dicom/dataset/limits.ts';
 import { part10Header } from '../../../services/dicom/dataset/part10.ts';
@@ -88,11 +89,19 @@ describe('a text', () => {
   });
 });
 
+it.each(atAndBeyond(MAX_NUMBERS))('%i numbers', (count, isTaken) => {
+  const dataset = readDataset(element(TAG.ExtendedOffsetTable, 'OV', bytes(8 * count)), EXPLICIT);
+  expect(dataset.numbers(TAG.ExtendedOffsetTable)).toHaveLength(isTaken ? count : 0);
+  expect(dataset.number(TAG.ExtendedOffsetTable)).toBe(0);
+});
+
 describe('what once took seconds or hours', () => {
+  /** By the clock of the process, for the machine may do other things too. */
   const soon = (work: () => unknown) => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     work();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(5);
   };
 
   it('digits without end that are no number, one instance against the receiver', () => {
@@ -199,26 +208,16 @@ describe('a deflated file', () => {
       deflateRawSync(join(ctHead(), element(0x00e11010, 'OB', bytes(100 * 2 ** 20)))),
       'no pixel data within',
     ],
-    ['a stream that is cut in its attributes', deflateRawSync(ctHead()).subarray(0, 60), 'no deflate stream'],
+    ['a stream that is cut', deflateRawSync(join(ctHead(), pixels(99_999))).subarray(0, -20), 'no deflate stream'],
     [
-      'fragments, which it cannot hold',
-      deflateRawSync(join(ctHead(), sequence(TAG.PixelData, [item(bytes(0))], 'explicit', true, 'OB'))),
-      'encapsulated',
+      'shorter than its pixels say',
+      deflateRawSync(join(ctHead(), pixels(10_000)).subarray(0, -100)),
+      'claims 10000 bytes, 9900 remain',
     ],
   ])('is refused when it is %s', async (_name, dataset, message) => {
     await expect(openImage(fileOf(dataset))).rejects.toMatchObject({
       code: 'DATASET_UNREADABLE',
       message: expect.stringMatching(message),
     });
-  });
-
-  it('that is cut in its pixels is refused when they are read', async () => {
-    const noise = Uint8Array.from({ length: 300_000 }, (_, at) => (at * at * 2654435761) >>> 7);
-    const whole = deflateRawSync(join(ctHead(), element(TAG.PixelData, 'OW', noise)));
-    const image = await openImage(fileOf(whole.subarray(0, whole.length - 5000)));
-    await expect(image.read(image.pixelData?.offset ?? 0, 300_000)).rejects.toMatchObject({
-      code: 'DATASET_UNREADABLE',
-    });
-    await image.close();
   });
 });
