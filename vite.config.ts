@@ -39,6 +39,9 @@ function sizeGate(): Plugin {
       const lines = [`worklist route ${worklistKb} kB gzip (limit ${WORKLIST_LIMIT_KB})`];
       if (engine)
         lines.push(`image engine ${gzipKb(closure(engine, bundle).filter((o) => !worklist.includes(o)))} kB gzip`);
+      const codecs = Object.values(bundle).filter(({ fileName }) => fileName.endsWith('.wasm'));
+      const sizes = codecs.map((codec) => `${libraryOf(codec.fileName)} ${gzipKb([codec])}`);
+      if (sizes.length > 0) lines.push(`decoders, each when first needed: ${sizes.join(', ')} kB gzip`);
       console.info(`\n${lines.join('\n')}`);
       if (heavy) this.error(`the worklist route contains ${heavy}`);
       if (worklistKb > WORKLIST_LIMIT_KB) this.error(`the worklist route is ${worklistKb} kB gzip`);
@@ -47,6 +50,9 @@ function sizeGate(): Plugin {
 }
 
 const isEngineModule = (id: string): boolean => /@cornerstonejs|vtk\.js|viewer\/cornerstone/.test(id);
+
+/** `charlswasm_decode` of `assets/charlswasm_decode-CEN7ucFR.wasm`. */
+const libraryOf = (file: string): string => file.replace(/^.*\/|-.{8}\.wasm$/g, '');
 
 type Output = Rolldown.OutputChunk | Rolldown.OutputAsset;
 

@@ -59,6 +59,7 @@ export const Config = z
     ASSOCIATION_IDLE_SECONDS: Seconds.default(60).meta({ description: 'An association without a byte for this long is aborted' }),
     ASSOCIATION_TOTAL_SECONDS: Seconds.default(7200).meta({ description: 'An association older than this is aborted' }),
     MAX_INSTANCE_MB: Count.default(2048).meta({ description: 'An instance larger than this is refused' }),
+    LEFTOVER_GRACE_SECONDS: Seconds.default(3600).meta({ description: 'A stored file that the index did not know for this long is removed: it was never acknowledged' }),
     MAX_STOW_MB: Count.default(2048).meta({ description: 'A STOW-RS request larger than this is refused' }),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').meta({ description: 'Least severe line written' }),
   })

@@ -1,7 +1,7 @@
+import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { StudyDetail, Worklist } from '../services/domain/contract/worklist.ts';
 import type { SeriesKey } from '../services/domain/study.ts';
-import type { DicomJson } from './series/dicom-json.ts';
 
 /** An answer that is not 2xx, with the code of the problem when the server gave one. */
 export class ApiError extends Error {
@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The only `fetch` of the viewer. */
+/** The only `fetch` of data; the decoders fetch their own code. */
 async function request(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, init);
   if (response.ok) return response;
@@ -65,4 +65,11 @@ export async function fetchFrame(
     contentType: response.headers.get('content-type') ?? '',
     body: new Uint8Array(await response.arrayBuffer()),
   };
+}
+
+/** A value that the metadata only names (PS3.18 §10.4.1.1.5). Its address may have been made for another host name. */
+export async function fetchBulkData(url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const { pathname } = new URL(url, location.href);
+  const response = await request(pathname, { signal, headers: { accept: 'application/octet-stream' } });
+  return new Uint8Array(await response.arrayBuffer());
 }

@@ -7,10 +7,22 @@ export type CanvasPoint = readonly [x: number, y: number];
 export const PLANES = ['axial', 'sagittal', 'coronal'] as const;
 export type Plane = (typeof PLANES)[number];
 
-/** Grey values between black and white, HU for CT (PS3.3 §C.11.2.1.2). */
+/** Values between black and white, HU for CT (PS3.3 §C.11.2.1.2). */
 export interface GreyWindow {
   readonly center: number;
   readonly width: number;
+}
+
+/**
+ * `unsupported`: nothing decodes it. `damaged`: its bytes are not the image its attributes describe. `silent`: the decoder
+ * had to be ended. `unreachable`: it could not be fetched.
+ */
+export type FailureKind = 'unsupported' | 'damaged' | 'silent' | 'unreachable';
+
+/** Why an image has no picture; the detail is for whoever looks into it. */
+export interface ImageFailure {
+  readonly kind: FailureKind;
+  readonly detail: string;
 }
 
 /** The slice on screen, at one render. */
@@ -29,7 +41,9 @@ export interface Slice {
   /** 1 when the slice fits its panel. */
   readonly zoom: number;
   /** Why this image cannot be shown, when that is so: its pixels are hidden. */
-  readonly failure: string | undefined;
+  readonly failure: ImageFailure | undefined;
+  /** What is seen; nothing for colours. */
+  readonly window: GreyWindow | undefined;
   toCanvas(point: Point): CanvasPoint;
   toPatient(point: CanvasPoint): Point;
 }

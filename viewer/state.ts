@@ -14,8 +14,11 @@ export interface ViewState {
   readonly peeking: boolean;
   /** The display threshold, when the reader has moved it. */
   readonly threshold: number | undefined;
-  readonly window: GreyWindow;
+  /** Without one each image is seen as it wants to be. */
+  readonly window: GreyWindow | undefined;
   readonly preset: PresetId | undefined;
+  /** The window for Hounsfield units, while images of other values are on screen. */
+  readonly waiting: Pick<ViewState, 'window' | 'preset'> | undefined;
   readonly tool: DragTool;
   /** The point that every plane shows. */
   readonly crosshair: Point | undefined;
@@ -30,6 +33,7 @@ export const START: ViewState = {
   threshold: undefined,
   window: LUNG.window,
   preset: LUNG.id,
+  waiting: undefined,
   tool: 'window',
   crosshair: undefined,
 };
@@ -39,3 +43,9 @@ export const useViewState = create<ViewState>(() => START);
 export const setView = (patch: Partial<ViewState>): void => useViewState.setState(patch);
 export const nextOverlay = (overlay: Overlay): Overlay =>
   OVERLAYS[(OVERLAYS.indexOf(overlay) + 1) % OVERLAYS.length] ?? 'ticks';
+
+/** A reader's window is kept from one CT to the next; other images begin as they want to be seen. */
+export function windowFor(isHounsfield: boolean, { window, preset, waiting }: ViewState): Partial<ViewState> {
+  if (isHounsfield) return waiting ? { ...waiting, waiting: undefined } : {};
+  return { window: undefined, preset: 'stored', waiting: waiting ?? { window, preset } };
+}

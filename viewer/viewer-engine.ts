@@ -1,13 +1,15 @@
-import type { ImageSeries } from './series/image-series.ts';
-import type { CanvasPoint, GreyWindow, Plane, Point, Slice } from './slice.ts';
+import type { ImageSeries, VolumeObstacle } from './series/image-series.ts';
+import type { CanvasPoint, GreyWindow, ImageFailure, Plane, Point, Slice } from './slice.ts';
 
 export interface LoadProgress {
   /** The image the reader asked for; it is not on screen before it is loaded. */
   readonly requested: number;
   readonly loaded: number;
   readonly total: number;
-  /** Positions in the series of images that could not be fetched or decoded, with the reason. */
-  readonly failed: ReadonlyMap<number, string>;
+  /** Positions in the series of images that could not be fetched or decoded. */
+  readonly failed: ReadonlyMap<number, ImageFailure>;
+  /** Why there are no reformats. */
+  readonly obstacle: VolumeObstacle | undefined;
   /** The browser took the graphics context away: what is on screen may be wrong. */
   readonly contextLost: boolean;
 }
@@ -17,13 +19,14 @@ export interface ViewerEngine {
   /** Shows a plane inside `container` until the answer is called. */
   attach(plane: Plane, container: HTMLElement): () => void;
   /** Resolves when the first image is on screen; the reformats follow by themselves where the series allows them. */
-  open(series: ImageSeries, firstIndex: number, window: GreyWindow): Promise<void>;
+  open(series: ImageSeries, firstIndex: number, window: GreyWindow | undefined): Promise<void>;
   close(): void;
   /** Scrolls every plane to `point`. */
   goTo(point: Point): void;
   scroll(plane: Plane, slices: number): void;
   showIndex(plane: Plane, index: number): void;
-  setWindow(window: GreyWindow): void;
+  /** `undefined`: each image as it wants to be seen. */
+  setWindow(window: GreyWindow | undefined): void;
   pan(plane: Plane, dx: number, dy: number): void;
   zoomBy(plane: Plane, factor: number, around: CanvasPoint | undefined): void;
   fit(): void;

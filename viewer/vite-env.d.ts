@@ -1,8 +1,26 @@
 /// <reference types="vite/client" />
 
 declare module '@cornerstonejs/codec-charls/decodewasmjs' {
-  import type { CharLsFactory } from './cornerstone/charls.ts';
+  const factory: (options: object) => Promise<unknown>;
+  export default factory;
+}
 
-  const factory: CharLsFactory;
+declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
+  const factory: (options: object) => Promise<unknown>;
+  export default factory;
+}
+
+declare module '@cornerstonejs/codec-libjxl/decodewasmjs' {
+  const factory: (options: object) => Promise<unknown>;
+  export default factory;
+}
+
+declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
+  const factory: (options: object) => Promise<unknown>;
+  export default factory;
+}
+
+declare module '@cornerstonejs/codec-openjph/wasmjs' {
+  const factory: (options: object) => Promise<unknown>;
   export default factory;
 }

@@ -1,4 +1,5 @@
 import { part10Header } from '../../services/dicom/dataset/part10.ts';
+import { followDataset } from '../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
 import { startStorageScp } from '../../services/dicom/net/storage-scp.ts';
 import type { Context, Log } from '../../services/domain/context.ts';
@@ -34,6 +35,7 @@ const ports = {
   removeFile: store.remove,
   part10Header,
   readHeader,
+  followDataset,
   recordInstance: index.recordInstance,
 };
 const scp = await startStorageScp(

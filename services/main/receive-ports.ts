@@ -1,27 +1,45 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { part10Header } from '../dicom/dataset/part10.ts';
+import { followDataset } from '../dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../dicom/dataset/read-header.ts';
 import type { Context } from '../domain/context.ts';
 import type { InstanceIndex } from '../domain/ports.ts';
 import type { ReceivePorts } from '../pipeline/receive-instance.ts';
+import { leftoverSweep } from '../pipeline/sweep-leftovers.ts';
 import type { Store } from '../store/connect.ts';
 import { instanceStore } from '../store/instance-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
+import { unnamedFiles } from '../store/unnamed-files.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
+import { every } from './timer.ts';
 
 const MB = 1024 * 1024;
 
-/**
- * The one way into the store, by C-STORE and by STOW-RS. Each role has an incoming folder of its own, for at its start
- * it removes what an earlier process left there.
- */
+const LONGEST_SWEEP_PAUSE_MS = 3600 * 1000;
+
+/** Roles that write instances. Each has folders of its own, for it clears up what an earlier process left there. */
+// biome-ignore format: a table
+const FOLDERS = {
+  receiver: { incomingFolder: 'incoming',     folderPrefix: '' },
+  web:      { incomingFolder: 'incoming-web', folderPrefix: 'web-' },
+};
+
+interface Receiving {
+  readonly index: InstanceIndex;
+  readonly ports: ReceivePorts;
+  /** The sweeping of leftovers, to be closed. */
+  readonly sweeping: { close(): Promise<void> };
+}
+
+/** The one way into the store, by C-STORE and by STOW-RS. */
 export async function receivePorts(
-  { log }: Context,
+  context: Context,
   config: Config,
   store: Store,
-  incomingFolder: string,
-): Promise<{ index: InstanceIndex; ports: ReceivePorts }> {
+  role: keyof typeof FOLDERS,
+): Promise<Receiving> {
+  const { log } = context;
   const index = seriesIndex(store, {
     quietSeconds: config.SERIES_QUIET_SECONDS,
     releasedQuietSeconds: config.SERIES_RELEASED_QUIET_SECONDS,
@@ -30,11 +48,26 @@ export async function receivePorts(
     directory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER),
     minFreeBytes: config.MIN_FREE_DISK_MB * MB,
     maxInstanceBytes: config.MAX_INSTANCE_MB * MB,
-    incomingFolder,
+    ...FOLDERS[role],
   });
   const swept = await files.sweep();
   if (swept > 0) log.info('incoming.swept', { temporaryFiles: swept });
   const { recordInstance } = index;
-  const ports = { recordInstance, createFile: files.create, removeFile: files.remove, part10Header, readHeader };
-  return { index, ports };
+  const ports = {
+    recordInstance,
+    createFile: files.create,
+    removeFile: files.remove,
+    part10Header,
+    readHeader,
+    followDataset,
+  };
+  const graceMs = config.LEFTOVER_GRACE_SECONDS * 1000;
+  const sweep = leftoverSweep(context, {
+    ...files,
+    removeFile: files.remove,
+    unnamedFiles: (paths) => unnamedFiles(store, paths),
+    graceMs,
+    nowMs: () => performance.now(),
+  });
+  return { index, ports, sweeping: every(context, 'leftovers', Math.min(LONGEST_SWEEP_PAUSE_MS, graceMs / 2), sweep) };
 }

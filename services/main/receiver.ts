@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 
 await runRole('receiver', async (context, config) => {
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
-  const { index, ports } = await receivePorts(context, config, store, 'incoming');
+  const { index, ports, sweeping } = await receivePorts(context, config, store, 'receiver');
   const scp = await startStorageScp(
     context,
     {
@@ -30,6 +30,7 @@ await runRole('receiver', async (context, config) => {
     port: scp.port,
     async close() {
       await scp.close();
+      await sweeping.close();
       await store.close();
     },
   };

@@ -45,7 +45,7 @@ await runRole('web', async (context, config) => {
     const { data: told } = RoleMetrics.safeParse(message);
     if (told !== undefined) otherRoles.set(told.role, told.snapshot as unknown as MetricsSnapshot);
   });
-  const { index, ports } = await receivePorts(context, config, store, 'incoming-web');
+  const { index, ports, sweeping } = await receivePorts(context, config, store, 'web');
   const filePorts = {
     ...ports,
     readPart10Meta,
@@ -88,6 +88,7 @@ await runRole('web', async (context, config) => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
+      await sweeping.close();
       await store.close();
     },
   };

@@ -19,6 +19,8 @@ interface ArrivingFile {
   write(bytes: Uint8Array): Promise<void> | undefined;
   head(length: number): Promise<Uint8Array>;
   commit(): Promise<{ readonly path: string; readonly sha256: string; readonly bytes: number }>;
+  /** Its row is written, or nobody will write it any more. */
+  settle(): void;
   abort(): Promise<void>;
 }
 
@@ -31,6 +33,13 @@ export interface ReceivePorts extends Pick<InstanceIndex, 'recordInstance'> {
     },
   ): Uint8Array;
   readHeader(head: Uint8Array, TransferSyntaxUID: string): IndexedHeader;
+  followDataset(TransferSyntaxUID: string): PassingDataset;
+}
+
+/** Watches a data set pass, to tell at its end what it lacks; `undefined` when it is whole or that cannot be told. */
+interface PassingDataset {
+  add(bytes: Uint8Array): void;
+  lacks(): string | undefined;
 }
 
 export interface ReceivedOutcome {
@@ -51,19 +60,23 @@ const SUCCESS = 0x0000;
  * durable, indexed, and only then acknowledged. What is refused leaves no file.
  *
  * The exception: when the index fails, nobody knows whether it committed. Then the file stays, unacknowledged, for a
- * row that names no file would be a loss and a file that no row names is only swept away.
+ * row that names no file would be a loss and a file that no row names is swept away (`sweep-leftovers.ts`).
  */
 export function receiveInstance(context: Context, ports: ReceivePorts, arriving: ArrivingInstance) {
   const { callingAETitle, StudyInstanceUID: _, ...meta } = arriving;
   const file = ports.createFile(ports.part10Header({ ...meta, sourceAETitle: callingAETitle }));
   const head = new Head(HEAD_BYTES[0]);
+  const passing = ports.followDataset(arriving.TransferSyntaxUID);
   return {
     write(bytes: Uint8Array): Promise<void> | undefined {
       head.add(bytes);
+      passing.add(bytes);
       return file.write(bytes);
     },
     abort: () => file.abort(),
     async end(): Promise<ReceivedOutcome> {
+      const lacks = passing.lacks();
+      if (lacks !== undefined) throw new AppError('DATASET_UNREADABLE', `cut short: ${lacks}`);
       const header = await indexedHeader(ports, arriving.TransferSyntaxUID, head, file);
       checkUids(header, arriving);
       if (header.tolerated.length > 0) {
@@ -74,7 +87,7 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
       const { SeriesInstanceUID } = header.series;
       const { TransferSyntaxUID } = arriving;
       const instance = { header, TransferSyntaxUID, ...(await file.commit()), sourceAETitle: callingAETitle };
-      await record(context, ports, instance);
+      await record(context, ports, instance).finally(() => file.settle());
       return { status: SUCCESS, series: { StudyInstanceUID, SeriesInstanceUID } };
     },
   };

@@ -31,8 +31,15 @@ export interface FilePlace {
   prepare(): Promise<unknown>;
   /** @throws {AppError} STORE_FULL. */
   checkSpace(bytes: number): Promise<void>;
-  /** A durable folder for the final name; resolves with the name below the store. */
-  claim(): Promise<{ readonly path: string; readonly absolute: string; sync(): Promise<void> }>;
+  /** A durable folder for the final name; resolves with the name below the store, which is unsettled until `settle`. */
+  claim(): Promise<ClaimedName>;
+}
+
+interface ClaimedName {
+  readonly path: string;
+  readonly absolute: string;
+  sync(): Promise<void>;
+  settle(): void;
 }
 
 export interface CommittedFile {
@@ -57,6 +64,7 @@ export class InstanceFile {
   #failure: unknown;
   #creating: Promise<number> | undefined;
   #isOver = false;
+  #settle: () => void = () => {};
 
   constructor(place: FilePlace, header: Uint8Array) {
     this.#place = place;
@@ -101,7 +109,8 @@ export class InstanceFile {
    */
   async commit(): Promise<CommittedFile> {
     await this.#flushAll();
-    const { path, absolute, sync } = await this.#place.claim();
+    const { path, absolute, sync, settle } = await this.#place.claim();
+    this.#settle = settle;
     try {
       if (this.#fd !== undefined) await files.datasync(this.#fd);
       this.#close();
@@ -119,8 +128,14 @@ export class InstanceFile {
     return { path, sha256: this.#hash.digest('hex'), bytes: this.#bytes };
   }
 
+  /** Says that a committed file has its row now, or that nobody will write one any more. */
+  settle(): void {
+    this.#settle();
+  }
+
   /** Removes what was written. Safe to call at any time, also while a write is under way, and after a commit. */
   async abort(): Promise<void> {
+    this.#settle();
     if (this.#isOver) return;
     this.#isOver = true;
     this.#failure ??= new AppError('STORE_UNAVAILABLE', 'the instance was given up');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, unlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DirectorySync } from './directory-sync.ts';
 import { FreeSpace } from './free-space.ts';
@@ -12,6 +12,14 @@ export interface InstanceStoreOptions {
   readonly maxInstanceBytes: number;
   /** Where files lie while they arrive, below `directory`; one for each process that writes. Default `incoming`. */
   readonly incomingFolder?: string;
+  /** How the names of its folders begin, by which each process that writes knows its own. Default: with nothing. */
+  readonly folderPrefix?: string;
+}
+
+/** A folder of committed files, and when something was last put in or taken out, by the file system. */
+interface CommittedFolder {
+  readonly folder: string;
+  readonly changedAtMs: number;
 }
 
 export interface InstanceStore {
@@ -23,6 +31,12 @@ export interface InstanceStore {
   remove(path: string): Promise<void>;
   /** At start: removes temporary files that an earlier process left in the same folder. Answers how many. */
   sweep(): Promise<number>;
+  /** Is this a file of ours whose row is being written? It may get one until it is settled. */
+  isUnsettled(path: string): boolean;
+  /** Folders that this process, or earlier ones in its place, put files in. */
+  committedFolders(): Promise<readonly CommittedFolder[]>;
+  /** Paths of the files in one of them. */
+  committedFiles(folder: string): Promise<readonly string[]>;
 }
 
 const FILES_PER_FOLDER = 1000;
@@ -34,9 +48,10 @@ const FILES_PER_FOLDER = 1000;
  * folders are made (and their parents synced) rarely, and concurrent commits share the fsync of one folder.
  */
 export function instanceStore(options: InstanceStoreOptions): InstanceStore {
-  const { directory, minFreeBytes, maxInstanceBytes, incomingFolder = 'incoming' } = options;
+  const { directory, minFreeBytes, maxInstanceBytes, incomingFolder = 'incoming', folderPrefix = '' } = options;
   const incoming = join(directory, incomingFolder);
-  const folders = new FolderSequence(directory);
+  const folders = new FolderSequence(directory, folderPrefix);
+  const unsettled = new Set<string>();
   const freeSpace = new FreeSpace(incoming, minFreeBytes);
   const absolute = (path: string) => join(directory, path);
   const made = { incoming: undefined as Promise<unknown> | undefined };
@@ -59,7 +74,9 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
           claim: async () => {
             const folder = await folders.next();
             const path = join(folder, `${randomUUID()}.dcm`);
-            return { path, absolute: absolute(path), sync: () => folders.sync(folder) };
+            unsettled.add(path);
+            const settle = () => void unsettled.delete(path);
+            return { path, absolute: absolute(path), sync: () => folders.sync(folder), settle };
           },
         },
         header,
@@ -75,18 +92,36 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
       await Promise.all(left.map((name) => rm(join(incoming, name), { force: true })));
       return left.length;
     },
+    isUnsettled: (path) => unsettled.has(path),
+    committedFolders: () => foldersBelow(directory, folderPrefix),
+    committedFiles: async (folder) => (await readdir(join(directory, folder))).map((name) => join(folder, name)),
   };
+}
+
+async function foldersBelow(directory: string, prefix: string): Promise<readonly CommittedFolder[]> {
+  const days = (await readdir(directory)).filter((name) => /^\d{8}$/.test(name));
+  const own = new RegExp(`^${prefix}[\\da-f]{8}$`);
+  const found: CommittedFolder[] = [];
+  for (const day of days) {
+    for (const name of (await readdir(join(directory, day))).filter((each) => own.test(each))) {
+      const folder = join(day, name);
+      found.push({ folder, changedAtMs: (await stat(join(directory, folder))).mtimeMs });
+    }
+  }
+  return found;
 }
 
 /** Hands out folders that exist durably: made, and their parents synced, before a file is put in. */
 class FolderSequence {
   readonly #directory: string;
+  readonly #prefix: string;
   readonly #sync = new DirectorySync();
   #current: Promise<string> | undefined;
   #used = 0;
 
-  constructor(directory: string) {
+  constructor(directory: string, prefix: string) {
     this.#directory = directory;
+    this.#prefix = prefix;
   }
 
   /** The folder for the next file, relative to the store. */
@@ -110,7 +145,7 @@ class FolderSequence {
 
   async #make(): Promise<string> {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
-    const folder = join(day, randomUUID().slice(0, 8));
+    const folder = join(day, `${this.#prefix}${randomUUID().slice(0, 8)}`);
     const path = join(this.#directory, folder);
     try {
       await mkdir(path, { recursive: true });

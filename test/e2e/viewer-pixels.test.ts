@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { grayProfile } from '../support/gray-profile.ts';
+import { grayProfile } from '../support/drawn-picture.ts';
 import { hasChromium } from '../support/viewer-page.ts';
 import { complete, PLANES, type Scene, startScene } from '../support/viewer-scene.ts';
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { part10Header, readPart10Meta } from '../../services/dicom/dataset/part10.ts';
+import { followDataset } from '../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
 import { STORAGE_SOP_CLASSES } from '../../services/dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../../services/dicom/net/transfer-syntaxes.ts';
@@ -36,6 +37,7 @@ export async function startStow() {
       removeFile: files.remove,
       part10Header,
       readHeader,
+      followDataset,
       readPart10Meta,
       SOPClassUIDs: new Set(STORAGE_SOP_CLASSES.map(({ uid }) => uid)),
       TransferSyntaxUIDs: new Set(TRANSFER_SYNTAXES),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { followDataset } from '../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
 import type { StoredInstance } from '../../services/domain/study.ts';
 import { type ReceivePorts, receiveInstance } from '../../services/pipeline/receive-instance.ts';
@@ -25,11 +26,13 @@ function received(given: Partial<ReceivePorts> = {}) {
         done.push('committed');
         return { path: 'a/b/c.dcm', sha256: '0'.repeat(64), bytes: Buffer.concat(bytes).length };
       },
+      settle: () => void done.push('settled'),
       abort: async () => void done.push('aborted'),
     }),
     removeFile: async (path) => void done.push(`removed ${path}`),
     part10Header: () => Buffer.from('header'),
     readHeader,
+    followDataset,
     recordInstance: async (instance) => {
       done.push('recorded');
       recorded.push(instance);
@@ -61,7 +64,7 @@ describe('receive-instance', () => {
         SeriesInstanceUID: expect.stringMatching(/^2\.25\./),
       },
     });
-    expect(done).toEqual(['committed', 'recorded']);
+    expect(done).toEqual(['committed', 'recorded', 'settled']);
     expect(recorded).toMatchObject([{ path: 'a/b/c.dcm', sourceAETitle: 'CT1', TransferSyntaxUID: EXPLICIT }]);
   });
 
@@ -81,20 +84,20 @@ describe('receive-instance', () => {
     ];
     const { take, done, recorded } = received();
     await take(ctInstance(1, { more: big }));
-    expect(done).toEqual(['head 1048576', 'committed', 'recorded']);
+    expect(done).toEqual(['head 1048576', 'committed', 'recorded', 'settled']);
     expect(recorded[0]?.header.instance.Rows).toBe(100);
   });
 
   it('an identical instance is success, and its second file is removed', async () => {
     const { take, done } = received({ recordInstance: async () => 'identical' });
     expect(await take(ctInstance(1))).toMatchObject({ status: 0 });
-    expect(done).toEqual(['committed', 'removed a/b/c.dcm']);
+    expect(done).toEqual(['committed', 'removed a/b/c.dcm', 'settled']);
   });
 
   it('a different one under the same UID is refused, and its file kept apart', async () => {
     const { take, done, context } = received({ recordInstance: async () => 'differs' });
     await expect(take(ctInstance(1))).rejects.toMatchObject({ code: 'DUPLICATE_DIFFERS' });
-    expect(done).toEqual(['committed']);
+    expect(done).toEqual(['committed', 'settled']);
     expect(context.events).toContain('instance.quarantined');
   });
 
@@ -108,13 +111,13 @@ describe('receive-instance', () => {
       },
     });
     expect(await take(ctInstance(1))).toMatchObject({ status: 0 });
-    expect(done).toEqual(['committed']);
+    expect(done).toEqual(['committed', 'settled']);
   });
 
   it('when the index stays away, the sender is told and the file stays for the row that may name it', async () => {
     const { take, done, context } = received({ recordInstance: () => Promise.reject(new Error('down')) });
     await expect(take(ctInstance(1))).rejects.toThrow('down');
-    expect(done).toEqual(['committed']);
+    expect(done).toEqual(['committed', 'settled']);
     expect(context.events.filter((event) => event === 'instance.not-indexed')).toHaveLength(4);
   });
 });

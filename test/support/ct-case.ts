@@ -38,18 +38,19 @@ export async function readCtCase(folder: string): Promise<CtCase> {
   };
 }
 
-async function readImage(file: string) {
+/** A file on disk as the store would know it. */
+export async function readImage(file: string) {
   const image = await openImage(file);
   const { dataset, meta, size } = image;
   await image.close();
   const stored: StoredFile = {
     file,
-    StudyInstanceUID: dataset.string(TAG.StudyInstanceUID) ?? '',
-    SeriesInstanceUID: dataset.string(TAG.SeriesInstanceUID) ?? '',
+    StudyInstanceUID: dataset.string(TAG.StudyInstanceUID),
+    SeriesInstanceUID: dataset.string(TAG.SeriesInstanceUID),
     SOPInstanceUID: meta.SOPInstanceUID,
     SOPClassUID: meta.SOPClassUID,
     TransferSyntaxUID: meta.TransferSyntaxUID,
-    NumberOfFrames: 1,
+    NumberOfFrames: dataset.number(TAG.NumberOfFrames) ?? 1,
     bytes: size,
   };
   return {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { bulkData } from '../../services/dicom/dataset/bulk-data.ts';
 import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
@@ -17,7 +18,7 @@ export interface ViewerNode {
   readonly retried: string[];
   /** What the store holds; a test may change it and tell the screens. */
   readonly held: { studies: readonly StudyDetail[]; files: readonly StoredFile[]; models: SystemInfo['models'] };
-  /** Frames by instance that are answered in place of the stored ones. */
+  /** Frames by instance, or by instance and number (`1.2.3/2`), that are answered in place of the stored ones. */
   readonly replaced: Map<string, (stored: Uint8Array) => Uint8Array>;
   changed(StudyInstanceUID: string): void;
   /** Cuts the event streams, as a server that goes away does. */
@@ -49,15 +50,16 @@ export async function startViewerNode(
           Object.entries(of).every(([key, value]) => file[key as keyof StoredFile] === value),
         ),
     },
-    metadataOf: ({ file }) => reading(file, async (image) => dicomJson(image.dataset)),
+    metadataOf: ({ file }, bulkDataUrl) => reading(file, async ({ dataset }) => dicomJson(dataset, bulkDataUrl)),
     frameOf: (file, frame) => {
       framesAsked.push(file.SOPInstanceUID);
       return reading(file.file, async (image) => {
         const bytes = await readFrame(image, frame);
-        return { bytes: replaced.get(file.SOPInstanceUID)?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
+        const change = replaced.get(file.SOPInstanceUID) ?? replaced.get(`${file.SOPInstanceUID}/${frame + 1}`);
+        return { bytes: change?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
       });
     },
-    bulkDataOf: async () => Uint8Array.of(),
+    bulkDataOf: ({ file }, path) => reading(file, async ({ dataset }) => bulkData(dataset, path)),
     receiveFile: () => {
       throw new Error('nothing is stored here');
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clockTime, duration, isoDate, patientAge } from '../../viewer/dates.ts';
 import { personName } from '../../viewer/person-name.ts';
-import { dragWindow, greyRange } from '../../viewer/study/window-presets.ts';
+import { dragWindow, greyRange, windowNumber } from '../../viewer/study/window-presets.ts';
 
 describe('person name (PS3.5 §6.2.1)', () => {
   it.each([
@@ -58,6 +58,13 @@ describe('window (PS3.3 §C.11.2.1.2)', () => {
 
   it('widens to the right, darkens downwards, and is never empty', () => {
     expect(dragWindow({ center: 40, width: 400 }, 10, 5)).toEqual({ center: 45, width: 410 });
-    expect(dragWindow({ center: 40, width: 3 }, -50, 0).width).toBe(1);
+    expect(dragWindow({ center: 40, width: 300 }, -5000, 0).width).toBe(1);
+  });
+
+  it('moves by hundredths of a narrow window: not all values are HU', () => {
+    const { center, width } = dragWindow({ center: 0.5, width: 0.2 }, 10, -5);
+    expect([center.toFixed(6), width.toFixed(6)]).toEqual(['0.495000', '0.210000']);
+    expect(dragWindow({ center: 0.5, width: 0.2 }, -5000, 0).width).toBeGreaterThan(0);
+    expect([1500, -600.4, 0.123456, 47.25, 1_234_567].map(windowNumber)).toEqual([1500, -600, 0.123, 47.3, 1_234_567]);
   });
 });

@@ -1,35 +1,45 @@
-import charlsUrl from '@cornerstonejs/codec-charls/decodewasm?url';
-import charlsFactory from '@cornerstonejs/codec-charls/decodewasmjs';
-import type { PixelAttributes } from '../series/image-series.ts';
-import type { CharLs } from './charls.ts';
-import { type DecodedFrame, decodeFrame } from './decode-frame.ts';
+import { frameDecoder } from '../../services/dicom/pixel/frame-decoder.ts';
+import type { FrameMeaning } from '../../services/dicom/pixel/picture.ts';
+import type { PixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
+import type { ValueSpread } from '../series/value-scale.ts';
+import type { FailureKind } from '../slice.ts';
+import { browserHost, CodecUnreachable } from './browser-host.ts';
+import { type DrawnFrame, drawnFrame } from './drawn-frame.ts';
+import { failureKind } from './failure-kind.ts';
 
 /** One frame for the worker; it answers every order exactly once. */
 export interface DecodeOrder {
   readonly id: number;
   readonly bytes: Uint8Array;
-  readonly transferSyntaxUID: string;
-  readonly pixels: PixelAttributes;
+  readonly info: PixelInfo;
+  readonly meaning: FrameMeaning;
+  readonly spread: ValueSpread | undefined;
 }
 
+/** Loading a worker or a codec is not decoding: the pool waits longer for it. */
 export type DecodeReply =
-  | { readonly id: number; readonly frame: DecodedFrame }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly isLoading: boolean }
+  | { readonly id: number; readonly frame: DrawnFrame }
+  | { readonly id: number; readonly failure: { readonly kind: FailureKind; readonly detail: string } };
 
-/** Compiled once; decoders are made per frame. */
-const codec: { charls: Promise<CharLs> | undefined } = { charls: undefined };
-const loadCharLs = (): Promise<CharLs> => {
-  const charls = codec.charls ?? charlsFactory({ locateFile: () => charlsUrl });
-  codec.charls = charls;
-  return charls;
-};
+const reply = (message: DecodeReply, transfer: Transferable[] = []) => postMessage(message, { transfer });
+const current = { id: 0, loads: 0 };
+const decode = frameDecoder(
+  browserHost((isLoading) => {
+    current.loads += isLoading ? 1 : -1;
+    reply({ id: current.id, isLoading: current.loads > 0 });
+  }),
+);
 
 addEventListener('message', async ({ data }: MessageEvent<DecodeOrder>) => {
-  const { id, bytes, transferSyntaxUID, pixels } = data;
+  const { id, bytes, info, meaning, spread } = data;
+  current.id = id;
+  reply({ id, isLoading: false });
   try {
-    const frame = await decodeFrame(bytes, transferSyntaxUID, pixels, loadCharLs);
-    postMessage({ id, frame } satisfies DecodeReply, { transfer: [frame.values.buffer] });
+    const frame = drawnFrame(await decode(bytes, info), info, meaning, spread);
+    reply({ id, frame }, [frame.values.buffer]);
   } catch (error) {
-    postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies DecodeReply);
+    const kind = failureKind(error, error instanceof CodecUnreachable ? 'unreachable' : 'damaged');
+    reply({ id, failure: { kind, detail: error instanceof Error ? error.message : String(error) } });
   }
 });

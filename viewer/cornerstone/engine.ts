@@ -9,11 +9,12 @@ import {
   type PlanarViewport,
   utilities,
 } from '@cornerstonejs/core';
+import type { VolumeObstacle } from '../series/image-series.ts';
 import { nearestImage } from '../series/slice-index.ts';
 import { type GreyWindow, PLANES, type Plane, type Point, type Slice } from '../slice.ts';
-import { greyRange } from '../study/window-presets.ts';
 import { type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
 import { decoderPool } from './decoder-pool.ts';
+import { type Look, lookOfAll, rangeOf, windowOf } from './look.ts';
 import { nearestFirst } from './nearest-first.ts';
 import { type OpenSeries, openSeries, SCHEME } from './open-series.ts';
 import { sliceOfViewport } from './slice-of-viewport.ts';
@@ -24,7 +25,8 @@ const GIGABYTE = 1024 ** 3;
 interface EngineState {
   open: OpenSeries | undefined;
   openings: number;
-  window: GreyWindow;
+  /** The reader's; without one each image is seen as it wants to be. */
+  window: GreyWindow | undefined;
   /** The image the reader asked for; what is on screen follows when it is loaded. */
   requested: number;
   /** Where the reader last jumped to: the reformats open there even when they come later. */
@@ -50,7 +52,7 @@ export function startEngine(): ViewerEngine {
   const state: EngineState = {
     open: undefined,
     openings: 0,
-    window: { center: 40, width: 400 },
+    window: undefined,
     requested: 0,
     goal: undefined,
     revision: 0,
@@ -94,11 +96,25 @@ export function startEngine(): ViewerEngine {
     // What Cornerstone draws without the graphics card it does not draw again by itself.
     for (const plane of PLANES) if (shown(plane)) viewport(plane).render();
   });
+  const lookOf = (plane: Plane): Look | undefined => {
+    const { open } = state;
+    if (plane === 'axial') return open?.loaded.get(viewport('axial').getSliceIndex());
+    return lookOfAll([...(open?.loaded.values() ?? [])], open?.series.images[0]?.hasVoi ?? false);
+  };
+  const present = (plane: Plane, look: Look | undefined) => {
+    if (!look || !shown(plane)) return;
+    viewport(plane).setDisplaySetPresentation(displaySet(plane), { voiRange: rangeOf(look, state.window) });
+  };
   const applyWindow = (plane: Plane) => {
     if (!shown(plane)) return;
-    viewport(plane).setDisplaySetPresentation(displaySet(plane), { voiRange: greyRange(state.window) });
+    present(plane, lookOf(plane));
     viewport(plane).render();
   };
+  // Each image has its own scale and may have its own window: said before it is drawn.
+  elements.axial.addEventListener(Enums.Events.STACK_NEW_IMAGE, (event) => {
+    const { imageIdIndex } = (event as CustomEvent<{ imageIdIndex?: number }>).detail;
+    if (imageIdIndex !== undefined) present('axial', state.open?.loaded.get(imageIdIndex));
+  });
 
   const showPlane = async (plane: Plane, opening: number) => {
     const options = { orientation: ORIENTATION[plane] };
@@ -115,7 +131,8 @@ export function startEngine(): ViewerEngine {
     if (!open) return;
     await Promise.all(open.imageIds.map((imageId) => imageLoader.loadAndCacheImage(imageId)));
     for (const plane of ['sagittal', 'coronal'] as const) {
-      if (opening !== state.openings || open.series.obstacle) return;
+      if (opening !== state.openings) return;
+      if (open.obstacle()) break;
       await showPlane(plane, opening);
       if (state.goal && opening === state.openings) showPoint(plane, state.goal);
     }
@@ -123,7 +140,9 @@ export function startEngine(): ViewerEngine {
   };
 
   const slice = (plane: Plane): Slice | undefined =>
-    state.open && shown(plane) ? sliceOfViewport(viewport(plane), plane, state.open) : undefined;
+    state.open && shown(plane)
+      ? sliceOfViewport(viewport(plane), plane, state.open, windowOf(lookOf(plane), state.window))
+      : undefined;
 
   const showIndex = (plane: Plane, index: number) => {
     const { open } = state;
@@ -205,6 +224,7 @@ export function startEngine(): ViewerEngine {
       loaded: state.open?.loaded.size ?? 0,
       total: state.open?.imageIds.length ?? 0,
       failed: state.open?.failed ?? new Map(),
+      obstacle: obstacleOf(state.open),
       contextLost: state.contextLost,
     }),
     revision: () => state.revision,
@@ -213,6 +233,11 @@ export function startEngine(): ViewerEngine {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Whether values can be put together is known when all are here. */
+function obstacleOf(open: OpenSeries | undefined): VolumeObstacle | undefined {
+  return open && open.loaded.size === open.imageIds.length ? open.obstacle() : open?.series.obstacle;
 }
 
 function register(open: OpenSeries, firstIndex: number): void {

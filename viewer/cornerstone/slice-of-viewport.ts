@@ -1,7 +1,7 @@
 import type { PlanarViewport } from '@cornerstonejs/core';
 import { sliceIndex } from '../series/slice-index.ts';
 import { cross } from '../series/vector.ts';
-import type { CanvasPoint, Plane, Point, Slice } from '../slice.ts';
+import type { CanvasPoint, GreyWindow, Plane, Point, Slice } from '../slice.ts';
 import type { OpenSeries } from './open-series.ts';
 
 const point = (value: readonly number[] | undefined): Point | undefined => {
@@ -10,7 +10,12 @@ const point = (value: readonly number[] | undefined): Point | undefined => {
 };
 
 /** Reads the slice a viewport shows, or undefined while it has no camera yet. */
-export function sliceOfViewport(viewport: PlanarViewport, plane: Plane, open: OpenSeries): Slice | undefined {
+export function sliceOfViewport(
+  viewport: PlanarViewport,
+  plane: Plane,
+  open: OpenSeries,
+  window: GreyWindow | undefined,
+): Slice | undefined {
   const view = viewport.getResolvedView();
   const camera = view?.toICamera();
   const focalPoint = point(camera?.focalPoint);
@@ -32,6 +37,7 @@ export function sliceOfViewport(viewport: PlanarViewport, plane: Plane, open: Op
     width: viewport.element.clientWidth,
     height: viewport.element.clientHeight,
     zoom: view.zoom,
+    window,
     failure: plane === 'axial' ? open.failed.get(index) : undefined,
     toCanvas: ([x, y, z]) => canvasPoint(view.worldToCanvas([x, y, z])),
     toPatient: ([x, y]) => point(view.canvasToWorld([x, y])) ?? focalPoint,

@@ -21,12 +21,23 @@ export function orientationLabel(direction: Point): string {
 
 const opposite = (direction: Point): Point => [-direction[0], -direction[1], -direction[2]];
 
+type EdgeLabels = Readonly<Record<'top' | 'bottom' | 'right' | 'left', string>>;
+
 /** The four edges of a panel, from what lies up and right on screen. */
-export function edgeLabels(up: Point, right: Point) {
+export function edgeLabels(up: Point, right: Point): EdgeLabels {
   return {
     top: orientationLabel(up),
     bottom: orientationLabel(opposite(up)),
     right: orientationLabel(right),
     left: orientationLabel(opposite(right)),
-  } as const;
+  };
+}
+
+const OPPOSITE: Readonly<Record<string, string>> = { A: 'P', P: 'A', L: 'R', R: 'L', H: 'F', F: 'H' };
+const opposed = (letters: string): string => [...letters].map((letter) => OPPOSITE[letter]).join('');
+
+/** The same from Patient Orientation: where rows and columns run to. None where it does not say so of a human. */
+export function storedEdgeLabels([right = '', bottom = '']: readonly string[]): EdgeLabels | undefined {
+  if (![right, bottom].every((letters) => /^[APLRHF]{1,3}$/.test(letters))) return undefined;
+  return { top: opposed(bottom), bottom, right, left: opposed(right) };
 }

@@ -30,8 +30,8 @@ export function sliceIndex(
   const offset = minus(point, position);
   const [axis, spacing, count] =
     plane === 'sagittal'
-      ? ([row, spacingMm[0], first.pixels.Columns] as const)
-      : ([column, spacingMm[1], first.pixels.Rows] as const);
+      ? ([row, spacingMm[0], first.Columns] as const)
+      : ([column, spacingMm[1], first.Rows] as const);
   const index = Math.round(dot(offset, axis) / spacing);
   return { index: Math.min(count - 1, Math.max(0, index)), count };
 }

@@ -3,12 +3,14 @@ import type { Finding } from '../../services/domain/finding.ts';
 import { FindingsLayer } from '../findings/findings-layer.tsx';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
-import type { ImageSeries } from '../series/image-series.ts';
-import { edgeLabels } from '../series/orientation-labels.ts';
-import type { Plane, Slice } from '../slice.ts';
+import { type ImageSeries, isAxial, type VolumeObstacle } from '../series/image-series.ts';
+import { edgeLabels, storedEdgeLabels } from '../series/orientation-labels.ts';
+import type { SeriesImage } from '../series/series-image.ts';
+import type { ImageFailure, Plane, Slice } from '../slice.ts';
 import { type Overlay, useViewState } from '../state.ts';
 import type { LoadProgress, ViewerEngine } from '../viewer-engine.ts';
 import { useDrag } from './use-drag.ts';
+import { windowNumber } from './window-presets.ts';
 
 interface PlaneViewProps {
   readonly engine: ViewerEngine;
@@ -30,7 +32,8 @@ export function PlaneView({ engine, plane, series, findings, onSelect }: PlaneVi
   const slice = engine.slice(plane);
   const progress = engine.progress();
   const shownOverlay: Overlay = peeking ? 'off' : overlay;
-  const name = t(`plane.${plane}`);
+  const image = slice?.plane === 'axial' ? series.images[slice.index] : undefined;
+  const name = t(plane === 'axial' && !isAxial(series) ? 'plane.acquired' : `plane.${plane}`);
   return (
     <section
       ref={panel}
@@ -54,45 +57,53 @@ export function PlaneView({ engine, plane, series, findings, onSelect }: PlaneVi
               onSelect={onSelect}
             />
           ) : (
-            <BrokenImage index={slice.index} reason={slice.failure} />
+            <BrokenImage index={slice.index} failure={slice.failure} />
           )}
-          <Edges slice={slice} />
-          <Corners slice={slice} series={series} name={name} />
+          <Edges slice={slice} image={image} />
+          <Corners slice={slice} image={image} series={series} name={name} />
           <Pending slice={slice} progress={progress} />
         </>
       ) : (
-        <NoSlice plane={plane} series={series} />
+        <NoSlice plane={plane} obstacle={progress.obstacle} />
       )}
     </section>
   );
 }
 
 /** Over the pixels, so that neither black nor another image can be taken for this one. */
-function BrokenImage({ index, reason }: { readonly index: number; readonly reason: string }) {
+function BrokenImage({ index, failure }: { readonly index: number; readonly failure: ImageFailure }) {
   const { t } = useText();
   return (
-    <div className="broken-image" role="alert">
+    <div className="broken-image" role="alert" data-failure={failure.kind}>
       <Icon name="warning" size={28} />
       <strong>{t('plane.broken', { index: index + 1 })}</strong>
-      <span>{t('plane.brokenText')}</span>
-      <code>{reason}</code>
+      <span>{t(`failure.${failure.kind}`)}</span>
+      <code>{failure.detail}</code>
     </div>
   );
 }
 
-function NoSlice({ plane, series }: { readonly plane: Plane; readonly series: ImageSeries }) {
+function NoSlice({ plane, obstacle }: { readonly plane: Plane; readonly obstacle: VolumeObstacle | undefined }) {
   const { t } = useText();
-  if (plane === 'axial' || series.obstacle === undefined) return <p className="plane-wait">{t('app.loading')}</p>;
+  if (plane === 'axial' || obstacle === undefined) return <p className="plane-wait">{t('app.loading')}</p>;
   return (
     <div className="plane-wait">
       <strong>{t('plane.noVolume')}</strong>
-      <span>{t(`obstacle.${series.obstacle}`)}</span>
+      <span>{t(`obstacle.${obstacle}`)}</span>
     </div>
   );
 }
 
-function Edges({ slice }: { readonly slice: Slice }) {
-  const labels = edgeLabels(slice.up, slice.right);
+interface EdgesProps {
+  readonly slice: Slice;
+  readonly image: SeriesImage | undefined;
+}
+
+/** No letter is better than a wrong one: an image without a place in the patient has none, unless it says so itself. */
+function Edges({ slice, image }: EdgesProps) {
+  const hasPlace = image === undefined || image.plane !== undefined;
+  const labels = hasPlace ? edgeLabels(slice.up, slice.right) : storedEdgeLabels(image.PatientOrientation);
+  if (!labels) return null;
   return (
     <div className="edges" aria-hidden="true">
       {Object.entries(labels).map(([edge, letters]) => (
@@ -106,14 +117,13 @@ function Edges({ slice }: { readonly slice: Slice }) {
 
 interface CornersProps {
   readonly slice: Slice;
+  readonly image: SeriesImage | undefined;
   readonly series: ImageSeries;
   readonly name: string;
 }
 
-function Corners({ slice, series, name }: CornersProps) {
+function Corners({ slice, image, series, name }: CornersProps) {
   const { t } = useText();
-  const { center, width } = useViewState(({ window }) => window);
-  const image = slice.plane === 'axial' ? series.images[slice.index] : undefined;
   const thickness = image?.SliceThickness ?? (slice.plane === 'axial' ? series.sliceSpacingMm : undefined);
   const place = { index: slice.index + 1, count: slice.count };
   return (
@@ -124,7 +134,13 @@ function Corners({ slice, series, name }: CornersProps) {
         {thickness === undefined ? '' : ` · ${t('plane.thickness', { mm: Number(thickness.toFixed(2)) })}`}
       </span>
       <span data-corner="window">
-        {t('plane.window', { width, center })} · {t('plane.zoom', { percent: Math.round(slice.zoom * 100) })}
+        {slice.window
+          ? `${t('plane.window', {
+              width: windowNumber(slice.window.width),
+              center: windowNumber(slice.window.center),
+            })} · `
+          : ''}
+        {t('plane.zoom', { percent: Math.round(slice.zoom * 100) })}
       </span>
     </div>
   );

@@ -1,20 +1,9 @@
 import type { RunDetail, SeriesSummary, StudyDetail } from '../../services/domain/contract/worklist.ts';
 
 /** Objects without a picture of their own. */
-const NOT_IMAGES = new Set([
-  'SR',
-  'KO',
-  'PR',
-  'SEG',
-  'RTSTRUCT',
-  'RTPLAN',
-  'RTDOSE',
-  'DOC',
-  'REG',
-  'AU',
-  'ECG',
-  'PLAN',
-]);
+const NOT_IMAGES = new Set(['SR', 'KO', 'PR', 'RTSTRUCT', 'RTPLAN', 'DOC', 'REG', 'AU', 'ECG', 'PLAN']);
+/** Made from other images: they have a picture, but a study does not open with it. */
+const DERIVED = new Set(['SEG', 'RTDOSE']);
 
 export const imageSeriesOf = ({ series }: StudyDetail): readonly SeriesSummary[] =>
   series.filter(({ Modality, instanceCount }) => !NOT_IMAGES.has(Modality) && instanceCount > 0);
@@ -23,6 +12,8 @@ export const imageSeriesOf = ({ series }: StudyDetail): readonly SeriesSummary[]
 export const firstRun = ({ runs }: StudyDetail): RunDetail | undefined =>
   runs.find(({ state }) => state === 'FINDINGS') ?? runs[0];
 
+const rank = ({ Modality }: SeriesSummary): number => (DERIVED.has(Modality) ? 1 : 0);
+
 /** The series a study opens with: the one that was analysed, else the largest. */
 export function firstSeries(detail: StudyDetail, run: RunDetail | undefined): SeriesSummary | undefined {
   const candidates = imageSeriesOf(detail);
@@ -30,7 +21,7 @@ export function firstSeries(detail: StudyDetail, run: RunDetail | undefined): Se
   return (
     candidates.find(({ SeriesInstanceUID }) => SeriesInstanceUID === analysed) ??
     candidates.find(({ analysed: wasRead }) => wasRead) ??
-    [...candidates].sort((a, b) => b.instanceCount - a.instanceCount)[0]
+    [...candidates].sort((a, b) => rank(a) - rank(b) || b.instanceCount - a.instanceCount)[0]
   );
 }
 

@@ -14,33 +14,42 @@ interface ToolbarProps {
   readonly onHelp: () => void;
 }
 
-/** Sets a window preset; `stored` takes the one the images carry. */
+/** The presets that mean something for these images: windows of Hounsfield units, and how each wants to be seen. */
+function presetsOf(series: ImageSeries | undefined) {
+  const windows = series?.isHounsfield === false ? [] : WINDOW_PRESETS;
+  const grey = series?.images.find(({ isColour }) => !isColour);
+  if (!grey || (series?.isHounsfield && !grey.hasVoi)) return windows;
+  return [...windows, { id: 'stored', key: '5', name: grey.hasVoi ? 'stored' : 'full' } as const];
+}
+
+/** Sets a window preset; `stored` shows each image by what it carries. */
 export function choosePreset(preset: PresetId, series: ImageSeries | undefined): void {
-  const stored = series?.images[0]?.window;
-  const window = preset === 'stored' ? stored : WINDOW_PRESETS.find(({ id }) => id === preset)?.window;
-  if (window) setView({ window, preset });
+  if (!presetsOf(series).some(({ id }) => id === preset)) return;
+  setView({ window: WINDOW_PRESETS.find(({ id }) => id === preset)?.window, preset });
 }
 
 export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
   const { t } = useText();
   const { preset, tool, overlay } = useViewState();
-  const presets = [...WINDOW_PRESETS, ...(series?.images[0]?.window ? [{ id: 'stored', key: '5' } as const] : [])];
+  const presets = presetsOf(series);
   return (
     <div className="toolbar" role="toolbar" aria-label={t('tool.bar')}>
-      <SegmentedControl
-        size="xs"
-        aria-label={t('tool.presets')}
-        value={preset ?? ''}
-        onChange={(value) => choosePreset(value as PresetId, series)}
-        data={presets.map(({ id, key }) => ({
-          value: id,
-          label: (
-            <>
-              {t(`tool.${id}`)} <kbd>{key}</kbd>
-            </>
-          ),
-        }))}
-      />
+      {presets.length > 0 ? (
+        <SegmentedControl
+          size="xs"
+          aria-label={t('tool.presets')}
+          value={preset ?? ''}
+          onChange={(value) => choosePreset(value as PresetId, series)}
+          data={presets.map((choice) => ({
+            value: choice.id,
+            label: (
+              <>
+                {t(`tool.${'name' in choice ? choice.name : choice.id}`)} <kbd>{choice.key}</kbd>
+              </>
+            ),
+          }))}
+        />
+      ) : null}
       <SegmentedControl
         size="xs"
         aria-label={t('tool.drag')}

@@ -14,7 +14,7 @@ interface Drag {
   readonly start: CanvasPoint;
   /** Where the pointer went down, and the window then: small steps must not add up their rounding. */
   readonly down: CanvasPoint;
-  readonly window: GreyWindow;
+  readonly window: GreyWindow | undefined;
   readonly x: number;
   readonly y: number;
   /** Travelled, but not yet a whole slice. */
@@ -60,7 +60,7 @@ export function useDrag(panel: RefObject<HTMLElement | null>, engine: ViewerEngi
         tool: toolOf(event),
         start: at(event),
         down: [event.clientX, event.clientY],
-        window: useViewState.getState().window,
+        window: engine.slice(plane)?.window,
         x: event.clientX,
         y: event.clientY,
         slices: 0,
@@ -106,9 +106,12 @@ function dragBy(engine: ViewerEngine, plane: Plane, drag: Drag, { clientX, clien
     case 'zoom':
       engine.zoomBy(plane, 1.01 ** -dy, drag.start);
       return 0;
-    case 'window':
-      setView({ window: dragWindow(drag.window, clientX - drag.down[0], clientY - drag.down[1]), preset: undefined });
+    case 'window': {
+      const [right, down] = [clientX - drag.down[0], clientY - drag.down[1]];
+      // Colours have no window.
+      if (drag.window) setView({ window: dragWindow(drag.window, right, down), preset: undefined });
       return 0;
+    }
     default: {
       const travelled = drag.slices + dy / PIXELS_PER_SLICE;
       const slices = Math.trunc(travelled);

@@ -5,7 +5,7 @@ import type { Finding } from '../../services/domain/finding.ts';
 import { fetchMetadata } from '../api.ts';
 import { type ImageSeries, imageSeries } from '../series/image-series.ts';
 import { nearestImage } from '../series/slice-index.ts';
-import { setView, useViewState } from '../state.ts';
+import { setView, useViewState, windowFor } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 
 /** The images of a series, ordered; read again when there are more of them. */
@@ -22,6 +22,8 @@ export function useImageSeries(
     },
     enabled: SeriesInstanceUID !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
+    // A thousand frames share one data set: comparing them one by one takes seconds.
+    structuralSharing: false,
   });
   return { series: query.data, error: query.error };
 }
@@ -42,6 +44,7 @@ export function useOpenSeries(
     const finding = bestNow.current;
     const index = finding && nearestImage(series, finding.center);
     setFailure(undefined);
+    setView(windowFor(series.isHounsfield, useViewState.getState()));
     setView({ selected: finding?.TrackingUID, crosshair: finding?.center });
     engine
       .open(series, index ?? 0, useViewState.getState().window)

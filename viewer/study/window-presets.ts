@@ -15,8 +15,18 @@ export const greyRange = ({ center, width }: GreyWindow): { readonly lower: numb
   upper: center + width / 2,
 });
 
-/** A drag across the image: to the right widens, downwards darkens; faster on a wide window. */
+/**
+ * A drag across the image: to the right widens, downwards darkens; faster on a wide window. Whole numbers, or hundredths of
+ * a narrow one: values are not always HU.
+ */
 export function dragWindow({ center, width }: GreyWindow, dx: number, dy: number): GreyWindow {
-  const perPixel = Math.max(1, width / 400);
-  return { center: Math.round(center + dy * perPixel), width: Math.max(1, Math.round(width + dx * perPixel)) };
+  const step = width >= 100 ? 1 : 10 ** Math.floor(Math.log10(width)) / 100;
+  const perPixel = Math.max(step, width / 400);
+  const rounded = (value: number) => Math.round(value / step) * step;
+  return { center: rounded(center + dy * perPixel), width: Math.max(step, rounded(width + dx * perPixel)) };
+}
+
+/** At most three digits behind the point, and no more than say something. */
+export function windowNumber(value: number): number {
+  return Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3));
 }

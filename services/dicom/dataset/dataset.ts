@@ -2,25 +2,28 @@ import { AppError } from '../../domain/errors.ts';
 import type { Attributes } from './attributes.ts';
 import { type CharacterSet, characterSet } from './character-set.ts';
 import type { Element, Elements } from './element.ts';
-import { isText, numbersOf, splitText, usesCharacterSet } from './element-values.ts';
-import { inflate } from './inflate.ts';
+import { firstBinary, isText, maxTextBytes, numbersOf, splitText, usesCharacterSet } from './element-values.ts';
+import { inflate, inflateHead } from './inflate.ts';
+import { MAX_CHARACTER_SET_BYTES } from './limits.ts';
 import { readElements } from './read-elements.ts';
 import { TAG } from './tags.ts';
 import { encodingOf, isDeflated } from './transfer-syntax.ts';
+
+type Remark = (what: string) => void;
 
 /** What items take over from the data set around them. */
 interface Surroundings {
   readonly text: CharacterSet;
   /** Pixel Representation: what "US or SS" means. */
   readonly signedPixels: boolean;
-  readonly remark: (what: string) => void;
+  readonly remark: Remark;
 }
 
 /**
  * A data set as it was received: attributes by tag, text as Unicode, numbers as numbers.
  *
- * An absent attribute, an empty one and one that is not what was asked for (a decimal string that is no number) all answer
- * with nothing: `''`, `undefined` or `[]`. Nothing is repaired.
+ * An absent attribute, an empty one, one that is not what was asked for (a decimal string that is no number) and a text
+ * beyond the bounds of `limits.ts` all answer with nothing: `''`, `undefined` or `[]`. Nothing is repaired.
  */
 export class Dataset implements Attributes {
   readonly #elements: Elements;
@@ -32,8 +35,8 @@ export class Dataset implements Attributes {
     const declared = elements.get(TAG.SpecificCharacterSet);
     const representation = elements.get(TAG.PixelRepresentation);
     this.#surroundings = {
-      text: declared ? characterSet(asciiValues(declared), remark) : surroundings.text,
-      signedPixels: representation ? this.#numbers(representation, 'US')[0] === 1 : surroundings.signedPixels,
+      text: declared ? characterSet(declaredSets(declared, remark), remark) : surroundings.text,
+      signedPixels: representation ? firstBinary('US', representation) === 1 : surroundings.signedPixels,
       remark,
     };
   }
@@ -78,7 +81,8 @@ export class Dataset implements Attributes {
 
   /** The first value as a number. */
   number(tag: number): number | undefined {
-    return this.numbers(tag)[0];
+    const element = this.#elements.get(tag);
+    return element && (firstBinary(this.vr(tag), element) ?? this.numbers(tag)[0]);
   }
 
   /** All values as numbers (DS IS US SS UL SL UV SV FL FD OV; AT as tags); `[]` if one of them is not a finite decimal. */
@@ -100,16 +104,36 @@ export class Dataset implements Attributes {
   }
 
   #texts(element: Element): readonly string[] {
-    if (!usesCharacterSet(element.vr)) return asciiValues(element);
+    const { vr, value } = element;
     const { text, remark } = this.#surroundings;
-    return splitText(element.vr, text.decode(element.value, remark));
+    if (!usesCharacterSet(vr)) return asciiValues(element, remark);
+    return isTooLong(element, remark) ? [] : splitText(vr, text.decode(value, vr, remark));
   }
 
   #numbers(element: Element, vr: string): readonly number[] {
-    const numbers = numbersOf(vr, element, () => asciiValues(element));
-    if (numbers === undefined && (vr === 'DS' || vr === 'IS')) this.#surroundings.remark('value is not a number');
+    const { remark } = this.#surroundings;
+    const numbers = numbersOf(vr, element, () => asciiValues(element, remark));
+    if (numbers === undefined && (vr === 'DS' || vr === 'IS')) remark('value is not a number');
     return numbers ?? [];
   }
+}
+
+/** Of a value without end only its beginning: every item may have one. */
+function declaredSets(element: Element, remark: Remark): readonly string[] {
+  return asciiValues({ ...element, value: element.value.subarray(0, MAX_CHARACTER_SET_BYTES) }, remark);
+}
+
+function asciiValues(element: Element, remark: Remark): readonly string[] {
+  const { vr, value } = element;
+  if (isTooLong(element, remark)) return [];
+  return splitText(vr, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'));
+}
+
+function isTooLong({ vr, value }: Element, remark: Remark): boolean {
+  const limit = maxTextBytes(vr);
+  if (value.length <= limit) return false;
+  remark(`${vr} longer than ${limit} bytes is not read`);
+  return true;
 }
 
 /** A data set with what was tolerated while reading it; text is read when it is asked for, so the list may grow. */
@@ -140,7 +164,8 @@ export function readDataset(
   const deflated = isDeflated(transferSyntaxUID);
   const isHead = options.maxBytes !== undefined && options.maxBytes < bytes.length;
   const head = isHead ? bytes.subarray(0, options.maxBytes) : bytes;
-  const plain = deflated ? inflate(head, isHead) : head;
+  const inflateIt = isHead ? inflateHead : inflate;
+  const plain = deflated ? inflateIt(head) : head;
   const totalBytes = deflated ? (isHead ? Number.POSITIVE_INFINITY : plain.length) : bytes.length;
   const { elements, tolerated } = readElements(plain, encodingOf(transferSyntaxUID), {
     stopBefore: options.stopBefore,
@@ -148,8 +173,4 @@ export function readDataset(
   });
   if (elements.size === 0) throw new AppError('DATASET_UNREADABLE', 'no element at offset 0', { offset: 0 });
   return openDataset(elements, tolerated).dataset;
-}
-
-function asciiValues({ vr, value }: Element): readonly string[] {
-  return splitText(vr, Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'));
 }

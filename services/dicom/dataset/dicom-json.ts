@@ -1,4 +1,6 @@
+import { AppError } from '../../domain/errors.ts';
 import type { Dataset } from './dataset.ts';
+import { MAX_JSON_BYTES, MAX_JSON_VALUES, MAX_LONG_TEXT_BYTES, MAX_SHORT_TEXT_BYTES } from './limits.ts';
 import { TAG } from './tags.ts';
 
 /** One attribute in the DICOM JSON model (PS3.18 §F.2.2). */
@@ -20,54 +22,79 @@ interface JsonPersonName {
 
 /** Larger binary values are bulk data; so are big endian ones, which the model has no place for. */
 const MAX_INLINE_BYTES = 1024;
-/** No attribute of a header is longer; a hostile one must not become millions of JSON numbers. */
-const MAX_VALUE_BYTES = 256 * 1024;
 const BINARY_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 const NUMBER_VRS = new Set(['DS', 'FD', 'FL', 'IS', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
+/** The others whose value may be bulk data (§F.2.7). */
+const LONG_TEXT_VRS = new Set(['LT', 'ST', 'UC', 'UT']);
 const NAME_GROUPS = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;
 
 /**
  * The attributes of a data set in the DICOM JSON model (PS3.18 §F.2), without group lengths and file meta information.
- * Bulk data is named by its URL below `bulkDataUrl`, and left out without one. Text is Unicode whatever it was, so
- * SpecificCharacterSet says ISO_IR 192.
+ * Bulk data is named by its URL below `bulkDataUrl`, and left out without one. A text longer than its VR can be is left
+ * out too. Text is Unicode whatever it was, so SpecificCharacterSet says ISO_IR 192.
+ *
+ * @throws {AppError} DATASET_TOO_LARGE beyond {@link MAX_JSON_VALUES} or {@link MAX_JSON_BYTES}.
  */
 export function dicomJson(dataset: Dataset, bulkDataUrl?: string): Record<string, JsonAttribute> {
-  const entries = dataset.tags().flatMap((tag): [string, JsonAttribute][] => {
-    if ((tag & 0xffff) === 0 || tag >>> 16 <= 2) return [];
-    const url = bulkDataUrl && `${bulkDataUrl}/${tagKey(tag)}`;
-    if (isBulkData(dataset, tag)) return url ? [[tagKey(tag), { vr: dataset.vr(tag), BulkDataURI: url }]] : [];
-    return isTooLong(dataset, tag) ? [] : [[tagKey(tag), attributeOf(dataset, tag, url)]];
-  });
-  return Object.fromEntries(entries);
+  return new JsonModel().of(dataset, bulkDataUrl);
 }
+
+/** Counts what it shows: the metadata of a hostile instance must not fill the memory of whoever answers with them. */
+class JsonModel {
+  #values = 0;
+  #bytes = 0;
+
+  of(dataset: Dataset, bulkDataUrl: string | undefined): Record<string, JsonAttribute> {
+    const entries = dataset.tags().flatMap((tag): [string, JsonAttribute][] => {
+      if ((tag & 0xffff) === 0 || tag >>> 16 <= 2) return [];
+      const url = bulkDataUrl && `${bulkDataUrl}/${tagKey(tag)}`;
+      const form = formOf(dataset, tag);
+      if (form === 'inline') return [[tagKey(tag), this.#attribute(dataset, tag, url)]];
+      return form === 'bulk' && url ? [[tagKey(tag), { vr: dataset.vr(tag), BulkDataURI: url }]] : [];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #attribute(dataset: Dataset, tag: number, url: string | undefined): JsonAttribute {
+    const vr = dataset.vr(tag);
+    if (tag === TAG.SpecificCharacterSet) return { vr, Value: ['ISO_IR 192'] };
+    this.#count(1, lengthOf(dataset, tag));
+    if (BINARY_VRS.has(vr)) {
+      const bytes = dataset.bytes(tag) ?? new Uint8Array(0);
+      return bytes.length > 0 ? { vr, InlineBinary: Buffer.from(bytes).toString('base64') } : { vr };
+    }
+    const values = this.#valuesOf(dataset, tag, vr, url);
+    this.#count(values.length, 0);
+    return values.length > 0 ? { vr, Value: values } : { vr };
+  }
+
+  #valuesOf(dataset: Dataset, tag: number, vr: string, url: string | undefined): readonly JsonValue[] {
+    // Depth is bounded where the data set was read.
+    if (vr === 'SQ') return dataset.sequence(tag).map((item, n) => this.of(item, url && `${url}/${n}`));
+    if (vr === 'AT') return dataset.numbers(tag).map(tagKey);
+    if (NUMBER_VRS.has(vr)) return numbers(dataset, tag);
+    return dataset.strings(tag).map((text) => (vr === 'PN' ? personName(text) : text || null));
+  }
+
+  #count(values: number, bytes: number): void {
+    this.#values += values;
+    this.#bytes += bytes;
+    if (this.#values > MAX_JSON_VALUES) throw tooLarge(`${MAX_JSON_VALUES} values`);
+    if (this.#bytes > MAX_JSON_BYTES) throw tooLarge(`${MAX_JSON_BYTES} bytes`);
+  }
+}
+
+const tooLarge = (limit: string): AppError => new AppError('DATASET_TOO_LARGE', `its metadata hold more than ${limit}`);
 
 const lengthOf = (dataset: Dataset, tag: number): number => dataset.bytes(tag)?.length ?? 0;
 
-function isBulkData(dataset: Dataset, tag: number): boolean {
-  if (!BINARY_VRS.has(dataset.vr(tag))) return false;
-  return lengthOf(dataset, tag) > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag);
-}
-
-const isTooLong = (dataset: Dataset, tag: number): boolean =>
-  !BINARY_VRS.has(dataset.vr(tag)) && lengthOf(dataset, tag) > MAX_VALUE_BYTES;
-
-function attributeOf(dataset: Dataset, tag: number, url: string | undefined): JsonAttribute {
+function formOf(dataset: Dataset, tag: number): 'inline' | 'bulk' | 'left-out' {
   const vr = dataset.vr(tag);
-  if (tag === TAG.SpecificCharacterSet) return { vr, Value: ['ISO_IR 192'] };
-  if (BINARY_VRS.has(vr)) {
-    const bytes = dataset.bytes(tag) ?? new Uint8Array(0);
-    return bytes.length > 0 ? { vr, InlineBinary: Buffer.from(bytes).toString('base64') } : { vr };
-  }
-  const values = valuesOf(dataset, tag, vr, url);
-  return values.length > 0 ? { vr, Value: values } : { vr };
-}
-
-function valuesOf(dataset: Dataset, tag: number, vr: string, url: string | undefined): readonly JsonValue[] {
-  // Depth is bounded where the data set was read.
-  if (vr === 'SQ') return dataset.sequence(tag).map((item, n) => dicomJson(item, url && `${url}/${n}`));
-  if (vr === 'AT') return dataset.numbers(tag).map(tagKey);
-  if (NUMBER_VRS.has(vr)) return numbers(dataset, tag);
-  return dataset.strings(tag).map((text) => (text === '' ? null : vr === 'PN' ? personName(text) : text));
+  const length = lengthOf(dataset, tag);
+  if (BINARY_VRS.has(vr)) return length > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag) ? 'bulk' : 'inline';
+  if (length <= MAX_SHORT_TEXT_BYTES) return 'inline';
+  if (NUMBER_VRS.has(vr) || (LONG_TEXT_VRS.has(vr) && length <= MAX_LONG_TEXT_BYTES)) return 'bulk';
+  return 'left-out';
 }
 
 /** A decimal string that is no number stays a string, which the model allows; JSON has no word for NaN (§F.2.2). */
@@ -82,14 +109,14 @@ function notFinite(value: number): string {
   return value > 0 ? 'inf' : '-inf';
 }
 
-function personName(text: string): JsonPersonName {
+/** The component groups that are there (PS3.5 §6.2.1); `null` keeps the place of an empty name among others. */
+function personName(text: string): JsonPersonName | null {
   const groups = text.split('=', NAME_GROUPS.length);
-  return Object.fromEntries(
-    NAME_GROUPS.flatMap((group, index) => {
-      const value = groups[index]?.trim();
-      return value ? [[group, value]] : [];
-    }),
-  );
+  const named = NAME_GROUPS.flatMap((group, index) => {
+    const value = groups[index]?.trim();
+    return value ? [[group, value]] : [];
+  });
+  return named.length > 0 ? Object.fromEntries(named) : null;
 }
 
 /** Eight hexadecimal digits in upper case (§F.2.1.1). */

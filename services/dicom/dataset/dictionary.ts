@@ -1,10 +1,11 @@
+import { REGISTERED_VRS } from './registered-vrs.ts';
 import { SEQUENCE_TAGS } from './sequence-tags.ts';
 
 /**
  * Part of the registry of data elements (PS3.6 §6): tag, value representation, keyword.
  *
- * Needed where a data set does not say its VR (Implicit VR Little Endian, UN) and where we write by keyword; a tag that is
- * not here is UN then. `XS` stands for "US or SS", which Pixel Representation decides (PS3.5 §A.1).
+ * Needed where a data set does not say its VR (Implicit VR Little Endian, UN) and where we write by keyword; the VRs of
+ * the others are in `registered-vrs.ts`. `XS` stands for "US or SS", which Pixel Representation decides (PS3.5 §A.1).
  */
 const REGISTRY = `
 00020001 OB FileMetaInformationVersion  00020002 UI MediaStorageSOPClassUID  00020003 UI MediaStorageSOPInstanceUID
@@ -275,12 +276,14 @@ const ENTRIES = REGISTRY.trim()
 const VR_BY_TAG: ReadonlyMap<number, string> = new Map(ENTRIES.map(({ tag, vr }) => [tag, vr]));
 const BY_KEYWORD: ReadonlyMap<string, Entry> = new Map(ENTRIES.map(({ tag, vr, keyword }) => [keyword, { tag, vr }]));
 
-/** VR of a tag that is not in the registry: a sequence, or by rule a group length, private creator, overlay (PS3.5 §7.2, §7.8.1). */
+/** VR of a tag that is not listed by keyword: a sequence, another of the standard, or by rule a group length, private creator, overlay (PS3.5 §7.2, §7.8.1). */
 function vrByRule(tag: number): string | undefined {
   const [group, element] = [tag >>> 16, tag & 0xffff];
   if (element === 0) return 'UL';
   if (group & 1) return element >= 0x10 && element <= 0xff ? 'LO' : undefined;
   if (SEQUENCE_TAGS.has(tag)) return 'SQ';
+  const listed = REGISTERED_VRS.get(tag);
+  if (listed) return listed;
   if (group >= 0x6000 && group <= 0x601e) return element === 0x3000 ? 'OW' : undefined;
   return undefined;
 }

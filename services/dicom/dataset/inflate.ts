@@ -1,38 +1,32 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { AppError } from '../../domain/errors.ts';
+import { FREE_INFLATED_BYTES, MAX_INFLATE_RATIO } from './limits.ts';
 
-const MAX_RATIO = 100;
-/** Below this no ratio is asked: an empty slice of 0.5 MB deflates to almost nothing. */
-const FREE_BYTES = 16 * 2 ** 20;
 const FIRST_BYTES = 64 * 1024;
-
-/** Largest data set that is inflated: it is held in memory. */
-export const MAX_INFLATED_BYTES = 512 * 2 ** 20;
+/** Longest data set that is inflated at once: it is held in memory. */
+const MAX_HELD_BYTES = 512 * 2 ** 20;
 
 /**
- * Inflates a deflated data set (PS3.5 §A.5, RFC 1951), or what can be told from its head when `isHead`.
+ * Inflates a deflated data set (PS3.5 §A.5, RFC 1951) in memory, at once. A prefix that doubles keeps the ratio in sight:
+ * a bomb is found out while little of it has been inflated.
  *
- * A prefix that doubles keeps the ratio in sight: a bomb is found out while little of it has been inflated.
- *
- * @throws {AppError} DATASET_UNREADABLE when it is no deflate stream, ends early or grows beyond {@link MAX_RATIO} times
- *   its size; DATASET_TOO_LARGE above {@link MAX_INFLATED_BYTES}.
+ * @throws {AppError} DATASET_UNREADABLE when it is no deflate stream, ends early or grows beyond
+ *   {@link MAX_INFLATE_RATIO} times its size; DATASET_TOO_LARGE above {@link MAX_HELD_BYTES}.
  */
-export function inflate(bytes: Uint8Array, isHead: boolean): Uint8Array {
-  for (let size = FIRST_BYTES; size < bytes.length; size *= 2) {
-    const head = inflatePrefix(bytes.subarray(0, size), true);
-    if (isHead) return head;
-  }
-  return inflatePrefix(bytes, isHead);
+export function inflate(bytes: Uint8Array): Uint8Array {
+  for (let size = FIRST_BYTES; size < bytes.length; size *= 2) inflateHead(bytes.subarray(0, size));
+  return inflated(bytes, constants.Z_FINISH);
 }
 
-function inflatePrefix(bytes: Uint8Array, isPrefix: boolean): Uint8Array {
-  const allowed = Math.max(FREE_BYTES, bytes.length * MAX_RATIO);
-  const { Z_FINISH, Z_SYNC_FLUSH } = constants;
+/** What can be told from the first bytes of a deflated data set. Throws as `inflate` does. */
+export function inflateHead(bytes: Uint8Array): Uint8Array {
+  return inflated(bytes, constants.Z_SYNC_FLUSH);
+}
+
+function inflated(bytes: Uint8Array, finishFlush: number): Uint8Array {
+  const allowed = Math.max(FREE_INFLATED_BYTES, bytes.length * MAX_INFLATE_RATIO);
   try {
-    return inflateRawSync(bytes, {
-      maxOutputLength: Math.min(allowed, MAX_INFLATED_BYTES),
-      finishFlush: isPrefix ? Z_SYNC_FLUSH : Z_FINISH,
-    });
+    return inflateRawSync(bytes, { maxOutputLength: Math.min(allowed, MAX_HELD_BYTES), finishFlush });
   } catch (error) {
     throw refusal(error, allowed);
   }
@@ -43,7 +37,7 @@ function refusal(error: unknown, allowed: number): AppError {
   if (code !== 'ERR_BUFFER_TOO_LARGE') {
     return new AppError('DATASET_UNREADABLE', `no deflate stream (${code})`, {}, error);
   }
-  return allowed > MAX_INFLATED_BYTES
-    ? new AppError('DATASET_TOO_LARGE', `inflates to more than ${MAX_INFLATED_BYTES} bytes`)
-    : new AppError('DATASET_UNREADABLE', `inflates to more than ${MAX_RATIO} times its size`);
+  return allowed > MAX_HELD_BYTES
+    ? new AppError('DATASET_TOO_LARGE', `inflates to more than ${MAX_HELD_BYTES} bytes`)
+    : new AppError('DATASET_UNREADABLE', `inflates to more than ${MAX_INFLATE_RATIO} times its size`);
 }

@@ -25,6 +25,13 @@ export function jsonAttributes(
   const values = (tag: number) => of(tag)?.Value ?? [];
   const strings = (tag: number) => values(tag).map(text);
   const numbers = (tag: number) => allNumbers(values(tag));
+  // Frames of one object ask for the same thousand items again and again.
+  const items = new Map<number, readonly Attributes[]>();
+  const sequence = (tag: number): readonly Attributes[] => {
+    const known = items.get(tag) ?? values(tag).map((item) => jsonAttributes(isDataset(item) ? item : {}, bulkData));
+    items.set(tag, known);
+    return known;
+  };
   return {
     hasValue: (tag) => isFilled(of(tag)),
     string: (tag) => strings(tag)[0] ?? '',
@@ -33,7 +40,7 @@ export function jsonAttributes(
     numbers,
     bytes: (tag) => bytesOf(of(tag), numbers(tag), bulkData),
     isLittleEndian: () => true,
-    sequence: (tag) => values(tag).map((item) => jsonAttributes(isDataset(item) ? item : {}, bulkData)),
+    sequence,
   };
 }
 

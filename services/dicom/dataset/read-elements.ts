@@ -11,6 +11,7 @@ import {
   UNDEFINED_LENGTH,
 } from './element.ts';
 import { headerAt, settledEncoding, tagAt } from './element-header.ts';
+import { MAX_DEPTH, MAX_ELEMENTS, MAX_ITEMS } from './limits.ts';
 import { type Encoding, IMPLICIT_LITTLE } from './transfer-syntax.ts';
 
 export interface ReadElements {
@@ -31,10 +32,6 @@ export interface ReadElementsOptions {
   /** Bytes of the whole data set where `bytes` is only its head; `Infinity` when it is not known. */
   readonly totalBytes?: number;
 }
-
-const MAX_DEPTH = 32;
-const MAX_ELEMENTS = 100_000;
-const MAX_ITEMS = 100_000;
 
 const NO_BYTES = new Uint8Array(0);
 

@@ -1,15 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.ts';
+import { type ByteSource, fileSource, inflatedSource } from './byte-source.ts';
 import { type Dataset, openDataset } from './dataset.ts';
-import { inflate, MAX_INFLATED_BYTES } from './inflate.ts';
+import { MAX_HEAD_BYTES } from './limits.ts';
 import { type FileMeta, readPart10Meta } from './part10.ts';
 import { type ReadElements, readElements } from './read-elements.ts';
 import { TAG } from './tags.ts';
 import { encodingOf, isDeflated } from './transfer-syntax.ts';
 
 const FIRST_HEAD_BYTES = 64 * 1024;
-/** No header is longer: Enhanced CT of 1000 frames has some MB. */
-const MAX_HEAD_BYTES = 64 * 2 ** 20;
 const PIXEL_TAGS: readonly number[] = [TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData];
 
 /** A stored instance whose attributes are read and whose pixels are not. */
@@ -17,9 +16,9 @@ export interface ImageFile {
   readonly meta: FileMeta;
   /** The attributes before Pixel Data; all of them where there is none. */
   readonly dataset: Dataset;
-  /** Where Pixel Data lies for `read`; `length` is `undefined` when it is encapsulated (PS3.5 §A.4). */
+  /** Where Pixel Data lies for `read`, which counts from the data set on; `length` is `undefined` when it is encapsulated (PS3.5 §A.4). */
   readonly pixelData: PixelDataPlace | undefined;
-  /** Bytes that `read` can reach. */
+  /** Bytes of the data set, inflated. */
   readonly size: number;
   /** Reads `length` bytes at `offset`. @throws {AppError} DATASET_UNREADABLE when they are not there. */
   read(offset: number, length: number): Promise<Uint8Array>;
@@ -34,15 +33,9 @@ export interface PixelDataPlace {
   readonly length: number | undefined;
 }
 
-/** Random access to the bytes of a file, or to those of an inflated data set. */
-interface Source {
-  readonly size: number;
-  read(offset: number, length: number): Promise<Uint8Array>;
-}
-
 /**
- * Opens a Part 10 file and reads its attributes. Only as much of the file as they need is read; a deflated file is
- * inflated in memory, for its pixels have no place in the file.
+ * Opens a Part 10 file and reads its attributes. Only as much of the file as they need is read, and of a
+ * deflated one inflated.
  *
  * @throws {AppError} DATASET_UNREADABLE when it is no DICOM file, is cut short or lies about a length.
  */
@@ -57,31 +50,26 @@ export async function openImage(path: string): Promise<ImageFile> {
 }
 
 async function imageOf(handle: FileHandle): Promise<ImageFile> {
-  const file = fileSource(handle, (await handle.stat()).size);
-  const { datasetOffset, ...meta } = await readMeta(file);
-  const deflated = isDeflated(meta.TransferSyntaxUID);
-  const source = deflated ? await inflatedSource(file, datasetOffset) : file;
-  const start = deflated ? 0 : datasetOffset;
-  const read = await readAttributes(source, start, meta.TransferSyntaxUID);
+  const { size } = await handle.stat();
+  const head = await fileSource(handle, 0, size).read(0, Math.min(FIRST_HEAD_BYTES, size));
+  const { datasetOffset, ...meta } = readPart10Meta(head);
+  const stored = fileSource(handle, datasetOffset, size);
+  const source = isDeflated(meta.TransferSyntaxUID) ? await inflatedSource(stored) : stored;
+  const read = await readAttributes(source, meta.TransferSyntaxUID);
   return {
     meta,
     dataset: openDataset(read.elements, read.tolerated).dataset,
-    pixelData: pixelDataPlace(read, start, source.size),
+    pixelData: pixelDataPlace(read, source.size),
     size: source.size,
     read: source.read,
     close: () => handle.close(),
   };
 }
 
-async function readMeta(file: Source): Promise<ReturnType<typeof readPart10Meta>> {
-  const head = await file.read(0, Math.min(FIRST_HEAD_BYTES, file.size));
-  return readPart10Meta(head);
-}
-
-async function readAttributes(source: Source, start: number, transferSyntaxUID: string): Promise<ReadElements> {
-  const totalBytes = source.size - start;
+async function readAttributes(source: ByteSource, transferSyntaxUID: string): Promise<ReadElements> {
   for (let wanted = FIRST_HEAD_BYTES; ; wanted *= 4) {
-    const head = await source.read(start, Math.min(wanted, MAX_HEAD_BYTES, totalBytes));
+    const head = await source.read(0, Math.min(wanted, MAX_HEAD_BYTES, source.size));
+    const totalBytes = source.size;
     const read = readElements(head, encodingOf(transferSyntaxUID), { stopBefore: TAG.FloatPixelData, totalBytes });
     if (!read.cut) return read;
     if (head.length >= MAX_HEAD_BYTES) {
@@ -90,47 +78,11 @@ async function readAttributes(source: Source, start: number, transferSyntaxUID: 
   }
 }
 
-function pixelDataPlace({ stoppedAt }: ReadElements, start: number, size: number): PixelDataPlace | undefined {
+function pixelDataPlace({ stoppedAt }: ReadElements, size: number): PixelDataPlace | undefined {
   if (!stoppedAt || !PIXEL_TAGS.includes(stoppedAt.tag)) return undefined;
-  const { tag, vr, length } = stoppedAt;
-  const offset = start + stoppedAt.offset;
+  const { tag, vr, offset, length } = stoppedAt;
   if (length !== undefined && length > size - offset) {
     throw new AppError('DATASET_UNREADABLE', `Pixel Data claims ${length} bytes, ${size - offset} remain`, { offset });
   }
   return { tag, vr, offset, length };
-}
-
-function fileSource(handle: FileHandle, size: number): Source {
-  return {
-    size,
-    async read(offset, length) {
-      const buffer = Buffer.allocUnsafe(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
-        if (bytesRead === 0) throw shortFile(offset, length);
-        filled += bytesRead;
-      }
-      return buffer;
-    },
-  };
-}
-
-async function inflatedSource(file: Source, datasetOffset: number): Promise<Source> {
-  const deflatedBytes = file.size - datasetOffset;
-  if (deflatedBytes > MAX_INFLATED_BYTES) {
-    throw new AppError('DATASET_TOO_LARGE', `deflated data set of ${deflatedBytes} bytes`);
-  }
-  const bytes = inflate(await file.read(datasetOffset, deflatedBytes), false);
-  return {
-    size: bytes.length,
-    async read(offset, length) {
-      if (length > bytes.length - offset) throw shortFile(offset, length);
-      return bytes.subarray(offset, offset + length);
-    },
-  };
-}
-
-function shortFile(offset: number, length: number): AppError {
-  return new AppError('DATASET_UNREADABLE', `the file ends before ${length} bytes at offset ${offset}`, { offset });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { part10Header } from '../../dicom/dataset/part10.ts';
+import { followDataset } from '../../dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../dicom/dataset/read-header.ts';
 import { startStorageScp } from '../../dicom/net/storage-scp.ts';
 import type { Context } from '../../domain/context.ts';
@@ -105,7 +106,14 @@ async function ownPacs(context: Context, dataDir: string): Promise<DemoPacs> {
     held.add(header.instance.SOPInstanceUID);
     return 'new' as const;
   };
-  const ports = { recordInstance, createFile: files.create, removeFile: files.remove, part10Header, readHeader };
+  const ports = {
+    recordInstance,
+    createFile: files.create,
+    removeFile: files.remove,
+    part10Header,
+    readHeader,
+    followDataset,
+  };
   const scp = await startStorageScp(
     context,
     { AETitle: 'PACS', host: '127.0.0.1', port: await freePort(4242) },

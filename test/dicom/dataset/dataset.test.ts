@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../../services/dicom/dataset/dataset.ts';
-import { inflate, MAX_INFLATED_BYTES } from '../../../services/dicom/dataset/inflate.ts';
+import { inflateHead } from '../../../services/dicom/dataset/inflate.ts';
 import { TAG } from '../../../services/dicom/dataset/tags.ts';
 import { ctHead, element, hex, item, join, sequence } from './dataset-bytes.ts';
 
@@ -126,7 +126,7 @@ describe('a deflated data set (PS3.5 §A.5)', () => {
 
   it('may be looked at only in its head', () => {
     const head = deflateRawSync(large).subarray(0, 500);
-    expect(Buffer.from(large).subarray(0, 300)).toEqual(Buffer.from(inflate(head, true)).subarray(0, 300));
+    expect(Buffer.from(large).subarray(0, 300)).toEqual(Buffer.from(inflateHead(head)).subarray(0, 300));
   });
 
   it.each([
@@ -139,7 +139,6 @@ describe('a deflated data set (PS3.5 §A.5)', () => {
       expect.objectContaining({ code: 'DATASET_UNREADABLE', message: expect.stringContaining(message) }),
     );
     expect(performance.now() - started).toBeLessThan(1_000);
-    expect(MAX_INFLATED_BYTES).toBe(512 * 2 ** 20);
   });
 
   it('may be an empty slice, which deflates to almost nothing', () => {

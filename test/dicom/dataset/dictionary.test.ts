@@ -36,6 +36,21 @@ describe('the registry (PS3.6 §6)', () => {
     expect(unknown.filter((tag) => registeredVr(tag) !== 'SQ').map(tagName)).toEqual([]);
   });
 
+  it('knows the VR of every element of a data set, as dcmjs does', () => {
+    /** What the peer has wrong, by PS3.6: four indices are OL, a count UL, a code sequence SQ. */
+    const WRONG = /^\((0066,004[0-3]|0070,150C|0076,0034)\)$/;
+    const known = Object.values(peer).filter(
+      ({ tag, vr }) =>
+        !tag.includes('x') && /^[A-Z]{2}$|^(xs|ox|up|lt)$/.test(vr) && !WRONG.test(tag) && !/^\(000[0-7]/.test(tag),
+    );
+    expect(known.length).toBeGreaterThan(4000);
+    const different = known.filter(
+      ({ tag, vr }) =>
+        !(PEER_VR[vr] ?? [vr]).includes(registeredVr(Number.parseInt(tag.replace(/[(),]/g, ''), 16)) ?? ''),
+    );
+    expect(different).toEqual([]);
+  });
+
   it('has every tag of TAG under its keyword', () => {
     const strays = Object.entries(TAG).filter(([keyword, tag]) => registeredKeyword(keyword)?.tag !== tag);
     expect(strays).toEqual([]);

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { part10Header } from '../../../services/dicom/dataset/part10.ts';
+import { followDataset } from '../../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../../services/dicom/dataset/read-header.ts';
 import { startStorageScp } from '../../../services/dicom/net/storage-scp.ts';
 import { receiveInstance } from '../../../services/pipeline/receive-instance.ts';
@@ -15,6 +16,7 @@ const ports = {
   removeFile: store.remove,
   part10Header,
   readHeader,
+  followDataset,
   recordInstance: async () => {
     writeSync(1, 'indexed\n');
     return 'new' as const;

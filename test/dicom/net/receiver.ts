@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { part10Header } from '../../../services/dicom/dataset/part10.ts';
+import { followDataset } from '../../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../../services/dicom/dataset/read-header.ts';
 import { type ScpOptions, type StorageScp, startStorageScp } from '../../../services/dicom/net/storage-scp.ts';
 import type { SessionPorts } from '../../../services/dicom/net/storage-session.ts';
@@ -45,6 +46,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     removeFile: store.remove,
     part10Header,
     readHeader,
+    followDataset,
     recordInstance: async (instance: StoredInstance) => {
       const answer = await (recordInstance?.(instance) ?? 'new');
       recorded.push(instance);

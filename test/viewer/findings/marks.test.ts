@@ -32,6 +32,7 @@ const axial = (z: number): Slice => ({
   width: 200,
   height: 200,
   zoom: 1,
+  window: undefined,
   failure: undefined,
   toCanvas: ([x, y]) => [100 + 2 * x, 100 + 2 * y],
   toPatient: ([x, y]) => [(x - 100) / 2, (y - 100) / 2, z],

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { DicomJson } from '../../../viewer/series/dicom-json.ts';
+import type { DicomJson } from '../../../services/dicom/dataset/json-attributes.ts';
 import { imageSeries } from '../../../viewer/series/image-series.ts';
-import { edgeLabels, orientationLabel } from '../../../viewer/series/orientation-labels.ts';
+import { edgeLabels, orientationLabel, storedEdgeLabels } from '../../../viewer/series/orientation-labels.ts';
 import { nearestImage, sliceIndex } from '../../../viewer/series/slice-index.ts';
+import { START, windowFor } from '../../../viewer/state.ts';
 
 const KEY = { StudyInstanceUID: '1.2', SeriesInstanceUID: '1.2.3' };
 const value = (vr: string, ...Value: unknown[]) => ({ vr, Value });
@@ -51,7 +52,7 @@ describe('a series of images', () => {
   it('reads numbers that came as strings, spacing as row then column, the first stored window', () => {
     const [image] = stack([0, 1, 2]).images;
     expect(image?.plane?.spacingMm).toEqual([0.5, 0.8]);
-    expect(image?.pixels).toMatchObject({ Rows: 512, Columns: 400, signed: true, RescaleIntercept: -1024 });
+    expect(image).toMatchObject({ Rows: 512, Columns: 400 });
     expect(image?.window).toEqual({ center: 40, width: 400 });
   });
 
@@ -148,5 +149,104 @@ describe('orientation letters (PS3.3 §C.7.6.1.1.1)', () => {
 
   it('puts the right of the patient on the left of an axial slice', () => {
     expect(edgeLabels([0, -1, 0], [1, 0, 0])).toEqual({ top: 'A', bottom: 'P', left: 'R', right: 'L' });
+  });
+});
+
+describe('frames of an enhanced object (PS3.3 §C.7.6.16)', () => {
+  const item = (tag: string, attributes: DicomJson) => ({ [tag]: value('SQ', attributes) });
+  const position = (z: number) => item('00209113', { '00200032': value('DS', -200, -190, z) });
+  const shared = {
+    ...item('00209116', { '00200037': value('DS', 1, 0, 0, 0, 1, 0) }),
+    ...item('00289110', { '00280030': value('DS', 0.8, 0.5), '00180050': value('DS', 1.25) }),
+    ...item('00289145', { '00281052': value('DS', -1000), '00281053': value('DS', 2) }),
+  };
+  const enhanced = (perFrame: readonly DicomJson[], other: DicomJson = {}) => {
+    const { '00200032': _position, '00200037': _orientation, '00280030': _spacing, ...rest } = dataset(1, []);
+    return {
+      ...rest,
+      '00280008': value('IS', perFrame.length),
+      '00280101': value('US', 12),
+      '52009229': value('SQ', shared),
+      '52009230': value('SQ', ...perFrame),
+      ...other,
+    };
+  };
+
+  it('are a stack by their positions, whatever order they came in, and a volume where they are even', () => {
+    const series = imageSeries(KEY, [enhanced([5, 0, 2.5].map(position))]);
+    expect(series.images.map(({ frame, plane }) => [frame, plane?.position[2]])).toEqual([
+      [1, 5],
+      [3, 2.5],
+      [2, 0],
+    ]);
+    expect(series).toMatchObject({ obstacle: undefined, sliceSpacingMm: 2.5 });
+    expect(series.images[0]).toMatchObject({ SliceThickness: 1.25, plane: { spacingMm: [0.5, 0.8] } });
+  });
+
+  it('have the values and the window of their groups: a frame of its own, else the shared one', () => {
+    const window = (center: number) =>
+      item('00289132', { '00281050': value('DS', center), '00281051': value('DS', 9) });
+    const own = item('00289145', { '00281052': value('DS', -2000), '00281053': value('DS', 2) });
+    const series = imageSeries(KEY, [
+      enhanced([
+        { ...position(1), ...window(10) },
+        { ...position(0), ...window(20), ...own },
+      ]),
+    ]);
+    expect(series.images.map((image) => image.window)).toEqual([
+      { center: 10, width: 9 },
+      { center: 20, width: 9 },
+    ]);
+    expect(series.images.map(({ spread }) => spread?.low)).toEqual([-1000 - 4096, -2000 - 4096]);
+    expect(series.spread).toMatchObject({ low: -2000 - 4096, step: 2 });
+  });
+
+  it('of which one has no position are no stack', () => {
+    expect(imageSeries(KEY, [enhanced([position(0), position(1), {}, position(3)])]).obstacle).toBe('noGeometry');
+  });
+});
+
+describe('what a series is', () => {
+  const colour = { '00280002': value('US', 3), '00280004': value('CS', 'RGB') };
+  const palette = { '00280004': value('CS', 'PALETTE COLOR') };
+
+  it('in colour is no volume, and has no window', () => {
+    for (const of of [colour, palette]) {
+      const series = stack([0, 1, 2], of);
+      expect(series).toMatchObject({ obstacle: 'colour', isHounsfield: false, spread: undefined });
+      expect(series.images[0]).toMatchObject({ window: undefined, hasVoi: false });
+    }
+  });
+
+  it('has Hounsfield units when it is a CT', () => {
+    expect(stack([0, 1, 2]).isHounsfield).toBe(true);
+    expect(stack([0, 1, 2], { '00080060': value('CS', 'MR') }).isHounsfield).toBe(false);
+  });
+
+  it('knows the shape of a pixel without a place in the patient', () => {
+    const bare = { '00200032': { vr: 'DS' }, '00280030': { vr: 'DS' } };
+    const shape = (of: DicomJson) => stack([0], { ...bare, ...of }).images[0]?.pixelSize;
+    expect(shape({ '00181164': value('DS', 0.2, 0.1) })).toEqual([0.1, 0.2]);
+    expect(shape({ '00280034': value('IS', 4, 3) })).toEqual([3, 4]);
+    expect(shape({})).toEqual([1, 1]);
+  });
+});
+
+it('letters of an image without a plane are those it carries, or none', () => {
+  expect(storedEdgeLabels(['L', 'F'])).toEqual({ left: 'R', right: 'L', top: 'H', bottom: 'F' });
+  expect(storedEdgeLabels(['AR', 'FL'])).toEqual({ left: 'PL', right: 'AR', top: 'HR', bottom: 'FL' });
+  for (const said of [[], ['L'], ['LE', 'D'], ['', '']]) expect(storedEdgeLabels(said)).toBeUndefined();
+});
+
+describe('the window of the reader', () => {
+  it('is kept from one CT to the next; other images begin as they want to be seen', () => {
+    const ct = { ...START, window: { center: 1, width: 2 }, preset: undefined };
+    expect(windowFor(true, ct)).toEqual({});
+    const onMr = { ...ct, ...windowFor(false, ct) };
+    expect(onMr).toMatchObject({ window: undefined, preset: 'stored' });
+    const onNextMr = { ...onMr, window: { center: 500, width: 900 }, ...windowFor(false, onMr) };
+    expect(onNextMr).toMatchObject({ window: undefined, preset: 'stored' });
+    const onNextCt = { ...onNextMr, ...windowFor(true, onNextMr) };
+    expect(onNextCt).toMatchObject({ window: { center: 1, width: 2 }, preset: undefined, waiting: undefined });
   });
 });
