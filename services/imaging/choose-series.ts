@@ -33,7 +33,8 @@ interface Candidate {
   readonly series: Series;
   readonly headers: readonly ImageHeader[];
   readonly stack: Stack;
-  readonly others: readonly Stack[];
+  /** All stacks of the series. */
+  readonly stacks: readonly Stack[];
   /** Known before anything is checked: an image of the series cannot be read or has no geometry. */
   readonly refused: Reason | undefined;
 }
@@ -56,6 +57,8 @@ export async function chooseSeries(
   let best: { SeriesInstanceUID: string; refused: Reason; count: number } | undefined;
   for (const candidate of ranked(candidates, criteria)) {
     const { SeriesInstanceUID } = candidate.series;
+    // Those that are too short rank last, and the first of them says what the others would say.
+    if (best && candidate.headers.length < criteria.minSlices) continue;
     try {
       const slices = await checked(candidate, criteria, isSame);
       return { SeriesInstanceUID, slices: best ? withWarning(slices, best) : slices };
@@ -98,15 +101,9 @@ function candidatesOf(
   const whole: Stack = { headers: series.images, traits: [] };
   const lost = unread.find((image) => image.SeriesInstanceUID === series.SeriesInstanceUID)?.reason;
   const refused = lost ?? geometryProblem(series.images);
-  if (refused) return [{ series, headers: series.images, stack: whole, others: [], refused }];
+  if (refused) return [{ series, headers: series.images, stack: whole, stacks: [whole], refused }];
   const stacks = splitSeries(series.images, minSlices);
-  return stacks.map((stack) => ({
-    series,
-    headers: stack.headers,
-    stack,
-    others: stacks.filter((other) => other !== stack),
-    refused: undefined,
-  }));
+  return stacks.map((stack) => ({ series, headers: stack.headers, stack, stacks, refused: undefined }));
 }
 
 function geometryProblem(images: readonly ImageHeader[]): Reason | undefined {
@@ -122,24 +119,28 @@ function geometryProblem(images: readonly ImageHeader[]): Reason | undefined {
 
 /** Every check, cheapest and most telling first. */
 async function checked(candidate: Candidate, criteria: SeriesCriteria, isSame: SameImage): Promise<SortedSlices> {
-  const { series, headers, stack, others, refused } = candidate;
+  const { series, headers, stack, refused } = candidate;
   if (refused) throw refusal(refused.code, refused.params);
   for (const header of headers) checkImage(header, criteria);
   if (headers.length < criteria.minSlices) checkMixed(candidate, criteria);
   const { kept, dropped } = await dropCopies(headers, isSame);
+  const others = othersOf(candidate);
   const slices = sortSlices(kept, criteria, strays(stack, others));
   const copies: Reason[] = dropped > 0 ? [{ code: 'COPIES_DROPPED', params: { count: dropped } }] : [];
   return { ...slices, warnings: [...slices.warnings, ...copies, ...setApart(stack, others, series.setAside)] };
 }
 
+const othersOf = ({ stack, stacks }: Candidate): readonly Stack[] => stacks.filter((other) => other !== stack);
+
 /** A series that would be long enough were it of one piece: its largest stack says what broke it up. */
-function checkMixed({ series, headers, stack, others }: Candidate, { minSlices }: SeriesCriteria): void {
-  const [other] = others.toSorted((a, b) => b.headers.length - a.headers.length);
+function checkMixed(candidate: Candidate, { minSlices }: SeriesCriteria): void {
+  const { series, headers, stack, stacks } = candidate;
+  const [other] = othersOf(candidate).toSorted((a, b) => b.headers.length - a.headers.length);
   const apart = other && difference(stack, other);
   if (!apart || series.images.length < minSlices) return;
   throw refusal('MIXED_SERIES', {
     images: series.images.length,
-    stacks: others.length + 1,
+    stacks: stacks.length,
     attribute: apart.attribute,
     count: headers.length,
     minimum: minSlices,

@@ -9,8 +9,8 @@ export interface Placed {
   readonly alongMm: number;
 }
 
-/** Positions closer than this are the same. */
-export const SAME_POSITION_MM = 0.01;
+/** Positions closer than this are the same: rounding of a table's position. No scanner's slices lie so close. */
+export const SAME_POSITION_MM = 0.05;
 
 /**
  * Images of one orientation from the lowest position along their normal up; where two share a position, by number.

@@ -17,7 +17,7 @@ export interface Spacing {
 
 /**
  * The distance of slices that follow each other at one pace, or the pace to which uneven ones are to be resampled:
- * the lower quartile of their distances, so that little is lost where they lie close.
+ * the lower quartile of their distances, so that little is lost where they lie close, and at most three planes a slice.
  *
  * @throws {AppError} NOT_ANALYSABLE with the reason MISSING_SLICES, NOT_UNIFORM or SLICE_TOO_THICK.
  */
@@ -48,7 +48,7 @@ export function sliceSpacing(
   checkThickness(slices, middle, sliceThicknessMm);
   const wide = steps.findIndex((step) => rounded(step) > sliceThicknessMm.rejectAbove);
   if (wide >= 0) throw missing(slices, wide, middle, strays);
-  const pace = sorted[Math.floor(sorted.length / 4)] ?? mean;
+  const pace = Math.max(sorted[Math.floor(sorted.length / 4)] ?? mean, mean / 3);
   const intervals = Math.max(1, Math.round(lengthMm / pace));
   const spacingMm = lengthMm / intervals;
   const uneven = { fromMm: rounded(least), toMm: rounded(most), spacingMm: rounded(spacingMm) };

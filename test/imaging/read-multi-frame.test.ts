@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnalysisInput } from '../../services/domain/run.ts';
 import { readVolume } from '../../services/imaging/read-volume.ts';
@@ -110,6 +111,23 @@ describe('an Enhanced CT', () => {
     );
     expect(await refused([flat])).toEqual({ code: 'MULTI_FRAME', params: { slice: 1, frames: 12 } });
   });
+});
+
+it('an Enhanced CT is a volume or a reason, however its bytes were damaged', async () => {
+  const { dataset, file, ...instance } = enhancedImage(elementsOf(classic({ slices: 10, rows: 8, columns: 8 })));
+  const meta = file.subarray(0, file.length - dataset.length);
+  const header = dataset.length - 10 * 8 * 8 * 2;
+  const change = fc.array(fc.tuple(fc.nat(header - 1), fc.nat(255)), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(change, async (changes) => {
+      const damaged = Buffer.from(dataset);
+      for (const [at, byte] of changes) damaged.writeUInt8(byte, at);
+      const whole = { ...instance, dataset: damaged, file: Buffer.concat([meta, damaged]) };
+      const answer = await readVolume(stored([whole], SERIES), CRITERIA, new StageClock(), () => undefined);
+      if ('error' in answer) expect(refusalReason(answer.error)).toBeDefined();
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe('a model of PET', () => {

@@ -6,10 +6,16 @@ import { echo } from '../../services/dicom/net/verification-scu.ts';
 import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import { reasonText } from '../../services/domain/reason.ts';
 import { freePort } from '../../services/main/ports.ts';
+import type { Element } from '../support/dicom-bytes.ts';
 import { type Orthanc, startOrthanc } from '../support/orthanc.ts';
 import { type Overread, startOverread } from '../support/overread.ts';
 import { hasProgram } from '../support/programs.ts';
-import { type SyntheticSeriesOptions, syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
+import {
+  type SyntheticSeriesOptions,
+  syntheticInstance,
+  syntheticObject,
+  syntheticSeries,
+} from '../support/synthetic-series.ts';
 
 /** What reaches a receiver in a hospital besides good studies, and what each gets. One Overread serves all of it. */
 const SMALL: SyntheticSeriesOptions = { slices: 44, rows: 64, columns: 64, spacingMm: 5 };
@@ -49,9 +55,7 @@ it('a good series ends with findings or without, never blank', async () => {
 describe('a study that cannot be analysed says why, with the numbers', () => {
   it.each<[string, SyntheticSeriesOptions, RegExp]>([
     ['a slice is missing', { missingSlice: 20 }, /gap of 5 mm between slices \d+ and \d+, spacing is 2\.5 mm/],
-    ['a slice came twice', { duplicateSlice: 20 }, /lie at the same position/],
     ['slices are too thick', { sliceSpacingMm: 7, thicknessMm: 7 }, /slice thickness 7 mm/],
-    ['the gantry was tilted', { tiltDeg: 15 }, /tilt/],
     ['too few slices', { slices: 12 }, /12 slices, at least \d+ are needed/],
     ['the modality is another', { modality: 'MR' }, /no series of modality CT/],
   ])('%s', async (name, options, words) => {
@@ -75,6 +79,30 @@ describe('a study that cannot be analysed says why, with the numbers', () => {
     expect((await send(relabelled)).every(({ taken }) => taken)).toBe(true);
     const { runs } = await overread().ended(StudyInstanceUID);
     expect(runs[0]).toMatchObject({ state: 'NOT_ANALYSABLE', reason: { code: 'TRANSFER_SYNTAX' } });
+  });
+});
+
+describe('a study that is not as it should be, but can be analysed, says what was done', () => {
+  it.each<[string, SyntheticSeriesOptions, RegExp]>([
+    ['a slice came twice', { duplicateSlice: 20 }, /^1 images are copies of others/],
+    ['the gantry was tilted', { tiltDeg: 15 }, /^gantry tilt of 15 degrees: slices sheared by [\d.]+ mm/],
+  ])('%s', async (name, options, words) => {
+    const run = await runOf({ seed: `tolerated: ${name}`, ...options });
+    expect(run.state).toMatch(/^(FINDINGS|NO_FINDINGS)$/);
+    expect(run.warnings.map(reasonText)).toEqual([expect.stringMatching(words)]);
+  });
+
+  it('a slice that differs from another at its place is refused', async () => {
+    const { instances, StudyInstanceUID } = syntheticSeries({ ...SMALL, seed: 'double', duplicateSlice: 20 });
+    const [copy] = instances.slice(-1);
+    const pixels = copy?.elements.map(
+      (element): Element => (element[0] === 0x7fe00010 ? [0x7fe00010, 'OW', new Int16Array(64 * 64)] : element),
+    );
+    const changed = syntheticInstance(pixels ?? [], 'explicit');
+    expect((await send([...instances.slice(0, -1), changed])).every(({ taken }) => taken)).toBe(true);
+    const { runs } = await overread().ended(StudyInstanceUID);
+    expect(runs[0]).toMatchObject({ state: 'NOT_ANALYSABLE', reason: { code: 'DUPLICATE_POSITION' } });
+    expect(runs[0]?.reason && reasonText(runs[0].reason)).toMatch(/^slices 21 and 65 lie at the same position/);
   });
 });
 
