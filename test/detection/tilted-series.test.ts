@@ -4,6 +4,7 @@ import { analyzeInputs } from '../../services/detection/analyze-inputs.ts';
 import { openModel } from '../../services/detection/load-model.ts';
 import { openSession } from '../../services/detection/onnx-session.ts';
 import { storedSeries } from '../imaging/stored-series.ts';
+import { volumeReader } from '../imaging/volume-reader.ts';
 import type { SyntheticSeriesOptions } from '../support/synthetic-series.ts';
 
 const { manifest, graph } = await openModel(join(import.meta.dirname, '../../models/blob-log-ct'));
@@ -13,7 +14,7 @@ afterAll(() => session.release());
 
 async function analysed(series: SyntheticSeriesOptions) {
   const { inputs, nodules, instances } = storedSeries(series);
-  const answer = await analyzeInputs(inputs, { manifest, session }, () => {});
+  const answer = await analyzeInputs(inputs, { manifest, session }, volumeReader());
   if (answer.outcome !== 'ANALYSED') throw new Error(JSON.stringify(answer.reason));
   return { ...answer, nodules, instances };
 }

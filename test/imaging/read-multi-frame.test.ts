@@ -123,7 +123,7 @@ it('an Enhanced CT is a volume or a reason, however its bytes were damaged', asy
       const damaged = Buffer.from(dataset);
       for (const [at, byte] of changes) damaged.writeUInt8(byte, at);
       const whole = { ...instance, dataset: damaged, file: Buffer.concat([meta, damaged]) };
-      const answer = await readVolume(stored([whole], SERIES), CRITERIA, new StageClock(), () => undefined);
+      const answer = await readVolume(stored([whole], SERIES), CRITERIA, volumeReader());
       if ('error' in answer) expect(refusalReason(answer.error)).toBeDefined();
     }),
     { numRuns: 200 },
