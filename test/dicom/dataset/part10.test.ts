@@ -26,6 +26,17 @@ describe('file meta information (PS3.10 §7.1)', () => {
     expect(readPart10Meta(join(header, deflate)).datasetOffset).toBe(header.length);
   });
 
+  it('ends where it says, though the data set begins with what looks like more of it', () => {
+    const stray = element(0x00000005, 'UL', '1234');
+    expect(readPart10Meta(join(header, stray, ctHead())).datasetOffset).toBe(header.length);
+  });
+
+  it('ends by its tags where the group length is wrong', () => {
+    const wrong = Uint8Array.from(header);
+    new DataView(wrong.buffer).setUint32(140, 70, true);
+    expect(readPart10Meta(join(wrong, ctHead())).datasetOffset).toBe(header.length);
+  });
+
   it('is found without its group length', () => {
     const bytes = prefixed(element(0x00020010, 'UI', META.TransferSyntaxUID), ctHead());
     expect(readPart10Meta(bytes)).toMatchObject({ TransferSyntaxUID: META.TransferSyntaxUID, SOPClassUID: '' });
