@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import type { Log } from '../domain/context.ts';
 import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
+import { HeldAnswers } from './held-answers.ts';
 import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
 import { type BulkDataPorts, bulkDataRoutes } from './routes/dicomweb-bulk-data.ts';
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
@@ -18,6 +19,8 @@ import { notStored, securityHeaders } from './security-headers.ts';
 export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts, BulkDataPorts, StowPorts {
   readonly studies: StudyQueries;
   readonly dicomweb: DicomwebQueries;
+  /** What answers made of stored files hold in memory together. */
+  readonly maxHeldBytes?: number;
   /** Where the built viewer lies; it may be built later. */
   readonly viewerDirectory: string;
 }
@@ -32,7 +35,15 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
-  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, ports), frameRoutes(ports), bulkDataRoutes(ports));
+  const held = new HeldAnswers(ports.maxHeldBytes);
+  const bounded = {
+    ...ports,
+    metadataOf: held.bounding('metadata', ports.metadataOf),
+    frameOf: held.bounding('bytes', ports.frameOf),
+    bulkDataOf: held.bounding('bytes', ports.bulkDataOf),
+  };
+  app.use('/dicomweb', held.follow);
+  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, bounded), frameRoutes(bounded), bulkDataRoutes(bounded));
   app.use(['/api', '/dicomweb', '/metrics'], notFound);
   app.use(viewerRoutes(ports.viewerDirectory));
   app.use(answerError(log));

@@ -27,8 +27,12 @@ import { loadModels } from './models.ts';
 import { receivePorts } from './receive-ports.ts';
 import { destinationName } from './report-sender.ts';
 import { required, runRole } from './role.ts';
+import { turnstile } from './turnstile.ts';
 
 const MB = 1024 * 1024;
+const STALLED_MS = 60_000;
+/** What is read of a hostile file takes megabytes while it is read: a few at once. */
+const readers = turnstile(4);
 
 /** From the supervisor: the figures of another role. They were made by our own process, so their inside is not checked. */
 const RoleMetrics = z.object({ type: z.literal('metrics'), role: z.string(), snapshot: z.array(z.unknown()) });
@@ -78,6 +82,8 @@ await runRole('web', async (context, config) => {
   const server = app.listen(config.HTTP_PORT, config.HTTP_HOST);
   // A large store request takes its time; it has a pace of its own, and headers have a limit of their own.
   server.requestTimeout = config.ASSOCIATION_TOTAL_SECONDS * 1000;
+  // A client that takes nothing of its answer: its connection is cut. Event streams say something more often.
+  server.timeout = STALLED_MS;
   await new Promise<void>((listening, failed) => {
     server.once('listening', listening);
     server.once('error', failed);
@@ -94,13 +100,15 @@ await runRole('web', async (context, config) => {
   };
 });
 
-async function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promise<T>): Promise<T> {
-  const image = await openImage(file);
-  try {
-    return await read(image);
-  } finally {
-    await image.close();
-  }
+function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promise<T>): Promise<T> {
+  return readers(async () => {
+    const image = await openImage(file);
+    try {
+      return await read(image);
+    } finally {
+      await image.close();
+    }
+  });
 }
 
 function systemInfo(config: Config, models: readonly LoadedModel[]): SystemInfo {

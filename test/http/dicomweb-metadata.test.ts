@@ -71,29 +71,35 @@ describe('retrieve metadata (PS3.18 §10.4)', () => {
     expect((await get('1.2/metadata', undefined, validator)).status).toBe(200);
   });
 
-  it('an instance that cannot be read is named by the index, and does not hide the others', async () => {
-    const { app, get } = await start(stored, {
-      metadataOf: async ({ SOPInstanceUID }) => {
-        if (SOPInstanceUID === '1.2.9.1') throw new AppError('DATASET_UNREADABLE', 'cut short at offset 12');
-        return { SOPInstanceUID };
-      },
-    });
-    const list = await (await get('1.2/metadata')).json();
-    expect(list).toEqual([
-      expect.objectContaining({ SOPInstanceUID: '1.2.9.0' }),
-      {
-        '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
-        '00080018': { vr: 'UI', Value: ['1.2.9.1'] },
-        '00083002': { vr: 'UI', Value: [JPEG_LS] },
-        '0020000D': { vr: 'UI', Value: ['1.2'] },
-        '0020000E': { vr: 'UI', Value: ['1.2.1'] },
-      },
-      expect.objectContaining({ SOPInstanceUID: '1.2.9.2' }),
-    ]);
-    expect(app.logged.events).toEqual(['wado.metadata-unreadable']);
-    const alone = await get('1.2/series/1.2.1/instances/1.2.9.1/metadata');
-    expect([alone.status, Problem.parse(await alone.json()).code]).toEqual([400, 'DATASET_UNREADABLE']);
-  });
+  it.each([
+    ['DATASET_UNREADABLE', 400],
+    ['DATASET_TOO_LARGE', 413],
+  ] as const)(
+    'an instance that cannot be read is named by the index, and does not hide the others (%s)',
+    async (code, status) => {
+      const { app, get } = await start(stored, {
+        metadataOf: async ({ SOPInstanceUID }) => {
+          if (SOPInstanceUID === '1.2.9.1') throw new AppError(code, 'cut short at offset 12');
+          return { SOPInstanceUID };
+        },
+      });
+      const list = await (await get('1.2/metadata')).json();
+      expect(list).toEqual([
+        expect.objectContaining({ SOPInstanceUID: '1.2.9.0' }),
+        {
+          '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
+          '00080018': { vr: 'UI', Value: ['1.2.9.1'] },
+          '00083002': { vr: 'UI', Value: [JPEG_LS] },
+          '0020000D': { vr: 'UI', Value: ['1.2'] },
+          '0020000E': { vr: 'UI', Value: ['1.2.1'] },
+        },
+        expect.objectContaining({ SOPInstanceUID: '1.2.9.2' }),
+      ]);
+      expect(app.logged.events).toEqual(['wado.metadata-unreadable']);
+      const alone = await get('1.2/series/1.2.1/instances/1.2.9.1/metadata');
+      expect([alone.status, Problem.parse(await alone.json()).code]).toEqual([status, code]);
+    },
+  );
 
   it('a bug in the middle cuts the list off, and no rejection is left unheard', async () => {
     const { get } = await start(stored, {

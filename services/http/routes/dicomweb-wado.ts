@@ -86,7 +86,7 @@ export function wadoRoutes(log: Log, { dicomweb, metadataOf }: WadoPorts): Route
     try {
       return await metadataOf(file, bulkDataUrl);
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'DATASET_UNREADABLE')) throw error;
+      if (!(error instanceof AppError && /^DATASET_(UNREADABLE|TOO_LARGE)$/.test(error.code))) throw error;
       log.error('wado.metadata-unreadable', error, { SOPInstanceUID: file.SOPInstanceUID });
       const uid = (value: string) => ({ vr: 'UI', Value: [value] });
       return {
