@@ -57,6 +57,20 @@ describe('an Enhanced CT', () => {
     expect(volume).toEqual(expected.volume);
   });
 
+  it('may be a converted one, whose acquisitions stand in "unassigned" attributes', async () => {
+    const [first, second] = [1, 2].map((n) => elementsOf(classic({ pixelOffsetHu: n, omit: [0x00200012] })));
+    const both = [...(second ?? []), ...(first ?? [])];
+    const converted = enhancedImage(both, {
+      SOPClassUID: '1.2.840.10008.5.1.4.1.1.2.2',
+      groups: (frame) => [[0x00209171, [[0x00200012, 'IS', frame < 12 ? '2' : '1']]]],
+    });
+    const { volume, series } = await read(stored([converted], SERIES));
+    expect(volume).toEqual((await read(stored(classic({ pixelOffsetHu: 1 }), SERIES))).volume);
+    expect(series.warnings).toMatchObject([
+      { code: 'SET_APART', params: { attribute: 'AcquisitionNumber', chosen: '1' } },
+    ]);
+  });
+
   it('may be several objects of one acquisition', async () => {
     const expected = await read(stored(classic(), SERIES));
     const images = elementsOf(classic());

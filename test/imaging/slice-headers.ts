@@ -4,7 +4,7 @@ import type { SeriesCriteria } from '../../services/imaging/series-criteria.ts';
 /** What blob-log-ct asks, but for the number of slices. */
 export const CRITERIA: SeriesCriteria = {
   modality: ['CT'],
-  sopClassUids: ['1.2.840.10008.5.1.4.1.1.2', '1.2.840.10008.5.1.4.1.1.2.1'],
+  sopClassUids: ['1.2.840.10008.5.1.4.1.1.2', '1.2.840.10008.5.1.4.1.1.2.1', '1.2.840.10008.5.1.4.1.1.2.2'],
   bodyPart: ['CHEST'],
   imageTypeExclude: ['LOCALIZER', 'DERIVED\\SECONDARY'],
   orientation: { toleranceDeg: 10 },

@@ -206,6 +206,17 @@ describe('phases of one place', () => {
     });
   });
 
+  it('are not told apart by a number that runs through all images', async () => {
+    const running = phases(2, (phase, k) => ({
+      AcquisitionNumber: String(20 * phase + k),
+      AcquisitionTime: `1011${String(phase * 20 + k).padStart(3, '0')}`,
+    }));
+    expect(await choose(running.flat())).toMatchObject({
+      ...{ from: 1, to: 20 },
+      warnings: [{ code: 'PHASES', params: { phases: 2, attribute: 'AcquisitionTime' } }],
+    });
+  });
+
   it('may be echoes and b-values at once', async () => {
     const both = phases(6, (n) => ({
       EchoTime: String(10 + (n % 2)),
