@@ -41,6 +41,8 @@ const LATIN = new TextDecoder('latin1');
 const MONOCHROME2 = 1;
 const RGB = 3;
 const BAD_DESCRIPTOR = 8;
+/** What the library mentions beside its progress, and then goes on with zeros for what is missing. */
+const DAMAGE = /Corrupt JPEG data|Premature end|Inconsistent progression/;
 
 /** One instance of the codec; thrown away after any failure, for one that trapped fails ever after. */
 class NativeJpeg {
@@ -107,7 +109,10 @@ class NativeJpeg {
       onCodecsException: (at: Pointer, bytes: number) => {
         throw new Error(text(at, bytes));
       },
-      onCodecsInfo: () => undefined,
+      onCodecsInfo: (at: Pointer, bytes: number) => {
+        const said = text(at, Math.min(bytes, 200));
+        if (DAMAGE.test(said)) this.#complaints.push(said.replace(/^.*::/, ''));
+      },
       onCodecsTrace: () => undefined,
       emscripten_notify_memory_growth: () => undefined,
     };
