@@ -8,7 +8,7 @@ export type SliceWork =
   | { readonly kind: 'prepare'; readonly input: AnalysisInput; readonly directory: string };
 
 /** A class does not survive the way between threads; its fields do. */
-export interface SentError {
+interface SentError {
   readonly code: AppError['code'];
   readonly message: string;
   readonly detail: AppError['detail'];
