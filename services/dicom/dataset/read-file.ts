@@ -1,11 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { AppError } from '../../domain/errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
+import type { Elements } from './element.ts';
 import { inflate, MAX_INFLATED_BYTES } from './inflate.ts';
 import { type FileMeta, readPart10Meta } from './part10.ts';
 import { type ReadElements, readElements } from './read-elements.ts';
 import { TAG } from './tags.ts';
-import { encodingOf, isDeflated } from './transfer-syntax.ts';
+import { type Encoding, encodingOf, isDeflated } from './transfer-syntax.ts';
 
 const FIRST_HEAD_BYTES = 64 * 1024;
 /** No header is longer: Enhanced CT of 1000 frames has some MB. */
@@ -17,6 +18,8 @@ export interface ImageFile {
   readonly meta: FileMeta;
   /** The attributes before Pixel Data; all of them where there is none. */
   readonly dataset: Dataset;
+  /** The same as elements, for whoever writes them anew. */
+  readonly head: DatasetHead;
   /** Where Pixel Data lies for `read`; `length` is `undefined` when it is encapsulated (PS3.5 §A.4). */
   readonly pixelData: PixelDataPlace | undefined;
   /** Bytes that `read` can reach. */
@@ -26,7 +29,18 @@ export interface ImageFile {
   close(): Promise<void>;
 }
 
+/** What stands before Pixel Data. */
+interface DatasetHead {
+  readonly elements: Elements;
+  /** Where the data set begins for `read`, and where its first element that was not read does. */
+  readonly start: number;
+  readonly end: number;
+  readonly encoding: Encoding;
+  readonly tolerated: readonly string[];
+}
+
 export interface PixelDataPlace {
+  readonly tag: number;
   readonly vr: string;
   readonly offset: number;
   readonly length: number | undefined;
@@ -64,6 +78,7 @@ async function imageOf(handle: FileHandle): Promise<ImageFile> {
   return {
     meta,
     dataset: openDataset(read.elements, read.tolerated).dataset,
+    head: { ...read, start, end: start + read.end },
     pixelData: pixelDataPlace(read, start, source.size),
     size: source.size,
     read: source.read,
@@ -90,12 +105,12 @@ async function readAttributes(source: Source, start: number, transferSyntaxUID: 
 
 function pixelDataPlace({ stoppedAt }: ReadElements, start: number, size: number): PixelDataPlace | undefined {
   if (!stoppedAt || !PIXEL_TAGS.includes(stoppedAt.tag)) return undefined;
-  const { vr, length } = stoppedAt;
+  const { tag, vr, length } = stoppedAt;
   const offset = start + stoppedAt.offset;
   if (length !== undefined && length > size - offset) {
     throw new AppError('DATASET_UNREADABLE', `Pixel Data claims ${length} bytes, ${size - offset} remain`, { offset });
   }
-  return { vr, offset, length };
+  return { tag, vr, offset, length };
 }
 
 function fileSource(handle: FileHandle, size: number): Source {

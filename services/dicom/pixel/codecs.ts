@@ -68,6 +68,12 @@ export function isDecodable(uid: string): boolean {
  *   DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
  */
 export async function decodeFrame(frame: Uint8Array, info: PixelInfo): Promise<PixelArray> {
+  const decoded = toRgb(await decodeSamples(frame, info));
+  return pixelArray(arrangedAs(info, decoded), decoded.layout);
+}
+
+/** The same with the colours that the codestream holds, in its own arrangement: what `layout` says. */
+export async function decodeSamples(frame: Uint8Array, info: PixelInfo): Promise<DecodedFrame> {
   const uid = info.transferSyntaxUID;
   const codec = CODECS.get(uid);
   if (!codec || info.bitsAllocated > 32) {
@@ -81,8 +87,7 @@ export async function decodeFrame(frame: Uint8Array, info: PixelInfo): Promise<P
   if (bytes.length !== needed + padding) {
     throw new AppError('DATASET_UNREADABLE', `the frame holds ${bytes.length} bytes, ${needed} are needed`);
   }
-  const decoded = toRgb({ bytes: bytes.subarray(0, needed), layout });
-  return pixelArray(arrangedAs(info, decoded), decoded.layout);
+  return { bytes: bytes.subarray(0, needed), layout };
 }
 
 /** A copy, for the samples are changed in place. */

@@ -26,7 +26,7 @@ export async function framesOf(
   place: PixelDataPlace,
   frames: number,
 ): Promise<readonly (readonly Fragment[])[]> {
-  const [table, ...fragments] = await walk(file, place);
+  const [table, ...fragments] = (await walk(file, place)).items;
   if (!table) throw unreadable('Pixel Data has no offset table item');
   if (frames === 1) return [fragments];
   const extended = file.dataset.numbers(TAG.ExtendedOffsetTable);
@@ -37,8 +37,16 @@ export async function framesOf(
   throw unreadable(`${frames} frames in ${fragments.length} fragments, ${starts.length} offsets`);
 }
 
+/** Where the next element begins. */
+export async function pixelDataEnd(file: ImageFile, place: PixelDataPlace): Promise<number> {
+  return place.length === undefined ? (await walk(file, place)).end : place.offset + place.length;
+}
+
 /** All items, the offset table first; the run must end with its delimiter inside the file. */
-async function walk(file: ImageFile, place: PixelDataPlace): Promise<readonly Fragment[]> {
+async function walk(
+  file: ImageFile,
+  place: PixelDataPlace,
+): Promise<{ readonly items: readonly Fragment[]; readonly end: number }> {
   const items: Fragment[] = [];
   let at = place.offset;
   let [windowStart, window] = [0, new Uint8Array(0)];
@@ -52,7 +60,7 @@ async function walk(file: ImageFile, place: PixelDataPlace): Promise<readonly Fr
     const tag = view.getUint16(0, true) * 0x10000 + view.getUint16(2, true);
     const length = view.getUint32(4, true);
     at += ITEM_HEADER_BYTES;
-    if (tag === SEQUENCE_DELIMITER) return items;
+    if (tag === SEQUENCE_DELIMITER) return { items, end: at };
     if (tag !== ITEM) throw unreadable(`no item at offset ${at - ITEM_HEADER_BYTES} of Pixel Data`);
     if (length > file.size - at) throw unreadable(`a fragment claims ${length} bytes, ${file.size - at} remain`);
     if (items.length > MAX_FRAGMENTS) throw unreadable(`more than ${MAX_FRAGMENTS} fragments`);
