@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import type { Log } from '../domain/context.ts';
 import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
 import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
 import { type BulkDataPorts, bulkDataRoutes } from './routes/dicomweb-bulk-data.ts';
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
+import { type MetadataPorts, metadataRoutes } from './routes/dicomweb-metadata.ts';
 import { qidoRoutes } from './routes/dicomweb-qido.ts';
 import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
@@ -15,7 +17,14 @@ import { viewerRoutes } from './routes/viewer.ts';
 import { worklistRoutes } from './routes/worklist.ts';
 import { notStored, securityHeaders } from './security-headers.ts';
 
-export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts, BulkDataPorts, StowPorts {
+export interface HttpPorts
+  extends RunsPorts,
+    SystemPorts,
+    WadoPorts,
+    MetadataPorts,
+    FramePorts,
+    BulkDataPorts,
+    StowPorts {
   readonly studies: StudyQueries;
   readonly dicomweb: DicomwebQueries;
   /** Where the built viewer lies; it may be built later. */
@@ -32,7 +41,10 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
-  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, ports), frameRoutes(ports), bulkDataRoutes(ports));
+  // A restart may read more out of the same files, and encode them otherwise.
+  const version = randomUUID();
+  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(ports, version), frameRoutes(ports, version));
+  app.use(metadataRoutes(log, ports, version), bulkDataRoutes(ports));
   app.use(['/api', '/dicomweb', '/metrics'], notFound);
   app.use(viewerRoutes(ports.viewerDirectory));
   app.use(answerError(log));

@@ -24,7 +24,7 @@ export type Heard<Answer> =
   /** It breaks its contract, or met a bug: its memory is no longer to be trusted. */
   | { readonly fatal: AppError };
 
-export interface Request {
+interface Request {
   readonly id: string;
 }
 

@@ -10,12 +10,14 @@ import { readPart10Meta } from '../dicom/dataset/part10.ts';
 import { type ImageFile, openImage } from '../dicom/dataset/read-file.ts';
 import { STORAGE_SOP_CLASSES } from '../dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/net/transfer-syntaxes.ts';
+import { isDecodable } from '../dicom/pixel/codecs.ts';
 import { readFrame } from '../dicom/pixel/frames.ts';
 import type { Log } from '../domain/context.ts';
 import type { Health, SystemInfo } from '../domain/contract/system.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
-import { frameMedia } from '../http/dicom-media.ts';
+import { imagerPool } from '../imaging/imager-pool.ts';
+import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { MetricsSnapshot } from '../observability/prometheus-metrics.ts';
 import { receiveFile } from '../pipeline/receive-file.ts';
 import { connect } from '../store/connect.ts';
@@ -52,16 +54,22 @@ await runRole('web', async (context, config) => {
     SOPClassUIDs: new Set(STORAGE_SOP_CLASSES.map(({ uid }) => uid)),
     TransferSyntaxUIDs: new Set(TRANSFER_SYNTAXES),
   };
+  const imager = imagerPool({
+    size: config.IMAGE_PROCESSES,
+    deadlineSeconds: config.IMAGE_DEADLINE_SECONDS,
+    memoryMb: config.IMAGE_MEMORY_MB,
+    entry: join(import.meta.dirname, 'imager.ts'),
+    log: context.log,
+  });
   const app = createApp(context.log, {
     studies,
     dicomweb: dicomwebQueries(store, { instanceDirectory }),
     metadataOf: (file, bulkDataUrl) => reading(file, ({ dataset }) => dicomJson(dataset, bulkDataUrl)),
     bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
-    frameOf: (file, frame) =>
-      reading(file, async (image) => ({
-        bytes: await readFrame(image, frame),
-        ...frameMedia(file.TransferSyntaxUID),
-      })),
+    frameOf: (file, frame) => reading(file, (image) => readFrame(image, frame)),
+    canTranscode: isDecodable,
+    transcodedFrame: ({ file }, frame, uid, signal) => imager.frame(file, frame, uid, signal),
+    transcodedInstance: ({ file }, uid, signal) => transcodedFile(imager, file, uid, signal),
     receiveFile: (study) => receiveFile(context, filePorts, study),
     storeEnded: index.associationEnded,
     storeLimits: {
@@ -88,6 +96,7 @@ await runRole('web', async (context, config) => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
+      await imager.close();
       await store.close();
     },
   };

@@ -9,7 +9,6 @@ import { decodeFrame } from '../../services/dicom/pixel/codecs.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
 import { pixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
-import { frameMedia } from '../../services/http/dicom-media.ts';
 import { TRANSFER_SYNTAX, type TransferSyntax } from '../support/dicom-bytes.ts';
 import { hasSharedData, SHARED_DATA } from '../support/programs.ts';
 import { syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
@@ -33,11 +32,7 @@ async function startOver(files: readonly StoredFile[]): Promise<AppServer> {
     dicomweb: { ...unusedDicomweb, ...filesPort(files) },
     metadataOf: (file, url) => reading(file, ({ dataset }) => dicomJson(dataset, url)),
     bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
-    frameOf: (file, frame) =>
-      reading(file, async (image) => ({
-        bytes: await readFrame(image, frame),
-        ...frameMedia(file.TransferSyntaxUID),
-      })),
+    frameOf: (file, frame) => reading(file, (image) => readFrame(image, frame)),
   });
 }
 

@@ -7,7 +7,6 @@ import type { ChangeEvent, SystemInfo } from '../../services/domain/contract/sys
 import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { StoredFile, StudyQueries } from '../../services/domain/ports.ts';
 import { createApp } from '../../services/http/app.ts';
-import { frameMedia } from '../../services/http/dicom-media.ts';
 import { fakeContext } from './fake-context.ts';
 
 export interface ViewerNode {
@@ -54,9 +53,12 @@ export async function startViewerNode(
       framesAsked.push(file.SOPInstanceUID);
       return reading(file.file, async (image) => {
         const bytes = await readFrame(image, frame);
-        return { bytes: replaced.get(file.SOPInstanceUID)?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
+        return replaced.get(file.SOPInstanceUID)?.(bytes) ?? bytes;
       });
     },
+    canTranscode: () => false,
+    transcodedFrame: async () => [],
+    transcodedInstance: () => Promise.reject(new Error('nothing is transcoded here')),
     bulkDataOf: async () => Uint8Array.of(),
     receiveFile: () => {
       throw new Error('nothing is stored here');
