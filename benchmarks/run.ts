@@ -3,6 +3,11 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   pixels: async (python) => (await import('./pixels/decode.ts')).decode(python),
   receive: async (folder, rounds) =>
     (await import('./network/receive.ts')).receive(folder, rounds ? Number(rounds) : undefined),
+  retrieve: async (slices, rounds) =>
+    (await import('./dicomweb/retrieve.ts')).retrieve(
+      slices ? Number(slices) : undefined,
+      rounds ? Number(rounds) : undefined,
+    ),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),
 };
 

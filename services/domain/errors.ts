@@ -44,7 +44,7 @@ const ERRORS = {
   NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },
   BAD_REQUEST:          { dimse: 0x0110,  http: 400, retryable: false },
   // pixels for the web
-  IMAGE_UNREADABLE:     { dimse: 0x0110,  http: 500, retryable: false },
+  INSTANCE_UNREADABLE:     { dimse: 0x0110,  http: 500, retryable: false },
   IMAGER_DIED:          { dimse: 0x0110,  http: 500, retryable: true  },
   IMAGER_DEADLINE:      { dimse: 0x0110,  http: 504, retryable: true  },
   IMAGER_BUSY:          { dimse: 0x0110,  http: 503, retryable: true  },

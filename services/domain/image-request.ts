@@ -25,7 +25,7 @@ export const ImageRequest = z.discriminatedUnion('type', [
 export type ImageRequest = z.infer<typeof ImageRequest>;
 
 /** Failures that an imager names; anything else is a bug, told by its place. */
-export const ImageFailure = z.enum(['NOT_ACCEPTABLE', 'FRAME_NOT_FOUND', 'IMAGE_UNREADABLE']);
+export const ImageFailure = z.enum(['NOT_ACCEPTABLE', 'FRAME_NOT_FOUND', 'INSTANCE_UNREADABLE']);
 export type ImageFailure = z.infer<typeof ImageFailure>;
 
 /** What an imager says over its channel. The bytes asked for come with `frame` and `instance`. */

@@ -10,7 +10,7 @@ export function abortedWith(res: Response): AbortSignal {
 }
 
 /** Nobody hears of it; the name is for the log. */
-class ClientGoneError extends Error {
+export class ClientGoneError extends Error {
   readonly code = 'ERR_STREAM_PREMATURE_CLOSE';
 
   constructor() {

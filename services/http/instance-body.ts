@@ -2,7 +2,7 @@ import { AppError } from '../domain/errors.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { EXPLICIT_LITTLE, INSTANCE_TARGETS, isDefaultForm } from './dicom-media.ts';
 import type { DicomOffer } from './dicom-offers.ts';
-import { fileBody } from './send-stream.ts';
+import { fileBody } from './file-slices.ts';
 
 /** An instance on its way to a client. */
 export interface InstanceBody {
@@ -18,7 +18,7 @@ export interface InstancePorts {
   /**
    * A stored file in another transfer syntax, made in a process of its own; its first bytes are there.
    *
-   * @throws {AppError} NOT_ACCEPTABLE when that cannot hold it; IMAGE_UNREADABLE, IMAGER_DIED, IMAGER_DEADLINE, IMAGER_BUSY
+   * @throws {AppError} NOT_ACCEPTABLE when that cannot hold it; INSTANCE_UNREADABLE, IMAGER_DIED, IMAGER_DEADLINE, IMAGER_BUSY
    */
   transcodedInstance(
     file: StoredFile,

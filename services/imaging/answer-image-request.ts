@@ -3,7 +3,8 @@ import { pixelInfo } from '../dicom/pixel/pixel-info.ts';
 import { transcodeFrame } from '../dicom/pixel/transcode-frame.ts';
 import { transcodedPiece } from '../dicom/pixel/transcode-instance.ts';
 import { AppError } from '../domain/errors.ts';
-import type { ImageFailure, ImageRequest, ImagerMessage } from '../domain/image-request.ts';
+import { ImageFailure, type ImageRequest, type ImagerMessage } from '../domain/image-request.ts';
+import { instanceFailure } from './instance-failure.ts';
 import type { OpenImages } from './open-images.ts';
 
 export interface ImageAnswer {
@@ -35,17 +36,12 @@ async function answerOf(request: ImageRequest, images: OpenImages): Promise<Imag
   return { message: { type: 'instance', id, next, totalBytes, ...piece }, payload: bytes };
 }
 
-function failureOf(error: unknown): { code: ImageFailure; why: string } | undefined {
-  if (!(error instanceof AppError)) return isOfTheDisk(error) ? unreadable(`its file: ${error.code}`) : undefined;
+function failureOf(thrown: unknown): { code: ImageFailure; why: string } | undefined {
+  const error = instanceFailure(thrown);
+  if (!(error instanceof AppError)) return undefined;
   const why = error.message.slice(0, 300);
-  if (error.code === 'NOT_ACCEPTABLE' || error.code === 'FRAME_NOT_FOUND') return { code: error.code, why };
-  // An image that no version of this program reads is no failure of the client.
+  // What no version of this program reads is no failure of the client.
   if (error.code === 'NOT_ANALYSABLE') return { code: 'NOT_ACCEPTABLE', why };
-  return error.code === 'DATASET_UNREADABLE' || error.code === 'DATASET_TOO_LARGE' ? unreadable(why) : undefined;
-}
-
-const unreadable = (why: string) => ({ code: 'IMAGE_UNREADABLE' as const, why });
-
-function isOfTheDisk(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && /^E(ACCES|IO|MFILE|NOENT)$/.test(String(error.code));
+  const { success, data: code } = ImageFailure.safeParse(error.code);
+  return success ? { code, why } : undefined;
 }

@@ -29,7 +29,7 @@ export interface TranscodedPiece {
  * Decoding for the web, in children that may be killed. An aborted `signal` takes a request back while it waits, and
  * lets nobody hear of it afterwards.
  *
- * @throws {AppError} NOT_ACCEPTABLE, FRAME_NOT_FOUND or IMAGE_UNREADABLE as the imager says; IMAGER_DIED, IMAGER_DEADLINE
+ * @throws {AppError} NOT_ACCEPTABLE, FRAME_NOT_FOUND or INSTANCE_UNREADABLE as the imager says; IMAGER_DIED, IMAGER_DEADLINE
  *   or IMAGER_BUSY.
  */
 export interface ImagerPool {

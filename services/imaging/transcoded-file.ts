@@ -45,7 +45,7 @@ async function* pieces(
       following.photometric !== first.photometric ||
       (following.next ?? Number.POSITIVE_INFINITY) <= (piece.next ?? 0)
     ) {
-      throw new AppError('IMAGE_UNREADABLE', 'its frames hold colours of different kinds');
+      throw new AppError('INSTANCE_UNREADABLE', 'its frames hold colours of different kinds');
     }
     piece = following;
   }

@@ -21,7 +21,7 @@ afterEach(async () => {
 /** Frames hold what ends lines and delimiters in a multipart body. */
 const frameBytes = (frame: number) => Buffer.from(`\r\n--overread-${frame}--\r\n\0\xff${frame}`, 'latin1');
 
-async function start(transferSyntaxUID: string, frames = 3) {
+async function start(transferSyntaxUID: string, frames = 3, padding = 0) {
   const stored: StoredFile = {
     file: '/not/read/here',
     StudyInstanceUID: '1.2',
@@ -39,7 +39,7 @@ async function start(transferSyntaxUID: string, frames = 3) {
     frameOf: async (_file, frame) => {
       read.push(frame);
       if (frame >= 3) throw new AppError('FRAME_NOT_FOUND', 'fewer frames than the index says');
-      return frameBytes(frame);
+      return Buffer.concat([frameBytes(frame), Buffer.alloc(padding)]);
     },
     transcodedFrame: async (_file, frame, uid) => {
       made.push([frame, uid]);
@@ -237,11 +237,20 @@ describe('retrieve frames (PS3.18 §10.4)', () => {
   });
 
   it('a frame that breaks in the middle cuts the connection: the part is not taken for the whole', async () => {
-    const { app, get } = await start(EXPLICIT, 9);
+    const { app, get } = await start(EXPLICIT, 9, 1_000_000);
     const answer = await get('1,2,5');
     expect(answer.status).toBe(200);
     await expect(answer.arrayBuffer()).rejects.toThrow();
     expect(app.logged.events).toEqual(['http.stream-broken']);
+  });
+
+  it('one that breaks before anything was sent is a problem', async () => {
+    const { get } = await start(EXPLICIT, 9);
+    const answer = await get('1,2,5');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
   });
 
   it('HEAD has the headers and no body', async () => {

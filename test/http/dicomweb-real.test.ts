@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bulkData } from '../../services/dicom/dataset/bulk-data.ts';
-import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
+import { availableAs, dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { decodeFrame } from '../../services/dicom/pixel/codecs.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
@@ -30,7 +30,8 @@ async function startOver(files: readonly StoredFile[]): Promise<AppServer> {
   };
   return startApp({
     dicomweb: { ...unusedDicomweb, ...filesPort(files) },
-    metadataOf: (file, url) => reading(file, ({ dataset }) => dicomJson(dataset, url)),
+    metadataOf: (file, url) =>
+      reading(file, ({ dataset }) => dicomJson(dataset, url, [availableAs(file.TransferSyntaxUID)])),
     bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
     frameOf: (file, frame) => reading(file, (image) => readFrame(image, frame)),
   });

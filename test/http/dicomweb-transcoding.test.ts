@@ -228,7 +228,10 @@ describe('a damaged image', () => {
     if (first === undefined || second === undefined) throw new Error('no files');
     const headers = { accept: 'application/octet-stream' };
     const answer = await fetch(`${urlOf(app, first)}/frames/1`, { headers });
-    expect([answer.status, await answer.json()]).toEqual([500, expect.objectContaining({ code: 'IMAGE_UNREADABLE' })]);
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      expect.objectContaining({ code: 'INSTANCE_UNREADABLE' }),
+    ]);
     expect((await fetch(`${urlOf(app, second)}/frames/1`, { headers })).status).toBe(200);
     // By default it comes as it is; who names a syntax is told.
     const byDefault = await fetch(urlOf(app, first), { headers: { accept: 'application/dicom' } });

@@ -1,23 +1,19 @@
 import type { Dataset } from './dataset.ts';
 import { TAG } from './tags.ts';
 
-/** One attribute in the DICOM JSON model (PS3.18 §F.2.2). */
-export interface JsonAttribute {
-  readonly vr: string;
-  readonly Value?: readonly JsonValue[];
-  readonly InlineBinary?: string;
-  readonly BulkDataURI?: string;
+/** An attribute that is not in the data set, as its JSON text: it stands in order, in place of one with the same tag. */
+interface AddedAttribute {
+  readonly tag: number;
+  readonly json: string;
 }
 
-type JsonValue = string | number | null | JsonPersonName | JsonDataset;
-type JsonDataset = Readonly<Record<string, JsonAttribute>>;
+/** What a retrieval will bring: the file meta information is no part of the metadata. */
+export const availableAs = (TransferSyntaxUID: string): AddedAttribute => ({
+  tag: AVAILABLE_TRANSFER_SYNTAX_UID,
+  json: `{"Value":[${JSON.stringify(TransferSyntaxUID)}],"vr":"UI"}`,
+});
 
-interface JsonPersonName {
-  readonly Alphabetic?: string;
-  readonly Ideographic?: string;
-  readonly Phonetic?: string;
-}
-
+const AVAILABLE_TRANSFER_SYNTAX_UID = 0x00083002;
 /** Larger binary values are bulk data; so are big endian ones, which the model has no place for. */
 const MAX_INLINE_BYTES = 1024;
 /** No attribute of a header is longer; a hostile one must not become millions of JSON numbers. */
@@ -25,74 +21,88 @@ const MAX_VALUE_BYTES = 256 * 1024;
 const BINARY_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 const NUMBER_VRS = new Set(['DS', 'FD', 'FL', 'IS', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
 const NAME_GROUPS = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;
+const FIRST_TAG_OF_DATASET = 0x00030000;
 
 /**
- * The attributes of a data set in the DICOM JSON model (PS3.18 §F.2), without group lengths and file meta information.
- * Bulk data is named by its URL below `bulkDataUrl`, and left out without one. Text is Unicode whatever it was, so
- * SpecificCharacterSet says ISO_IR 192.
+ * The attributes of a data set in the DICOM JSON model (PS3.18 §F.2) as JSON text, without group lengths and file meta
+ * information, and names in lexicographic order (§F.2.2). Written straight from the elements: objects in between would
+ * take three times as long. Bulk data is named by its URL below `bulkDataUrl`, and left out without one. Text is Unicode
+ * whatever it was, so SpecificCharacterSet says ISO_IR 192.
  */
-export function dicomJson(dataset: Dataset, bulkDataUrl?: string): Record<string, JsonAttribute> {
-  const entries = dataset.tags().flatMap((tag): [string, JsonAttribute][] => {
-    if ((tag & 0xffff) === 0 || tag >>> 16 <= 2) return [];
-    const url = bulkDataUrl && `${bulkDataUrl}/${tagKey(tag)}`;
-    if (isBulkData(dataset, tag)) return url ? [[tagKey(tag), { vr: dataset.vr(tag), BulkDataURI: url }]] : [];
-    return isTooLong(dataset, tag) ? [] : [[tagKey(tag), attributeOf(dataset, tag, url)]];
-  });
-  return Object.fromEntries(entries);
-}
-
-const lengthOf = (dataset: Dataset, tag: number): number => dataset.bytes(tag)?.length ?? 0;
-
-function isBulkData(dataset: Dataset, tag: number): boolean {
-  if (!BINARY_VRS.has(dataset.vr(tag))) return false;
-  return lengthOf(dataset, tag) > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag);
-}
-
-const isTooLong = (dataset: Dataset, tag: number): boolean =>
-  !BINARY_VRS.has(dataset.vr(tag)) && lengthOf(dataset, tag) > MAX_VALUE_BYTES;
-
-function attributeOf(dataset: Dataset, tag: number, url: string | undefined): JsonAttribute {
-  const vr = dataset.vr(tag);
-  if (tag === TAG.SpecificCharacterSet) return { vr, Value: ['ISO_IR 192'] };
-  if (BINARY_VRS.has(vr)) {
-    const bytes = dataset.bytes(tag) ?? new Uint8Array(0);
-    return bytes.length > 0 ? { vr, InlineBinary: Buffer.from(bytes).toString('base64') } : { vr };
+export function dicomJson(dataset: Dataset, bulkDataUrl?: string, added: readonly AddedAttribute[] = []): string {
+  const own = added.length === 0 ? undefined : new Map(added.map(({ tag, json }) => [tag, json]));
+  const tags =
+    own === undefined ? dataset.tags() : [...new Set([...dataset.tags(), ...own.keys()])].sort((a, b) => a - b);
+  let text = '';
+  for (const tag of tags) {
+    if ((tag & 0xffff) === 0 || tag < FIRST_TAG_OF_DATASET) continue;
+    const key = tagKey(tag);
+    const json = own?.get(tag) ?? attributeOf(dataset, tag, bulkDataUrl && `${bulkDataUrl}/${key}`);
+    if (json !== undefined) text += `${text === '' ? '' : ','}"${key}":${json}`;
   }
-  const values = valuesOf(dataset, tag, vr, url);
-  return values.length > 0 ? { vr, Value: values } : { vr };
+  return `{${text}}`;
 }
 
-function valuesOf(dataset: Dataset, tag: number, vr: string, url: string | undefined): readonly JsonValue[] {
+/** `undefined` for what the model only names, when there is no URL, and for what is too long for a value. */
+function attributeOf(dataset: Dataset, tag: number, url: string | undefined): string | undefined {
+  const vr = dataset.vr(tag);
+  if (BINARY_VRS.has(vr)) return binary(dataset, tag, vr, url);
+  if (tag === TAG.SpecificCharacterSet) return '{"Value":["ISO_IR 192"],"vr":"CS"}';
+  if ((dataset.bytes(tag)?.length ?? 0) > MAX_VALUE_BYTES) return undefined;
+  const values = valuesOf(dataset, tag, vr, url);
+  return values === '' ? `{"vr":"${vr}"}` : `{"Value":[${values}],"vr":"${vr}"}`;
+}
+
+function binary(dataset: Dataset, tag: number, vr: string, url: string | undefined): string | undefined {
+  const bytes = dataset.bytes(tag) ?? new Uint8Array(0);
+  if (bytes.length > MAX_INLINE_BYTES || !dataset.isLittleEndian(tag)) {
+    return url === undefined ? undefined : `{"BulkDataURI":${JSON.stringify(url)},"vr":"${vr}"}`;
+  }
+  if (bytes.length === 0) return `{"vr":"${vr}"}`;
+  const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+  return `{"InlineBinary":"${base64}","vr":"${vr}"}`;
+}
+
+/** What stands between the brackets. */
+function valuesOf(dataset: Dataset, tag: number, vr: string, url: string | undefined): string {
   // Depth is bounded where the data set was read.
-  if (vr === 'SQ') return dataset.sequence(tag).map((item, n) => dicomJson(item, url && `${url}/${n}`));
-  if (vr === 'AT') return dataset.numbers(tag).map(tagKey);
+  if (vr === 'SQ') return joined(dataset.sequence(tag), (item, n) => dicomJson(item, url && `${url}/${n}`));
+  if (vr === 'AT') return joined(dataset.numbers(tag), (value) => `"${tagKey(value)}"`);
   if (NUMBER_VRS.has(vr)) return numbers(dataset, tag);
-  return dataset.strings(tag).map((text) => (text === '' ? null : vr === 'PN' ? personName(text) : text));
+  const json = vr === 'PN' ? personName : JSON.stringify;
+  return joined(dataset.strings(tag), (text) => (text === '' ? 'null' : json(text)));
+}
+
+/** Most attributes have one value. */
+function joined<Value>(values: readonly Value[], json: (value: Value, index: number) => string): string {
+  let text = '';
+  for (const [index, value] of values.entries()) text += index === 0 ? json(value, index) : `,${json(value, index)}`;
+  return text;
 }
 
 /** A decimal string that is no number stays a string, which the model allows; JSON has no word for NaN (§F.2.2). */
-function numbers(dataset: Dataset, tag: number): readonly JsonValue[] {
+function numbers(dataset: Dataset, tag: number): string {
   const values = dataset.numbers(tag);
-  if (values.length > 0) return values.map((value) => (Number.isFinite(value) ? value : notFinite(value)));
-  return dataset.strings(tag).map((text) => (text === '' ? null : text));
+  if (values.length > 0) return joined(values, (value) => (Number.isFinite(value) ? String(value) : notFinite(value)));
+  return joined(dataset.strings(tag), (text) => (text === '' ? 'null' : JSON.stringify(text)));
 }
 
 function notFinite(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  return value > 0 ? 'inf' : '-inf';
+  if (Number.isNaN(value)) return '"NaN"';
+  return value > 0 ? '"inf"' : '"-inf"';
 }
 
-function personName(text: string): JsonPersonName {
+function personName(text: string): string {
   const groups = text.split('=', NAME_GROUPS.length);
-  return Object.fromEntries(
-    NAME_GROUPS.flatMap((group, index) => {
-      const value = groups[index]?.trim();
-      return value ? [[group, value]] : [];
-    }),
-  );
+  const named = NAME_GROUPS.flatMap((group, index) => {
+    const value = groups[index]?.trim();
+    return value ? [`"${group}":${JSON.stringify(value)}`] : [];
+  });
+  return `{${named.join(',')}}`;
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0').toUpperCase());
 
 /** Eight hexadecimal digits in upper case (§F.2.1.1). */
-function tagKey(tag: number): string {
-  return tag.toString(16).padStart(8, '0').toUpperCase();
-}
+const tagKey = (tag: number): string =>
+  `${HEX[tag >>> 24]}${HEX[(tag >>> 16) & 0xff]}${HEX[(tag >>> 8) & 0xff]}${HEX[tag & 0xff]}`;

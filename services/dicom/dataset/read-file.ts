@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { close, fstat, open, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
 import type { Elements } from './element.ts';
@@ -8,7 +9,14 @@ import { type ReadElements, readElements } from './read-elements.ts';
 import { TAG } from './tags.ts';
 import { type Encoding, encodingOf, isDeflated } from './transfer-syntax.ts';
 
-const FIRST_HEAD_BYTES = 64 * 1024;
+const openFile = promisify(open);
+const statFile = promisify(fstat);
+const readBytes = promisify(read);
+const closeFile = promisify(close);
+
+/** The header of most images; reading more costs more than to read again. */
+const FIRST_HEAD_BYTES = 16 * 1024;
+const MAX_META_BYTES = 64 * 1024;
 /** No header is longer: Enhanced CT of 1000 frames has some MB. */
 const MAX_HEAD_BYTES = 64 * 2 ** 20;
 const PIXEL_TAGS: readonly number[] = [TAG.PixelData, TAG.FloatPixelData, TAG.DoubleFloatPixelData];
@@ -59,22 +67,24 @@ interface Source {
  * @throws {AppError} DATASET_UNREADABLE when it is no DICOM file, is cut short or lies about a length.
  */
 export async function openImage(path: string): Promise<ImageFile> {
-  const handle = await open(path, 'r');
+  // By descriptor: an object around it costs as much as the reading.
+  const descriptor = await openFile(path, 'r');
   try {
-    return await imageOf(handle);
+    return await imageOf(descriptor);
   } catch (error) {
-    await handle.close();
+    await closeFile(descriptor);
     throw error;
   }
 }
 
-async function imageOf(handle: FileHandle): Promise<ImageFile> {
-  const file = fileSource(handle, (await handle.stat()).size);
-  const { datasetOffset, ...meta } = await readMeta(file);
+async function imageOf(descriptor: number): Promise<ImageFile> {
+  const file = fileSource(descriptor, (await statFile(descriptor)).size);
+  const { head, datasetOffset, ...meta } = await readMeta(file);
   const deflated = isDeflated(meta.TransferSyntaxUID);
   const source = deflated ? await inflatedSource(file, datasetOffset) : file;
   const start = deflated ? 0 : datasetOffset;
-  const read = await readAttributes(source, start, meta.TransferSyntaxUID);
+  const known = deflated ? new Uint8Array(0) : head.subarray(datasetOffset);
+  const read = await readAttributes(source, start, meta.TransferSyntaxUID, known);
   return {
     meta,
     dataset: openDataset(read.elements, read.tolerated).dataset,
@@ -82,24 +92,41 @@ async function imageOf(handle: FileHandle): Promise<ImageFile> {
     pixelData: pixelDataPlace(read, start, source.size),
     size: source.size,
     read: source.read,
-    close: () => handle.close(),
+    close: () => closeFile(descriptor),
   };
 }
 
-async function readMeta(file: Source): Promise<ReturnType<typeof readPart10Meta>> {
-  const head = await file.read(0, Math.min(FIRST_HEAD_BYTES, file.size));
-  return readPart10Meta(head);
+/** The file meta information of a strange file may be long. */
+async function readMeta(
+  file: Source,
+  bytes = FIRST_HEAD_BYTES,
+): Promise<ReturnType<typeof readPart10Meta> & { head: Uint8Array }> {
+  const head = await file.read(0, Math.min(bytes, file.size));
+  try {
+    return { head, ...readPart10Meta(head) };
+  } catch (error) {
+    if (bytes >= MAX_META_BYTES || bytes >= file.size) throw error;
+    return readMeta(file, MAX_META_BYTES);
+  }
 }
 
-async function readAttributes(source: Source, start: number, transferSyntaxUID: string): Promise<ReadElements> {
+/** `known` is what has been read of the data set already: mostly that is enough. */
+async function readAttributes(
+  source: Source,
+  start: number,
+  transferSyntaxUID: string,
+  known: Uint8Array,
+): Promise<ReadElements> {
   const totalBytes = source.size - start;
-  for (let wanted = FIRST_HEAD_BYTES; ; wanted *= 4) {
-    const head = await source.read(start, Math.min(wanted, MAX_HEAD_BYTES, totalBytes));
+  const first = (wanted: number) => source.read(start, Math.min(wanted, MAX_HEAD_BYTES, totalBytes));
+  let head = known.length > 0 ? known : await first(FIRST_HEAD_BYTES);
+  for (let wanted = FIRST_HEAD_BYTES * 4; ; wanted *= 4) {
     const read = readElements(head, encodingOf(transferSyntaxUID), { stopBefore: TAG.FloatPixelData, totalBytes });
     if (!read.cut) return read;
     if (head.length >= MAX_HEAD_BYTES) {
       throw new AppError('DATASET_UNREADABLE', `no pixel data within the first ${MAX_HEAD_BYTES} bytes`);
     }
+    head = await first(wanted);
   }
 }
 
@@ -113,14 +140,14 @@ function pixelDataPlace({ stoppedAt }: ReadElements, start: number, size: number
   return { tag, vr, offset, length };
 }
 
-function fileSource(handle: FileHandle, size: number): Source {
+function fileSource(descriptor: number, size: number): Source {
   return {
     size,
     async read(offset, length) {
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
-        const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+        const { bytesRead } = await readBytes(descriptor, buffer, filled, length - filled, offset + filled);
         if (bytesRead === 0) throw shortFile(offset, length);
         filled += bytesRead;
       }

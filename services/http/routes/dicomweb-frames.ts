@@ -7,6 +7,7 @@ import { answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { EXPLICIT_LITTLE, FRAME_TARGETS, frameMedia, OCTETS } from '../dicom-media.ts';
 import { type DicomOffer, firstAcceptable, rankOffers } from '../dicom-offers.ts';
 import { INSTANCE, InstanceKey, resourceUrl, serviceUrl } from '../dicomweb-resource.ts';
+import { lengthOf, rangeOf, type StoredBytes, storedBody } from '../file-slices.ts';
 import { filesOf, locationOf } from '../files-of.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
@@ -20,11 +21,11 @@ export interface FramePorts {
    *
    * @throws {AppError} FRAME_NOT_FOUND when the instance has no such frame, or no pixels
    */
-  frameOf(file: StoredFile, frame: number): Promise<Uint8Array>;
+  frameOf(file: StoredFile, frame: number): Promise<StoredBytes>;
   /**
    * The same in another transfer syntax, made in a process of its own.
    *
-   * @throws {AppError} NOT_ACCEPTABLE when that cannot hold it; FRAME_NOT_FOUND; IMAGE_UNREADABLE, IMAGER_DIED,
+   * @throws {AppError} NOT_ACCEPTABLE when that cannot hold it; FRAME_NOT_FOUND; INSTANCE_UNREADABLE, IMAGER_DIED,
    *   IMAGER_DEADLINE, IMAGER_BUSY
    */
   transcodedFrame(
@@ -79,20 +80,22 @@ export function frameRoutes(ports: FramePorts, version: string): Router {
   ): Promise<void> {
     const signal = abortedWith(res);
     const frame = async ({ isStored, transferSyntaxUIDs: [uid = ''] }: DicomOffer, number: number) =>
-      isStored ? [await ports.frameOf(file, number - 1)] : ports.transcodedFrame(file, number - 1, uid, signal);
+      isStored
+        ? ports.frameOf(file, number - 1)
+        : Buffer.concat(await ports.transcodedFrame(file, number - 1, uid, signal));
     const { offer, result: first } = await firstAcceptable(offers, (each) => frame(each, firstNumber));
     const contentType = `${offer.mediaType}; transfer-syntax=${offer.transferSyntaxUIDs[0]}`;
     if (!offer.multipart) {
-      const bytes = joined(first);
-      const { start, end } = answeredRange(req, res, bytes.length) ?? { start: 0, end: bytes.length - 1 };
-      return void res.set('Content-Type', contentType).send(bytes.subarray(start, end + 1));
+      const range = answeredRange(req, res, lengthOf(first));
+      res.set('Content-Type', contentType);
+      return sendStream(req, res, storedBody(range === undefined ? first : rangeOf(first, range)));
     }
     const framesUrl = `${resourceUrl(serviceUrl(req), locationOf(file))}/frames`;
-    const partOf = (number: number, body: readonly Uint8Array[]): Part => ({
+    const partOf = (number: number, bytes: StoredBytes): Part => ({
       contentType,
       location: `${framesUrl}/${number}`,
-      length: body.reduce((sum, { length }) => sum + length, 0),
-      body,
+      length: lengthOf(bytes),
+      body: storedBody(bytes),
     });
     const parts = async function* (): AsyncGenerator<Part> {
       yield partOf(firstNumber, first);
@@ -139,11 +142,4 @@ function offersOf(file: StoredFile, count: number): readonly DicomOffer[] {
   return [true, ...(count === 1 ? [false] : [])].flatMap((multipart) =>
     [...asStored, ...made].map((form) => ({ multipart, ...form })),
   );
-}
-
-/** A copy only where it came in pieces. */
-function joined(pieces: readonly Uint8Array[]): Buffer {
-  const [only] = pieces;
-  if (only === undefined || pieces.length > 1) return Buffer.concat(pieces);
-  return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
 }

@@ -13,12 +13,18 @@ import { sendStream } from '../send-stream.ts';
 
 export interface MetadataPorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;
-  /** The attributes of a stored instance in the DICOM JSON Model; bulk data is named by URLs below `bulkDataUrl`. */
-  metadataOf(file: StoredFile, bulkDataUrl: string): Promise<Record<string, unknown>>;
+  /**
+   * The attributes of a stored instance as JSON text of the DICOM JSON Model, with AvailableTransferSyntaxUID; bulk data is
+   * named by URLs below `bulkDataUrl`.
+   *
+   * @throws {AppError} INSTANCE_UNREADABLE
+   */
+  metadataOf(file: StoredFile, bulkDataUrl: string): Promise<string>;
 }
 
 /** Files whose heads are read at once for the metadata of a series. */
-const READ_AHEAD = 4;
+const READ_AHEAD = 8;
+const CHUNK_LENGTH = 64 * 1024;
 
 /** Retrieve Metadata of a study, a series or an instance (PS3.18 §10.4.1.1.2). */
 export function metadataRoutes(log: Log, { dicomweb, metadataOf }: MetadataPorts, version: string): Router {
@@ -38,40 +44,39 @@ export function metadataRoutes(log: Log, { dicomweb, metadataOf }: MetadataPorts
       const known = [version, service, ...files.map(({ SOPInstanceUID }) => SOPInstanceUID)];
       if (answeredAsKnown(req, res, ASKED_AGAIN, known)) return;
       const read = target.SOPInstanceUID === undefined ? readOrIndex : metadataOf;
-      const complete = async (file: StoredFile) => ({
-        ...(await read(file, `${resourceUrl(service, locationOf(file))}/bulkdata`)),
-        ...availableAs(file),
-      });
-      await sendStream(req, res, jsonArray(readAhead(files, READ_AHEAD, complete)));
+      const textOf = (file: StoredFile) => read(file, `${resourceUrl(service, locationOf(file))}/bulkdata`);
+      await sendStream(req, res, jsonArray(readAhead(files, READ_AHEAD, textOf)));
     };
   }
 
   /** One image that cannot be read must not hide the others of its series: it is named by what the index holds. */
-  async function readOrIndex(file: StoredFile, bulkDataUrl: string): Promise<Record<string, unknown>> {
+  async function readOrIndex(file: StoredFile, bulkDataUrl: string): Promise<string> {
     try {
       return await metadataOf(file, bulkDataUrl);
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'DATASET_UNREADABLE')) throw error;
+      if (!(error instanceof AppError && error.code === 'INSTANCE_UNREADABLE')) throw error;
       log.error('wado.metadata-unreadable', error, { SOPInstanceUID: file.SOPInstanceUID });
       const uid = (value: string) => ({ vr: 'UI', Value: [value] });
-      return {
+      return dicomJsonText({
         '00080016': uid(file.SOPClassUID),
         '00080018': uid(file.SOPInstanceUID),
+        '00083002': uid(file.TransferSyntaxUID),
         '0020000D': uid(file.StudyInstanceUID),
         '0020000E': uid(file.SeriesInstanceUID),
-      };
+      });
     }
   }
 }
 
-/** AvailableTransferSyntaxUID: what a retrieval will bring, for the file meta information is not part of metadata. */
-const availableAs = ({ TransferSyntaxUID }: StoredFile) => ({ '00083002': { vr: 'UI', Value: [TransferSyntaxUID] } });
-
-async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  let separator = '[';
-  for await (const item of items) {
-    yield Buffer.from(`${separator}${dicomJsonText(item)}`);
+async function* jsonArray(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let text = '[';
+  let separator = '';
+  for await (const each of texts) {
+    text += `${separator}${each}`;
     separator = ',\n';
+    if (text.length < CHUNK_LENGTH) continue;
+    yield Buffer.from(text);
+    text = '';
   }
-  yield Buffer.from(separator === '[' ? '[]' : ']');
+  yield Buffer.from(`${text}]`);
 }

@@ -5,12 +5,13 @@ import { answeredRange } from '../byte-range.ts';
 import { answeredAsKnown, FOR_EVER } from '../conditional.ts';
 import { type DicomOffer, firstAcceptable, rankOffers } from '../dicom-offers.ts';
 import { resourceUrl, STUDY, serviceUrl, TARGETS, type Target } from '../dicomweb-resource.ts';
+import { fileBody, fileLength } from '../file-slices.ts';
 import { filesOf, locationOf } from '../files-of.ts';
 import { type InstanceBody, type InstancePorts, instanceBody, instanceOffers } from '../instance-body.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
 import { readAhead } from '../read-ahead.ts';
-import { fileBody, fileLength, sendStream } from '../send-stream.ts';
+import { sendStream } from '../send-stream.ts';
 
 export interface WadoPorts extends InstancePorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;

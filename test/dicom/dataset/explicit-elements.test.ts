@@ -9,7 +9,7 @@ import { ascii, element, hex, item, join, sequence } from './dataset-bytes.ts';
 
 const json = (bytes: Uint8Array, encoding = EXPLICIT_LITTLE) => {
   const { elements, tolerated } = readElements(bytes, encoding);
-  return dicomJson(openDataset(elements, tolerated).dataset, 'u');
+  return JSON.parse(dicomJson(openDataset(elements, tolerated).dataset, 'u'));
 };
 const implicit = (bytes: Uint8Array) => explicitElements(readElements(bytes, IMPLICIT_LITTLE).elements);
 const big = (bytes: Uint8Array) => explicitElements(readElements(bytes, EXPLICIT_BIG).elements);

@@ -59,5 +59,5 @@ const OF_CODING = ['00280004', '00280006', '00280102', '7FE00001', '7FE00002', '
 /** Every other attribute. */
 export const otherAttributes = (file: string): Promise<Record<string, unknown>> =>
   withImage(file, async ({ dataset }) =>
-    Object.fromEntries(Object.entries(dicomJson(dataset, 'b')).filter(([tag]) => !OF_CODING.includes(tag))),
+    Object.fromEntries(Object.entries(JSON.parse(dicomJson(dataset, 'b'))).filter(([tag]) => !OF_CODING.includes(tag))),
   );
