@@ -5,6 +5,11 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   volume: async () => (await import('./pixels/volume.ts')).volume(),
   receive: async (folder, rounds) =>
     (await import('./network/receive.ts')).receive(folder, rounds ? Number(rounds) : undefined),
+  retrieve: async (slices, rounds) =>
+    (await import('./dicomweb/retrieve.ts')).retrieve(
+      slices ? Number(slices) : undefined,
+      rounds ? Number(rounds) : undefined,
+    ),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),
 };
 

@@ -43,6 +43,11 @@ const ERRORS = {
   RANGE_INVALID:        { dimse: 0x0110,  http: 416, retryable: false },
   NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },
   BAD_REQUEST:          { dimse: 0x0110,  http: 400, retryable: false },
+  // pixels for the web
+  INSTANCE_UNREADABLE:     { dimse: 0x0110,  http: 500, retryable: false },
+  IMAGER_DIED:          { dimse: 0x0110,  http: 500, retryable: true  },
+  IMAGER_DEADLINE:      { dimse: 0x0110,  http: 504, retryable: true  },
+  IMAGER_BUSY:          { dimse: 0x0110,  http: 503, retryable: true  },
   // analysis
   NOT_ANALYSABLE:       { dimse: 0x0110,  http: 422, retryable: false },
   ANALYZER_DIED:        { dimse: 0x0110,  http: 500, retryable: true  },

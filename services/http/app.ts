@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import type { Log } from '../domain/context.ts';
 import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
@@ -5,6 +6,7 @@ import { HeldAnswers } from './held-answers.ts';
 import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
 import { type BulkDataPorts, bulkDataRoutes } from './routes/dicomweb-bulk-data.ts';
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
+import { type MetadataPorts, metadataRoutes } from './routes/dicomweb-metadata.ts';
 import { qidoRoutes } from './routes/dicomweb-qido.ts';
 import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
@@ -16,7 +18,14 @@ import { viewerRoutes } from './routes/viewer.ts';
 import { worklistRoutes } from './routes/worklist.ts';
 import { notStored, securityHeaders } from './security-headers.ts';
 
-export interface HttpPorts extends RunsPorts, SystemPorts, WadoPorts, FramePorts, BulkDataPorts, StowPorts {
+export interface HttpPorts
+  extends RunsPorts,
+    SystemPorts,
+    WadoPorts,
+    MetadataPorts,
+    FramePorts,
+    BulkDataPorts,
+    StowPorts {
   readonly studies: StudyQueries;
   readonly dicomweb: DicomwebQueries;
   /** What answers made of stored files hold in memory together. */
@@ -40,10 +49,15 @@ export function createApp(log: Log, ports: HttpPorts): Express {
     ...ports,
     metadataOf: held.bounding('metadata', ports.metadataOf),
     frameOf: held.bounding('bytes', ports.frameOf),
+    transcodedFrame: held.bounding('bytes', ports.transcodedFrame),
+    transcodedInstance: held.bounding('bytes', ports.transcodedInstance),
     bulkDataOf: held.bounding('bytes', ports.bulkDataOf),
   };
+  // A restart may read more out of the same files, and encode them otherwise.
+  const version = randomUUID();
   app.use('/dicomweb', held.follow);
-  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(log, bounded), frameRoutes(bounded), bulkDataRoutes(bounded));
+  app.use(qidoRoutes(ports.dicomweb), wadoRoutes(bounded, version), frameRoutes(bounded, version));
+  app.use(metadataRoutes(log, bounded, version), bulkDataRoutes(bounded));
   app.use(['/api', '/dicomweb', '/metrics'], notFound);
   app.use(viewerRoutes(ports.viewerDirectory));
   app.use(answerError(log));

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { SeriesKey } from '../domain/study.ts';
+import { SeriesKey, StudyKey } from '../domain/study.ts';
 import { Uid } from '../domain/uid.ts';
 
 export const STUDIES = '/dicomweb/studies';
@@ -16,6 +16,14 @@ export interface Target {
   readonly SeriesInstanceUID?: string;
   readonly SOPInstanceUID?: string;
 }
+
+/** The three resources that hold instances, and what their path names. */
+// biome-ignore format: a table
+export const TARGETS: readonly (readonly [path: string, targetOf: (req: Request) => Target])[] = [
+  [STUDY,    (req) => StudyKey.parse(req.params)],
+  [SERIES,   (req) => SeriesKey.parse(req.params)],
+  [INSTANCE, (req) => InstanceKey.parse(req.params)],
+];
 
 /** The base URI by which this client reached the service: the answer's URLs must work for it. */
 export function serviceUrl(req: Request): string {

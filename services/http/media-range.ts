@@ -54,15 +54,22 @@ function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
   return [...parts, text.slice(start)];
 }
 
-/**
- * The offer the client likes best; the first of equals, `undefined` when it likes none. `specificity` says how exactly
- * a range names an offer, 0 when it does not; the most exact range decides (RFC 9110 §12.5.1).
- */
-export function negotiate<Offer>(
+/** The offer the client likes best; the first of equals, `undefined` when it likes none. */
+export const negotiate = <Offer>(
   ranges: readonly MediaRange[],
   offers: readonly Offer[],
   specificity: (range: MediaRange, offer: Offer) => number,
-): Offer | undefined {
+): Offer | undefined => ranked(ranges, offers, specificity)[0];
+
+/**
+ * The offers the client likes, best first, equals in their order. `specificity` says how exactly a range names an offer,
+ * 0 when it does not; the most exact range decides (RFC 9110 §12.5.1).
+ */
+export function ranked<Offer>(
+  ranges: readonly MediaRange[],
+  offers: readonly Offer[],
+  specificity: (range: MediaRange, offer: Offer) => number,
+): readonly Offer[] {
   const quality = (offer: Offer): number => {
     const matching = ranges
       .map((range) => ({ q: range.q, rank: specificity(range, offer) }))
@@ -73,10 +80,8 @@ export function negotiate<Offer>(
   return offers
     .map((offer) => ({ offer, q: quality(offer) }))
     .filter(({ q }) => q > 0)
-    .reduce<{ offer: Offer; q: number } | undefined>(
-      (best, each) => (best === undefined || each.q > best.q ? each : best),
-      undefined,
-    )?.offer;
+    .sort((a, b) => b.q - a.q)
+    .map(({ offer }) => offer);
 }
 
 export const EXACT = 3;

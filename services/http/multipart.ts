@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 export interface Part {
   readonly contentType: string;
   readonly location?: string;
-  readonly length: number;
+  /** Where it is known. */
+  readonly length: number | undefined;
   readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
@@ -21,7 +22,7 @@ export async function* multipartBody(
     const headers = [
       delimiter,
       `Content-Type: ${part.contentType}`,
-      `Content-Length: ${part.length}`,
+      ...(part.length === undefined ? [] : [`Content-Length: ${part.length}`]),
       ...(part.location === undefined ? [] : [`Content-Location: ${part.location}`]),
     ];
     yield Buffer.from(`${headers.join('\r\n')}\r\n\r\n`);

@@ -28,9 +28,10 @@ export function answerError(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, req, res, _next) => {
     const problem = problemOf(error);
+    if (isClientGone(error)) return void res.destroy();
     if (res.headersSent) {
       // Too late for a status: the connection is cut, so that nobody takes the part for the whole.
-      if (!isClientGone(error)) log.error('http.stream-broken', error, { method: req.method });
+      log.error('http.stream-broken', error, { method: req.method });
       res.destroy();
       return;
     }

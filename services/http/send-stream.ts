@@ -1,53 +1,49 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import type { ByteRange } from './byte-range.ts';
+import { ClientGoneError } from './aborted-with.ts';
+
+/** Chunks below this are gathered: each write costs a turn of the event loop, and a call of the system. */
+const SMALL_BYTES = 16 * 1024;
+const GATHERED_BYTES = 64 * 1024;
 
 /**
  * Sends a body that is read as fast as the client takes it and no faster. Its first chunk is awaited before the headers go, so
  * that a failure to open what was asked for is still answered with a problem. The body is closed when the client leaves.
+ *
+ * A chunk belongs to the body again when the next one is asked for: it may read into the same memory.
  */
 export async function sendStream(req: Request, res: Response, body: AsyncGenerator<Uint8Array>): Promise<void> {
-  const first = await body.next();
-  if (req.method === 'HEAD') {
-    await body.return(undefined);
-    res.end();
-    return;
-  }
-  await pipeline(Readable.from(continued(first, body), { objectMode: false }), res);
-}
-
-async function* continued(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncGenerator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
   try {
-    if (first.done !== true) yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
-  }
-}
-
-export async function fileLength(path: string): Promise<number> {
-  return (await stat(path)).size;
-}
-
-/** A stored file, or a range of it, as a body: it is open only while it is read. */
-export async function fileBody(
-  path: string,
-  range?: ByteRange,
-): Promise<{ length: number; body: AsyncGenerator<Uint8Array> }> {
-  const size = range === undefined ? await fileLength(path) : range.end - range.start + 1;
-  async function* body(): AsyncGenerator<Uint8Array> {
-    let sent = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, ...range })) {
-      sent += chunk.length;
-      yield chunk;
+    const first = await body.next();
+    if (req.method === 'HEAD') return void res.end();
+    const gathered: Uint8Array[] = [];
+    let bytes = 0;
+    for (let chunk = first; chunk.done !== true; chunk = await body.next()) {
+      bytes += chunk.value.length;
+      if (chunk.value.length < SMALL_BYTES) gathered.push(Uint8Array.from(chunk.value));
+      if (chunk.value.length < SMALL_BYTES && bytes < GATHERED_BYTES) continue;
+      const isLarge = chunk.value.length >= SMALL_BYTES;
+      await written(res, isLarge ? [...gathered.splice(0), chunk.value] : gathered.splice(0));
+      bytes = 0;
     }
-    if (sent !== size) throw new Error(`${sent} of ${size} bytes were read of a stored file`);
+    res.end(Buffer.concat(gathered));
+  } finally {
+    await body.return(undefined);
   }
-  return { length: size, body: body() };
+}
+
+/** Resolves when the bytes are the system's; rejects when the client is gone. */
+function written(res: Response, chunks: readonly Uint8Array[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (res.destroyed) return reject(new ClientGoneError());
+    const gone = () => reject(new ClientGoneError());
+    res.once('close', gone);
+    res.cork();
+    for (const chunk of chunks.slice(0, -1)) res.write(chunk);
+    res.write(chunks.at(-1) ?? Buffer.alloc(0), (error) => {
+      res.off('close', gone);
+      if (error) reject(new ClientGoneError());
+      else resolve();
+    });
+    res.uncork();
+  });
 }

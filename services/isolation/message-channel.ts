@@ -58,7 +58,11 @@ export function messageChannel(
 
 const drained = (socket: Duplex): Promise<void> =>
   new Promise((resolve) => {
-    for (const event of ['drain', 'close']) socket.once(event, () => resolve());
+    const done = () => {
+      for (const event of ['drain', 'close']) socket.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'close']) socket.once(event, done);
   });
 
 class MessageReader {

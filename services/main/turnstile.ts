@@ -1,5 +1,8 @@
+/** Runs a piece of work when it is its turn. */
+export type Turnstile = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Lets `size` pieces of work run at once; others wait, in order. */
-export function turnstile(size: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function turnstile(size: number): Turnstile {
   const waiting: (() => void)[] = [];
   const state = { running: 0 };
   return async (work) => {

@@ -5,17 +5,19 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { LoadedModel } from '../detection/load-model.ts';
 import { bulkData } from '../dicom/dataset/bulk-data.ts';
-import { dicomJson } from '../dicom/dataset/dicom-json.ts';
+import { availableAs, dicomJson } from '../dicom/dataset/dicom-json.ts';
 import { readPart10Meta } from '../dicom/dataset/part10.ts';
 import { type ImageFile, openImage } from '../dicom/dataset/read-file.ts';
 import { STORAGE_SOP_CLASSES } from '../dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/net/transfer-syntaxes.ts';
-import { readFrame } from '../dicom/pixel/frames.ts';
+import { isDecodable } from '../dicom/pixel/codecs.ts';
 import type { Log } from '../domain/context.ts';
 import type { Health, SystemInfo } from '../domain/contract/system.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
-import { frameMedia } from '../http/dicom-media.ts';
+import { imagerPool } from '../imaging/imager-pool.ts';
+import { instanceFailure } from '../imaging/instance-failure.ts';
+import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { MetricsSnapshot } from '../observability/prometheus-metrics.ts';
 import { receiveFile } from '../pipeline/receive-file.ts';
 import { connect } from '../store/connect.ts';
@@ -27,6 +29,7 @@ import { loadModels } from './models.ts';
 import { receivePorts } from './receive-ports.ts';
 import { destinationName } from './report-sender.ts';
 import { required, runRole } from './role.ts';
+import { StoredFrames } from './stored-frames.ts';
 import { turnstile } from './turnstile.ts';
 
 const MB = 1024 * 1024;
@@ -56,16 +59,24 @@ await runRole('web', async (context, config) => {
     SOPClassUIDs: new Set(STORAGE_SOP_CLASSES.map(({ uid }) => uid)),
     TransferSyntaxUIDs: new Set(TRANSFER_SYNTAXES),
   };
+  const frames = new StoredFrames(readers);
+  const imager = imagerPool({
+    size: config.IMAGE_PROCESSES,
+    deadlineSeconds: config.IMAGE_DEADLINE_SECONDS,
+    memoryMb: config.IMAGE_MEMORY_MB,
+    entry: join(import.meta.dirname, 'imager.ts'),
+    log: context.log,
+  });
   const app = createApp(context.log, {
     studies,
     dicomweb: dicomwebQueries(store, { instanceDirectory }),
-    metadataOf: (file, bulkDataUrl) => reading(file, ({ dataset }) => dicomJson(dataset, bulkDataUrl)),
+    metadataOf: (file, bulkDataUrl) =>
+      reading(file, ({ dataset }) => dicomJson(dataset, bulkDataUrl, [availableAs(file.TransferSyntaxUID)])),
     bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
-    frameOf: (file, frame) =>
-      reading(file, async (image) => ({
-        bytes: await readFrame(image, frame),
-        ...frameMedia(file.TransferSyntaxUID),
-      })),
+    frameOf: ({ file }, frame) => frames.get(file, frame),
+    canTranscode: isDecodable,
+    transcodedFrame: ({ file }, frame, uid, signal) => imager.frame(file, frame, uid, signal),
+    transcodedInstance: ({ file }, uid, signal) => transcodedFile(imager, file, uid, signal),
     receiveFile: (study) => receiveFile(context, filePorts, study),
     storeEnded: index.associationEnded,
     storeLimits: {
@@ -95,18 +106,24 @@ await runRole('web', async (context, config) => {
       server.closeAllConnections();
       await closed;
       await sweeping.close();
+      await imager.close();
       await store.close();
     },
   };
 });
 
+/** @throws {AppError} INSTANCE_UNREADABLE */
 function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promise<T>): Promise<T> {
   return readers(async () => {
-    const image = await openImage(file);
     try {
-      return await read(image);
-    } finally {
-      await image.close();
+      const image = await openImage(file);
+      try {
+        return await read(image);
+      } finally {
+        await image.close();
+      }
+    } catch (error) {
+      throw instanceFailure(error);
     }
   });
 }

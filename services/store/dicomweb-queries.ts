@@ -14,6 +14,7 @@ import {
   uidMatch,
 } from './attribute-match.ts';
 import type { Store } from './connect.ts';
+import { type KnownFile, KnownFiles } from './known-files.ts';
 import { OWN_REPORTS, reportFile } from './own-reports.ts';
 
 export interface DicomwebOptions {
@@ -27,11 +28,18 @@ export function dicomwebQueries(
   store: Store,
   { instanceDirectory, reportDirectory = join(dirname(instanceDirectory), 'reports') }: DicomwebOptions,
 ): DicomwebQueries {
+  const find = (of: Parameters<DicomwebQueries['files']>[0]) => files(store, instanceDirectory, reportDirectory, of);
+  const known = new KnownFiles(find);
   return {
     searchStudies: (match, limit, offset, fuzzy) => searchStudies(store, match, limit, offset, fuzzy),
     searchSeries: (of, match, limit, offset, fuzzy) => searchSeries(store, of, match, limit, offset, fuzzy),
     searchInstances: (of, match, limit, offset, fuzzy) => searchInstances(store, of, match, limit, offset, fuzzy),
-    files: (of) => files(store, instanceDirectory, reportDirectory, of),
+    files: async (of) => {
+      const { SeriesInstanceUID, SOPInstanceUID } = of;
+      const isOne = SeriesInstanceUID !== undefined && SOPInstanceUID !== undefined;
+      if (isOne) return known.instance({ ...of, SeriesInstanceUID, SOPInstanceUID });
+      return (await find(of)).map(({ file }) => file);
+    },
   };
 }
 
@@ -180,7 +188,7 @@ async function files(
   instanceDirectory: string,
   reportDirectory: string,
   of: Parameters<DicomwebQueries['files']>[0],
-): Promise<readonly StoredFile[]> {
+): Promise<readonly KnownFile[]> {
   const narrowed: RawBuilder<unknown>[] = [sql`i."StudyInstanceUID" = ${of.StudyInstanceUID}`];
   if (of.SeriesInstanceUID !== undefined) narrowed.push(sql`i."SeriesInstanceUID" = ${of.SeriesInstanceUID}`);
   if (of.SOPInstanceUID !== undefined) narrowed.push(sql`i."SOPInstanceUID" = ${of.SOPInstanceUID}`);
@@ -191,9 +199,10 @@ async function files(
     WHERE ${sql.join(narrowed, sql` AND `)}
     ORDER BY series."SeriesNumber", i."SeriesInstanceUID", "InstanceNumber", "SOPInstanceUID"`.execute(store.database);
   return Promise.all(
-    rows.map(async ({ path, resultId, ...row }) => ({
-      ...row,
-      file: path === null ? await reportFile(store, reportDirectory, resultId ?? '') : join(instanceDirectory, path),
-    })),
+    rows.map(async ({ path, resultId, ...row }) => {
+      const isForEver = path !== null;
+      const file = isForEver ? join(instanceDirectory, path) : await reportFile(store, reportDirectory, resultId ?? '');
+      return { file: { ...row, file }, isForEver };
+    }),
   );
 }

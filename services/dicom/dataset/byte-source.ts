@@ -1,6 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
+import { read } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { createInflateRaw } from 'node:zlib';
 import { AppError } from '../../domain/errors.ts';
 import { MAX_INFLATED_BYTES } from './limits.ts';
@@ -12,19 +13,21 @@ export interface ByteSource {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+const readBytes = promisify(read);
+
 const CHUNK_BYTES = 64 * 1024;
 /** Of what was inflated so much is kept: all of most objects, the attributes of the others. */
 const MAX_KEPT_BYTES = 16 * 2 ** 20;
 
 /** The bytes of a file from `start` to `end`. */
-export function fileSource(handle: FileHandle, start: number, end: number): ByteSource {
+export function fileSource(descriptor: number, start: number, end: number): ByteSource {
   return {
     size: end - start,
     async read(offset, length) {
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
-        const { bytesRead } = await handle.read(buffer, filled, length - filled, start + offset + filled);
+        const { bytesRead } = await readBytes(descriptor, buffer, filled, length - filled, start + offset + filled);
         if (bytesRead === 0) throw shortOf(offset, length);
         filled += bytesRead;
       }

@@ -1,20 +1,43 @@
-import { LONG_VRS } from './element.ts';
+import { ITEM, LONG_VRS, SEQUENCE_DELIMITER, UNDEFINED_LENGTH } from './element.ts';
+import { TAG } from './tags.ts';
 
 /** One element in Explicit VR Little Endian (PS3.5 §7.1.2); the value must have even length. */
 export function elementBytes(tag: number, vr: string, value: Uint8Array): Uint8Array {
+  return concatBytes([elementHeader(tag, vr, value.length), value]);
+}
+
+/** Tag, VR and length of an element whose value follows. */
+export function elementHeader(tag: number, vr: string, length: number): Uint8Array {
   const isLong = LONG_VRS.has(vr);
-  if (value.length & 1) throw new RangeError(`value of odd length for ${vr}`);
-  if (!isLong && value.length > 0xfffe) throw new RangeError(`${value.length} bytes do not fit VR ${vr}`);
-  const start = isLong ? 12 : 8;
-  const bytes = new Uint8Array(start + value.length);
+  if (length & 1 && length !== UNDEFINED_LENGTH) throw new RangeError(`value of odd length for ${vr}`);
+  if (!isLong && length > 0xfffe) throw new RangeError(`${length} bytes do not fit VR ${vr}`);
+  const bytes = new Uint8Array(isLong ? 12 : 8);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, tag >>> 16, true);
   view.setUint16(2, tag & 0xffff, true);
   bytes[4] = vr.charCodeAt(0);
   bytes[5] = vr.charCodeAt(1);
-  if (isLong) view.setUint32(8, value.length, true);
-  else view.setUint16(6, value.length, true);
-  bytes.set(value, start);
+  if (isLong) view.setUint32(8, length, true);
+  else view.setUint16(6, length, true);
+  return bytes;
+}
+
+/** Header of an item, or of a fragment (PS3.5 §7.5, §A.4). */
+export const itemHeader = (length: number): Uint8Array => delimiter(ITEM, length);
+
+/** What ends a sequence, or a run of fragments, of undefined length. */
+export const SEQUENCE_END: Uint8Array = delimiter(SEQUENCE_DELIMITER, 0);
+
+/** Compressed Pixel Data up to its first fragment: no length, and an offset table without entries (PS3.5 §A.4). */
+export const encapsulatedHeader = (): Uint8Array =>
+  concatBytes([elementHeader(TAG.PixelData, 'OB', UNDEFINED_LENGTH), itemHeader(0)]);
+
+function delimiter(tag: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, tag >>> 16, true);
+  view.setUint16(2, tag & 0xffff, true);
+  view.setUint32(4, length, true);
   return bytes;
 }
 

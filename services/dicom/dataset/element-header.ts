@@ -16,13 +16,13 @@ export function headerAt(view: DataView, at: number, end: number, encoding: Enco
   if (at + 8 > end) return { needs: 8 };
   const tag = tagAt(view, at, littleEndian);
   if (!explicit || tag >>> 16 === 0xfffe) {
-    return header(tag, registeredVr(tag) ?? 'UN', at + 8, view.getUint32(at + 4, littleEndian));
+    return header(tag, registeredVr(tag) ?? 'UN', at, at + 8, view.getUint32(at + 4, littleEndian));
   }
   const vr = vrAt(view, at + 4);
-  if (SHORT_VRS.has(vr)) return header(tag, vr, at + 8, view.getUint16(at + 6, littleEndian));
+  if (SHORT_VRS.has(vr)) return header(tag, vr, at, at + 8, view.getUint16(at + 6, littleEndian));
   if (!looksLikeVr(vr)) return { noVr: tag };
   if (at + 12 > end) return { needs: 12 };
-  return header(tag, LONG_VRS.has(vr) ? vr : 'UN', at + 12, view.getUint32(at + 8, littleEndian));
+  return header(tag, LONG_VRS.has(vr) ? vr : 'UN', at, at + 12, view.getUint32(at + 8, littleEndian));
 }
 
 /**
@@ -41,8 +41,8 @@ export function settledEncoding(view: DataView, at: number, end: number, encodin
   return isVr && (length > 0xffff || length > end - at - 8) ? { explicit: true, littleEndian } : encoding;
 }
 
-function header(tag: number, vr: string, offset: number, length: number): ElementHeader {
-  return { tag, vr, offset, length: length === UNDEFINED_LENGTH ? undefined : length };
+function header(tag: number, vr: string, start: number, offset: number, length: number): ElementHeader {
+  return { tag, vr, start, offset, length: length === UNDEFINED_LENGTH ? undefined : length };
 }
 
 function vrAt(view: DataView, at: number): string {

@@ -4,7 +4,8 @@ export interface Element {
   /** As sent; by the registry where the data set does not say; `XS` for "US or SS" in implicit VR. */
   readonly vr: string;
   readonly littleEndian: boolean;
-  /** Of the value, in the bytes that were read. */
+  /** Where its header begins, and its value, in the bytes that were read. */
+  readonly start: number;
   readonly offset: number;
   /** A view of the value, not a copy; empty for a sequence, the run of fragments for encapsulated Pixel Data. */
   readonly value: Uint8Array;
@@ -18,7 +19,8 @@ export type Elements = ReadonlyMap<number, Element>;
 export interface ElementHeader {
   readonly tag: number;
   readonly vr: string;
-  /** Of the value. */
+  /** Of the header, and of the value. */
+  readonly start: number;
   readonly offset: number;
   readonly length: number | undefined;
 }

@@ -22,9 +22,14 @@ export interface ReadElements {
   readonly cut: boolean;
   /** Where reading ended; with `stoppedAt` that is where its header begins. */
   readonly end: number;
+  /** How the outermost elements are laid out, whatever was announced. */
+  readonly encoding: Encoding;
   /** What was tolerated, in words for the log: never a value. */
   readonly tolerated: readonly string[];
 }
+
+/** Remark on a data set that cannot be written anew as it was: only the first of the two was read. */
+export const ELEMENT_TWICE = 'element twice in a data set';
 
 export interface ReadElementsOptions {
   /** Stops at the first element of the outermost data set whose tag is this or higher. */
@@ -98,6 +103,7 @@ class ElementReader {
       stoppedAt: this.#stoppedAt,
       cut: step === 'cut',
       end: this.#at,
+      encoding: this.#root.encoding,
       tolerated: [...this.#tolerated],
     };
   }
@@ -180,8 +186,7 @@ class ElementReader {
     if (length & 1) this.#tolerated.add('value of odd length');
     this.#at += length;
     const value = this.#bytes.subarray(offset, this.#at);
-    const { littleEndian } = encoding;
-    return this.#keep(frame, { tag, vr: vr === 'SQ' ? 'UN' : vr, littleEndian, offset, value, items: undefined });
+    return this.#keep(frame, header, vr === 'SQ' ? 'UN' : vr, encoding, value);
   }
 
   #holdsNoItem(length: number): boolean {
@@ -196,14 +201,7 @@ class ElementReader {
     const end = this.#fragmentsEnd(frame);
     if (end === undefined) return 'cut';
     const value = this.#bytes.subarray(offset, end);
-    return this.#keep(frame, {
-      tag,
-      vr,
-      littleEndian: frame.encoding.littleEndian,
-      offset,
-      value,
-      items: undefined,
-    });
+    return this.#keep(frame, header, vr, frame.encoding, value);
   }
 
   /** Steps over the fragments of an encapsulated value (PS3.5 §A.4); answers where its delimiter begins. */
@@ -223,10 +221,8 @@ class ElementReader {
   #open(frame: DatasetFrame, header: ElementHeader, encoding: Encoding, end: number | undefined): Step {
     if (++this.#depth > MAX_DEPTH) throw this.#unreadable(`sequences nested deeper than ${MAX_DEPTH}`);
     const items: Elements[] = [];
-    const { tag, offset } = header;
-    const { littleEndian } = encoding;
     this.#stack.push({ kind: 'sequence', encoding, end: end ?? frame.end, delimited: end === undefined, items });
-    return this.#keep(frame, { tag, vr: 'SQ', littleEndian, offset, value: NO_BYTES, items });
+    return this.#keep(frame, header, 'SQ', encoding, NO_BYTES, items);
   }
 
   #item(frame: SequenceFrame): Step {
@@ -256,12 +252,19 @@ class ElementReader {
     return { tag: tagAt(this.#view, at, littleEndian), length: this.#view.getUint32(at + 4, littleEndian) };
   }
 
-  #keep(frame: DatasetFrame, element: Element): Step {
-    if (element.tag <= frame.last) this.#tolerated.add('elements out of order');
-    frame.last = element.tag;
+  #keep(
+    frame: DatasetFrame,
+    { tag, start, offset }: ElementHeader,
+    vr: string,
+    { littleEndian }: Encoding,
+    value: Uint8Array,
+    items?: readonly Elements[],
+  ): Step {
+    if (tag <= frame.last) this.#tolerated.add('elements out of order');
+    frame.last = tag;
     // The first of two wins, so that the index and the analysis see the same one.
-    if (frame.elements.has(element.tag)) this.#tolerated.add('element twice in a data set');
-    else frame.elements.set(element.tag, element);
+    if (frame.elements.has(tag)) this.#tolerated.add(ELEMENT_TWICE);
+    else frame.elements.set(tag, { tag, vr, littleEndian, start, offset, value, items });
     return 'more';
   }
 

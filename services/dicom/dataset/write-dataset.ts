@@ -1,7 +1,6 @@
 import { Uid } from '../../domain/uid.ts';
 import { registeredKeyword } from './dictionary.ts';
-import { ITEM } from './element.ts';
-import { concatBytes, elementBytes, textBytes } from './element-bytes.ts';
+import { concatBytes, elementBytes, itemHeader, textBytes } from './element-bytes.ts';
 
 /**
  * A data set of our own as a plain object: PS3.6 keywords as keys. A text or number stands for one value, an array for
@@ -79,16 +78,7 @@ function sequenceBytes(keyword: string, value: PlainValue): Uint8Array {
     throw new TypeError(`${keyword} takes a list of data sets`);
   }
   const items: readonly PlainDataset[] = value;
-  return concatBytes(items.flatMap((item) => itemBytes(writeDataset(item))));
-}
-
-function itemBytes(content: Uint8Array): readonly Uint8Array[] {
-  const head = new Uint8Array(8);
-  const view = new DataView(head.buffer);
-  view.setUint16(0, ITEM >>> 16, true);
-  view.setUint16(2, ITEM & 0xffff, true);
-  view.setUint32(4, content.length, true);
-  return [head, content];
+  return concatBytes(items.map(writeDataset).flatMap((item) => [itemHeader(item.length), item]));
 }
 
 function listOf(keyword: string, value: PlainValue): readonly (string | number)[] {

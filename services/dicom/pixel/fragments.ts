@@ -27,7 +27,7 @@ export async function framesOf(
   place: PixelDataPlace,
   frames: number,
 ): Promise<readonly (readonly Fragment[])[]> {
-  const [table, ...fragments] = await walk(file, place);
+  const [table, ...fragments] = (await walk(file, place)).items;
   if (!table) throw unreadable('Pixel Data has no offset table item');
   if (frames === 1) return [fragments];
   if (fragments.length === frames) return fragments.map((fragment) => [fragment]);
@@ -38,11 +38,21 @@ export async function framesOf(
   throw unreadable(`${frames} frames in ${fragments.length} fragments, ${starts.length} offsets`);
 }
 
+/** Where the next element begins. */
+export async function pixelDataEnd(file: ImageFile, place: PixelDataPlace): Promise<number> {
+  return place.length === undefined ? (await walk(file, place)).end : place.offset + place.length;
+}
+
+interface Walked {
+  readonly items: readonly Fragment[];
+  readonly end: number;
+}
+
 /**
  * All items, the offset table first; the run must end with its delimiter inside the file. Lengths are even, but some writers
  * give the odd one of the codestream, and put a byte behind it all the same.
  */
-async function walk(file: ImageFile, place: PixelDataPlace): Promise<readonly Fragment[]> {
+async function walk(file: ImageFile, place: PixelDataPlace): Promise<Walked> {
   const items: Fragment[] = [];
   const headerAt = itemHeaders(file);
   let at = place.offset;
@@ -50,7 +60,7 @@ async function walk(file: ImageFile, place: PixelDataPlace): Promise<readonly Fr
     const isAfterOdd = (items.at(-1)?.length ?? 0) % 2 === 1;
     let header = await headerAt(at);
     if (isAfterOdd && !isItem(header.tag)) header = await headerAt(++at);
-    if (header.tag === SEQUENCE_DELIMITER) return items;
+    if (header.tag === SEQUENCE_DELIMITER) return { items, end: at + ITEM_HEADER_BYTES };
     if (header.tag !== ITEM) throw unreadable(`no item at offset ${at} of Pixel Data`);
     at += ITEM_HEADER_BYTES;
     if (header.length > file.size - at) {

@@ -2,7 +2,7 @@ import { AppError } from '../../domain/errors.ts';
 import { isEncapsulated, TRANSFER_SYNTAX, transferSyntaxName } from '../dataset/transfer-syntax.ts';
 import type { CodecHost } from './codec-host.ts';
 import { arrangedAs, toRgb } from './colour.ts';
-import type { FrameCodec } from './decoded-frame.ts';
+import type { DecodedFrame, FrameCodec } from './decoded-frame.ts';
 import { inflateFrame } from './deflated-frame.ts';
 import { jpegCodec } from './jpeg.ts';
 import { jpeg2000Codec } from './jpeg-2000.ts';
@@ -76,6 +76,9 @@ export function isDecodable(uid: string): boolean {
 /** Decodes one frame. */
 type FrameDecoder = (frame: Uint8Array, info: PixelInfo) => Promise<PixelArray>;
 
+/** The same with the colours that the codestream holds, in its own arrangement: what `layout` of the answer says. */
+type SampleDecoder = (frame: Uint8Array, info: PixelInfo) => Promise<DecodedFrame>;
+
 /**
  * Makes the decoder of frames as `readFrame` answers them. Its answer has exactly rows x columns x samples values, arranged
  * as Planar Configuration says, colours of YBR_* as RGB: a frame that has not is an error, never filled up and never
@@ -84,7 +87,15 @@ type FrameDecoder = (frame: Uint8Array, info: PixelInfo) => Promise<PixelArray>;
  * The decoder throws {AppError} NOT_ANALYSABLE with `uid` for a transfer syntax without a decoder, for whole numbers
  * of 64 bits and for a Photometric Interpretation that is not decoded; DATASET_UNREADABLE when the frame is damaged; DATASET_TOO_LARGE.
  */
-export function frameDecoder(host: CodecHost): FrameDecoder {
+export function frameDecoder(host: CodecHost, decodeSamples: SampleDecoder = sampleDecoder(host)): FrameDecoder {
+  return async (frame, info) => {
+    const decoded = toRgb(await decodeSamples(frame, info));
+    return pixelArray(arrangedAs(info, decoded), decoded.layout);
+  };
+}
+
+/** Makes the decoder of samples; it throws what that of frames does. */
+export function sampleDecoder(host: CodecHost): SampleDecoder {
   const made = new Map<CodecName, FrameCodec>();
   const codecOf = (name: CodecName): FrameCodec => {
     const codec = made.get(name) ?? CODECS[name](host);
@@ -105,8 +116,7 @@ export function frameDecoder(host: CodecHost): FrameDecoder {
       throw new AppError('DATASET_UNREADABLE', `${frame.length} bytes cannot hold a frame of ${needed}`);
     }
     const { bytes, layout } = await codecOf(name)(frame, info);
-    const decoded = toRgb({ bytes: exactly(Math.ceil(frameBytes(layout)), bytes, isEncapsulated(uid)), layout });
-    return pixelArray(arrangedAs(info, decoded), decoded.layout);
+    return { bytes: exactly(Math.ceil(frameBytes(layout)), bytes, isEncapsulated(uid)), layout };
   };
 }
 

@@ -2,7 +2,7 @@ import { AppError } from '../../domain/errors.ts';
 import { tagName } from '../dataset/element.ts';
 import type { ImageFile, PixelDataPlace } from '../dataset/read-file.ts';
 import { TAG } from '../dataset/tags.ts';
-import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
+import { isDeflated, TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
 import { type Fragment, framesOf } from './fragments.ts';
 import { frameBytes, frameCount, MAX_FRAME_BYTES, type PixelInfo, pixelInfo } from './pixel-info.ts';
 
@@ -18,14 +18,44 @@ const FRAMES = new WeakMap<ImageFile, Promise<readonly (readonly Fragment[])[]>>
 export async function readFrame(file: ImageFile, frame: number): Promise<Uint8Array> {
   const { pixelData, dataset } = file;
   const frames = pixelData ? frameCount(dataset) : 0;
-  if (!pixelData || !Number.isInteger(frame) || frame < 0 || frame >= frames) {
-    throw new AppError('FRAME_NOT_FOUND', `frame ${frame + 1} of ${frames}`, { frame: frame + 1, frames });
-  }
+  if (!pixelData || !Number.isInteger(frame) || frame < 0 || frame >= frames) throw notFound(frame, frames);
   const { length } = pixelData;
   return length === undefined
     ? joined(file, (await indexed(file, pixelData, frames))[frame] ?? [])
     : native(file, { ...pixelData, length }, frame, frames);
 }
+
+/** Where each frame lies in the file itself. */
+export interface FramePlaces {
+  /** How much memory this takes, in fragments. */
+  readonly size: number;
+  /** The fragments of a frame. @throws {AppError} FRAME_NOT_FOUND, DATASET_UNREADABLE, DATASET_TOO_LARGE */
+  of(frame: number): readonly Fragment[];
+}
+
+/**
+ * Where `readFrame` would read; `undefined` when the bytes of a frame do not lie there as they are: in a deflated file, as
+ * bytes in big endian words, between two bytes, and where there are no pixels.
+ *
+ * @throws {AppError} DATASET_UNREADABLE when Pixel Data does not hold what the attributes say.
+ */
+export async function framePlaces(file: ImageFile): Promise<FramePlaces | undefined> {
+  const { pixelData, dataset, meta } = file;
+  if (!pixelData || isDeflated(meta.TransferSyntaxUID)) return undefined;
+  const frames = frameCount(dataset);
+  const { length, offset } = pixelData;
+  if (length === undefined) {
+    const fragments = await indexed(file, pixelData, frames);
+    const size = fragments.reduce((sum, each) => sum + each.length, 0);
+    return { size, of: (frame) => checked(fragments[frame] ?? [], frame, frames) };
+  }
+  const { bytes, isPlain } = nativeLayout(file, { ...pixelData, length }, frames);
+  const placed = (frame: number) => (frame < frames ? [{ offset: offset + frame * bytes, length: bytes }] : []);
+  return isPlain ? { size: 1, of: (frame) => checked(placed(frame), frame, frames) } : undefined;
+}
+
+const notFound = (frame: number, frames: number): AppError =>
+  new AppError('FRAME_NOT_FOUND', `frame ${frame + 1} of ${frames}`, { frame: frame + 1, frames });
 
 function indexed(file: ImageFile, place: PixelDataPlace, frames: number) {
   const known = FRAMES.get(file);
@@ -35,10 +65,16 @@ function indexed(file: ImageFile, place: PixelDataPlace, frames: number) {
   return found;
 }
 
-async function joined(file: ImageFile, fragments: readonly Fragment[]): Promise<Uint8Array> {
+function checked(fragments: readonly Fragment[], frame: number, frames: number): readonly Fragment[] {
+  if (!(frame >= 0 && frame < frames)) throw notFound(frame, frames);
   const bytes = fragments.reduce((sum, { length }) => sum + length, 0);
   if (bytes === 0) throw new AppError('DATASET_UNREADABLE', 'the frame is empty');
   if (bytes > MAX_FRAME_BYTES) throw new AppError('DATASET_TOO_LARGE', `a compressed frame of ${bytes} bytes`);
+  return fragments;
+}
+
+async function joined(file: ImageFile, fragments: readonly Fragment[]): Promise<Uint8Array> {
+  const bytes = checked(fragments, 0, 1).reduce((sum, { length }) => sum + length, 0);
   const [first] = fragments;
   if (first && fragments.length === 1) return file.read(first.offset, first.length);
   const frame = new Uint8Array(bytes);
@@ -50,6 +86,8 @@ async function joined(file: ImageFile, fragments: readonly Fragment[]): Promise<
   return frame;
 }
 
+type NativePlace = PixelDataPlace & { readonly length: number };
+
 /** Reads bytes of Pixel Data, counted from its first, in the order of a little endian object. */
 type Reader = (start: number, length: number) => Promise<Uint8Array>;
 
@@ -57,12 +95,7 @@ type Reader = (start: number, length: number) => Promise<Uint8Array>;
  * Pixel Data must be as long as its frames together, but for one byte of padding (PS3.5 §8.1.1). `pixelInfo` lets no more
  * than 4 GiB pass, so that all places are exact numbers, down to an eighth of a byte.
  */
-async function native(
-  file: ImageFile,
-  place: PixelDataPlace & { readonly length: number },
-  frame: number,
-  frames: number,
-): Promise<Uint8Array> {
+function nativeLayout(file: ImageFile, place: NativePlace, frames: number) {
   const info = pixelInfo(file.dataset, file.meta.TransferSyntaxUID);
   checkFormat(place, info);
   const bytes = frameBytes(info);
@@ -70,8 +103,13 @@ async function native(
   if (place.length < needed || place.length > needed + 1) {
     throw new AppError('DATASET_UNREADABLE', `Pixel Data holds ${place.length} bytes, its frames are ${needed}`);
   }
-  const isPaired =
-    place.vr === 'OW' && info.bitsAllocated <= 8 && info.transferSyntaxUID === TRANSFER_SYNTAX.explicitBig;
+  const { bitsAllocated, transferSyntaxUID } = info;
+  const isPaired = place.vr === 'OW' && bitsAllocated <= 8 && transferSyntaxUID === TRANSFER_SYNTAX.explicitBig;
+  return { bytes, isPaired, isPlain: !isPaired && Number.isInteger(bytes) };
+}
+
+async function native(file: ImageFile, place: NativePlace, frame: number, frames: number): Promise<Uint8Array> {
+  const { bytes, isPaired } = nativeLayout(file, place, frames);
   const read: Reader = isPaired ? unpaired(file, place) : (start, length) => file.read(place.offset + start, length);
   const start = frame * bytes;
   if (!Number.isInteger(start) || !Number.isInteger(bytes)) return bitsFrom(read, start * 8, bytes * 8);
@@ -103,7 +141,7 @@ async function bitsFrom(read: Reader, start: number, count: number): Promise<Uin
 }
 
 /** Samples of a byte or a bit travel as pairs of bytes in big endian words (PS3.5 §8.1.1): put back in order. */
-function unpaired(file: ImageFile, place: PixelDataPlace & { readonly length: number }): Reader {
+function unpaired(file: ImageFile, place: NativePlace): Reader {
   return async (start, length) => {
     const from = start - (start % 2);
     const wanted = start + length + ((start + length) % 2);

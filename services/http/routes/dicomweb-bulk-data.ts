@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
 import { answeredRange } from '../byte-range.ts';
 import { answeredAsKnown, FOR_EVER } from '../conditional.ts';
-import { chooseOffer } from '../dicom-media.ts';
+import { rankOffers } from '../dicom-offers.ts';
 import { INSTANCE, InstanceKey } from '../dicomweb-resource.ts';
+import { filesOf } from '../files-of.ts';
 import { multipartBody, newBoundary } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
 import { sendStream } from '../send-stream.ts';
-import { filesOf } from './dicomweb-wado.ts';
 
 export interface BulkDataPorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;
@@ -26,7 +26,12 @@ const Path = z
 const TAG = /^[\dA-Fa-f]{8}$/;
 const ITEM = /^\d{1,6}$/;
 /** The values are little endian, and the type of what is in them is not known. */
-const OFFER = { mediaType: 'application/octet-stream', transferSyntaxUIDs: ['1.2.840.10008.1.2.1'] };
+const OFFER = {
+  mediaType: 'application/octet-stream',
+  transferSyntaxUIDs: ['1.2.840.10008.1.2.1'],
+  isStored: true,
+  isDefault: true,
+};
 
 /** `GET …/instances/:SOPInstanceUID/bulkdata/*`: Retrieve Bulkdata (PS3.18 §10.4.1), by the URLs of the metadata. */
 export function bulkDataRoutes({ dicomweb, bulkDataOf }: BulkDataPorts): Router {
@@ -37,12 +42,12 @@ export function bulkDataRoutes({ dicomweb, bulkDataOf }: BulkDataPorts): Router 
       const { path: named, ...key } = req.params as Record<string, unknown>;
       const target = InstanceKey.parse(key);
       const path = Path.parse(named);
-      const offer = chooseOffer(req, [
+      const [offer] = rankOffers(req, [
         { multipart: true, ...OFFER },
         { multipart: false, ...OFFER },
       ]);
       const [file] = await filesOf(dicomweb, target);
-      if (file === undefined) return;
+      if (offer === undefined) return;
       res.vary('Accept');
       const identity = [target.SOPInstanceUID, ...path, String(offer.multipart)];
       if (answeredAsKnown(req, res, FOR_EVER, identity)) return;

@@ -1,32 +1,50 @@
-import { Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { AppError } from '../../domain/errors.ts';
 import type { DicomwebQueries, StoredFile } from '../../domain/ports.ts';
+import { abortedWith } from '../aborted-with.ts';
 import { answeredRange } from '../byte-range.ts';
 import { answeredAsKnown, FOR_EVER } from '../conditional.ts';
-import { chooseOffer, type DicomOffer } from '../dicom-media.ts';
+import { EXPLICIT_LITTLE, FRAME_TARGETS, frameMedia, OCTETS } from '../dicom-media.ts';
+import { type DicomOffer, firstAcceptable, rankOffers } from '../dicom-offers.ts';
 import { INSTANCE, InstanceKey, resourceUrl, serviceUrl } from '../dicomweb-resource.ts';
+import { lengthOf, rangeOf, type StoredBytes, storedBody } from '../file-slices.ts';
+import { filesOf, locationOf } from '../files-of.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
+import { readAhead } from '../read-ahead.ts';
 import { sendStream } from '../send-stream.ts';
-import { filesOf } from './dicomweb-wado.ts';
-
-/** A frame in its stored coding, and how it is named on the web. */
-interface Frame {
-  readonly bytes: Uint8Array;
-  readonly mediaType: string;
-  readonly transferSyntaxUID: string;
-}
 
 export interface FramePorts {
   readonly dicomweb: Pick<DicomwebQueries, 'files'>;
-  /** `frame` is 0-based. @throws {AppError} FRAME_NOT_FOUND when the instance has no such frame, or no pixels */
-  frameOf(file: StoredFile, frame: number): Promise<Frame>;
+  /**
+   * A frame (from 0) in its stored coding.
+   *
+   * @throws {AppError} FRAME_NOT_FOUND when the instance has no such frame, or no pixels
+   */
+  frameOf(file: StoredFile, frame: number): Promise<StoredBytes>;
+  /**
+   * The same in another transfer syntax, made in a process of its own.
+   *
+   * @throws {AppError} NOT_ACCEPTABLE when that cannot hold it; FRAME_NOT_FOUND; INSTANCE_UNREADABLE, IMAGER_DIED,
+   *   IMAGER_DEADLINE, IMAGER_BUSY
+   */
+  transcodedFrame(
+    file: StoredFile,
+    frame: number,
+    TransferSyntaxUID: string,
+    signal: AbortSignal,
+  ): Promise<readonly Uint8Array[]>;
 }
 
 const MAX_FRAMES = 1000;
+/** Read or made while those before are sent. */
+const FRAMES_AHEAD = 2;
 
-/** `GET …/instances/:SOPInstanceUID/frames/:frames`: Retrieve Frames (PS3.18 §10.4.1), never transcoded. */
-export function frameRoutes({ dicomweb, frameOf }: FramePorts): Router {
+/**
+ * `GET …/instances/:SOPInstanceUID/frames/:frames`: Retrieve Frames (PS3.18 §10.4.1), as stored or transcoded. `version` is
+ * part of the validator of what was transcoded, for encoders may change.
+ */
+export function frameRoutes(ports: FramePorts, version: string): Router {
   const router = Router();
 
   router
@@ -35,44 +53,59 @@ export function frameRoutes({ dicomweb, frameOf }: FramePorts): Router {
       const { frames: list = '', ...key } = req.params as Record<string, string>;
       const target = InstanceKey.parse(key);
       const numbers = frameNumbers(list);
-      const [file] = await filesOf(dicomweb, target);
-      const beyond = numbers.find((number) => number > Math.max(1, file?.NumberOfFrames ?? 0));
-      if (file === undefined || beyond !== undefined)
-        throw new AppError('FRAME_NOT_FOUND', `The instance has no frame ${beyond ?? ''}`, { ...target });
+      const [file] = await filesOf(ports.dicomweb, target);
+      const beyond = numbers.find((number) => number > Math.max(1, file.NumberOfFrames));
+      if (beyond !== undefined)
+        throw new AppError('FRAME_NOT_FOUND', `The instance has no frame ${beyond}`, { ...target });
 
       // The content never changes, and the same Accept always chooses the same form of it.
       res.vary('Accept');
+      const offers = rankOffers(req, offersOf(file, numbers.length));
       const { accept = '' } = req.headers;
       const identity = [target.SOPInstanceUID, list, accept, String(req.query.accept)];
-      if (answeredAsKnown(req, res, FOR_EVER, identity)) return;
-
-      const [firstNumber = 1, ...others] = numbers;
-      const first = await frameOf(file, firstNumber - 1);
-      const offer = chooseOffer(req, offersOf(first, numbers.length));
-      const contentType = `${offer.mediaType}; transfer-syntax=${first.transferSyntaxUID}`;
-      if (!offer.multipart) {
-        const { start, end } = answeredRange(req, res, first.bytes.length) ?? { start: 0, end: first.bytes.length - 1 };
-        return void res.set('Content-Type', contentType).send(asBuffer(first.bytes.subarray(start, end + 1)));
-      }
-
-      const framesUrl = `${resourceUrl(serviceUrl(req), target)}/frames`;
-      const partOf = (number: number, { bytes }: Frame): Part => ({
-        contentType,
-        location: `${framesUrl}/${number}`,
-        length: bytes.length,
-        body: [bytes],
-      });
-      const parts = async function* (): AsyncGenerator<Part> {
-        yield partOf(firstNumber, first);
-        for (const number of others) yield partOf(number, await frameOf(file, number - 1));
-      };
-      const boundary = newBoundary();
-      res.set('Content-Type', `multipart/related; type="${offer.mediaType}"; boundary="${boundary}"`);
-      await sendStream(req, res, multipartBody(boundary, parts()));
+      const made = offers[0]?.isStored ? [] : [version];
+      if (answeredAsKnown(req, res, FOR_EVER, [...identity, ...made])) return;
+      await sendFrames(req, res, file, numbers, offers);
     })
     .all(onlyMethods('GET, HEAD'));
 
   return router;
+
+  async function sendFrames(
+    req: Request,
+    res: Response,
+    file: StoredFile,
+    [firstNumber = 1, ...others]: readonly number[],
+    offers: readonly DicomOffer[],
+  ): Promise<void> {
+    const signal = abortedWith(res);
+    const frame = async ({ isStored, transferSyntaxUIDs: [uid = ''] }: DicomOffer, number: number) =>
+      isStored
+        ? ports.frameOf(file, number - 1)
+        : Buffer.concat(await ports.transcodedFrame(file, number - 1, uid, signal));
+    const { offer, result: first } = await firstAcceptable(offers, (each) => frame(each, firstNumber));
+    const contentType = `${offer.mediaType}; transfer-syntax=${offer.transferSyntaxUIDs[0]}`;
+    if (!offer.multipart) {
+      const range = answeredRange(req, res, lengthOf(first));
+      res.set('Content-Type', contentType);
+      return sendStream(req, res, storedBody(range === undefined ? first : rangeOf(first, range)));
+    }
+    const framesUrl = `${resourceUrl(serviceUrl(req), locationOf(file))}/frames`;
+    const partOf = (number: number, bytes: StoredBytes): Part => ({
+      contentType,
+      location: `${framesUrl}/${number}`,
+      length: lengthOf(bytes),
+      body: storedBody(bytes),
+    });
+    const parts = async function* (): AsyncGenerator<Part> {
+      yield partOf(firstNumber, first);
+      const ahead = readAhead(others, FRAMES_AHEAD, async (number) => partOf(number, await frame(offer, number)));
+      yield* ahead;
+    };
+    const boundary = newBoundary();
+    res.set('Content-Type', `multipart/related; type="${offer.mediaType}"; boundary="${boundary}"`);
+    await sendStream(req, res, multipartBody(boundary, parts()));
+  }
 }
 
 /** A comma-separated list of different frame numbers from 1, in any order. */
@@ -85,14 +118,28 @@ function frameNumbers(list: string): readonly number[] {
 }
 
 /**
- * By its own media type first; as `application/octet-stream` to a client that says it takes any coding, which is what
- * Cornerstone asks for. A single part only for a single frame (PS3.18 §10.4.4).
+ * As stored first, by its own media type, then as `application/octet-stream` to a client that says it takes any coding,
+ * which is what Cornerstone asks for; then what it can be made into. A single part only for a single frame (PS3.18
+ * §10.4.4).
  */
-function offersOf({ mediaType, transferSyntaxUID }: Frame, count: number): readonly DicomOffer[] {
-  const types = [...new Set([mediaType, 'application/octet-stream'])];
+function offersOf(file: StoredFile, count: number): readonly DicomOffer[] {
+  const { mediaType: stored, transferSyntaxUID } = frameMedia(file.TransferSyntaxUID);
+  // Codestreams say what they are; octets do not.
+  const asStored = [...new Set([stored, OCTETS])].map((mediaType) => ({
+    mediaType,
+    transferSyntaxUIDs: [transferSyntaxUID],
+    isStored: true,
+    isDefault: mediaType !== OCTETS || transferSyntaxUID === EXPLICIT_LITTLE,
+  }));
+  const made = FRAME_TARGETS.filter((each) => each.transferSyntaxUID !== transferSyntaxUID).map(
+    ({ mediaType, transferSyntaxUID: uid, isDefault }) => ({
+      mediaType,
+      transferSyntaxUIDs: [uid],
+      isStored: false,
+      isDefault,
+    }),
+  );
   return [true, ...(count === 1 ? [false] : [])].flatMap((multipart) =>
-    types.map((type) => ({ multipart, mediaType: type, transferSyntaxUIDs: [transferSyntaxUID] })),
+    [...asStored, ...made].map((form) => ({ multipart, ...form })),
   );
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

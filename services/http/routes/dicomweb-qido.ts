@@ -3,7 +3,7 @@ import type { AttributeRow, DicomwebQueries } from '../../domain/ports.ts';
 import { SeriesKey } from '../../domain/study.ts';
 import { dicomJsonOf, type Keyword } from '../attributes.ts';
 import { dicomJsonText } from '../dicom-json-text.ts';
-import { sendDicomJsonType } from '../dicom-media.ts';
+import { sendDicomJsonType } from '../dicom-offers.ts';
 import { resourceUrl, SERIES, STUDIES, STUDY, serviceUrl } from '../dicomweb-resource.ts';
 import { onlyMethods } from '../problem.ts';
 import { parseSearch, type Search } from '../search-query.ts';

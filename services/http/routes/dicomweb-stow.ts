@@ -3,7 +3,7 @@ import type { Log } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type SeriesKey, StudyKey } from '../../domain/study.ts';
 import { dicomJsonText } from '../dicom-json-text.ts';
-import { sendDicomJsonType } from '../dicom-media.ts';
+import { sendDicomJsonType } from '../dicom-offers.ts';
 import { STUDIES, STUDY, serviceUrl } from '../dicomweb-resource.ts';
 import { parseAccept } from '../media-range.ts';
 import { type BodyLimits, dropRest, requestBody } from '../request-body.ts';

@@ -44,7 +44,7 @@ describe.skipIf(!hasSharedData)('the corpus of real and odd files (../shared/dat
     const why = refusal(() => {
       const { TransferSyntaxUID, datasetOffset } = readPart10Meta(bytes);
       const dataset = readDataset(bytes.subarray(datasetOffset), TransferSyntaxUID);
-      JSON.stringify(dicomJson(dataset));
+      JSON.parse(dicomJson(dataset));
       const head = bytes.subarray(datasetOffset, datasetOffset + 65_536);
       const isImage = dataset.has(TAG.SOPInstanceUID) && dataset.has(TAG.StudyInstanceUID);
       if (isImage) expect(readHeader(head, TransferSyntaxUID).study.PatientID).toBe(dataset.string(TAG.PatientID));

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readDataset } from '../../../services/dicom/dataset/dataset.ts';
-import { dicomJson } from '../../../services/dicom/dataset/dicom-json.ts';
+import { availableAs, dicomJson } from '../../../services/dicom/dataset/dicom-json.ts';
 import { part10Header } from '../../../services/dicom/dataset/part10.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { ctHead, element, hex, item, join, sequence } from './dataset-bytes.ts';
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
-const json = (...elements: Uint8Array[]) => dicomJson(readDataset(join(...elements), EXPLICIT));
+const json = (...elements: Uint8Array[]) => JSON.parse(dicomJson(readDataset(join(...elements), EXPLICIT)));
 const UTF8 = element(0x00080005, 'CS', 'ISO_IR 192');
 
 describe('the DICOM JSON model (PS3.18 §F.2)', () => {
@@ -69,8 +69,22 @@ describe('the DICOM JSON model (PS3.18 §F.2)', () => {
     });
   });
 
+  it('orders attributes by tag, also those an engine takes for array indices, and what is added (§F.2.2)', () => {
+    const nested = item(join(element(0x70531000, 'DS', '1'), element(0x00080100, 'SH', '"x"')));
+    const dataset = readDataset(
+      join(element(0x20010010, 'LO', 'A'), sequence(0x0040a730, [nested]), element(0x00080005, 'CS', 'ISO_IR 100')),
+      EXPLICIT,
+    );
+    const text = dicomJson(dataset, undefined, [availableAs('1.2.3')]);
+    expect(text.match(/"[0-9A-F]{8}"/g)).toEqual(
+      ['00080005', '00083002', '0040A730', '00080100', '70531000', '20010010'].map((tag) => `"${tag}"`),
+    );
+    expect(text.match(/"(Value|vr)"/g)?.slice(0, 2)).toEqual(['"Value"', '"vr"']);
+    expect(JSON.parse(text)['00083002']).toEqual({ vr: 'UI', Value: ['1.2.3'] });
+  });
+
   it('gives "US or SS" by Pixel Representation', () => {
-    expect(dicomJson(readDataset(ctHead('implicit'), '1.2.840.10008.1.2'))['00280120']).toEqual({
+    expect(JSON.parse(dicomJson(readDataset(ctHead('implicit'), '1.2.840.10008.1.2')))['00280120']).toEqual({
       vr: 'SS',
       Value: [-2000],
     });
@@ -86,6 +100,6 @@ describe.skipIf(!hasProgram('dcm2json'))('dcmtk dcm2json', () => {
     const file = joinPath(folder, 'ct.dcm');
     writeFileSync(file, join(part10Header({ ...meta, sourceAETitle: 'A' }), ctHead()));
     const peer = JSON.parse(execFileSync('dcm2json', ['-fc', file], { encoding: 'utf8' }));
-    expect(dicomJson(readDataset(ctHead(), EXPLICIT))).toEqual(peer);
+    expect(JSON.parse(dicomJson(readDataset(ctHead(), EXPLICIT)))).toEqual(peer);
   });
 });

@@ -72,7 +72,13 @@ describe('what stands in a data set besides', () => {
     const bytes = join(ctHead(), element(0x7fe00010, 'OW', new Uint8Array(8)));
     const { elements, stoppedAt } = readElements(bytes, EXPLICIT_LITTLE, { stopBefore: 0x7fe00008 });
     expect(elements.has(0x7fe00010)).toBe(false);
-    expect(stoppedAt).toEqual({ tag: 0x7fe00010, vr: 'OW', length: 8, offset: bytes.length - 8 });
+    expect(stoppedAt).toEqual({
+      tag: 0x7fe00010,
+      vr: 'OW',
+      length: 8,
+      start: bytes.length - 20,
+      offset: bytes.length - 8,
+    });
   });
 
   it('steps over fragments, also when they hold the bytes of a delimiter (§A.4)', () => {

@@ -168,7 +168,7 @@ describe.skipIf(!hasProgram('dcmdump'))('dcmtk dcmdump', () => {
 });
 
 it('becomes the same JSON as it was', () => {
-  expect(dicomJson(readBack({ PatientID: 'A', Rows: 3 }))).toEqual({
+  expect(JSON.parse(dicomJson(readBack({ PatientID: 'A', Rows: 3 })))).toEqual({
     '00100020': { vr: 'LO', Value: ['A'] },
     '00280010': { vr: 'US', Value: [3] },
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { bulkData } from '../../../services/dicom/dataset/bulk-data.ts';
 import { readDataset } from '../../../services/dicom/dataset/dataset.ts';
-import { dicomJson, type JsonAttribute } from '../../../services/dicom/dataset/dicom-json.ts';
+import { dicomJson } from '../../../services/dicom/dataset/dicom-json.ts';
 import { readPart10Meta } from '../../../services/dicom/dataset/part10.ts';
 import { followDataset } from '../../../services/dicom/dataset/passing-dataset.ts';
 import { type ImageFile, openImage } from '../../../services/dicom/dataset/read-file.ts';
@@ -12,7 +12,6 @@ import { decodeFrame } from '../../../services/dicom/pixel/codecs.ts';
 import { readFrame } from '../../../services/dicom/pixel/frames.ts';
 import { frameCount, pixelInfo } from '../../../services/dicom/pixel/pixel-info.ts';
 import { AppError } from '../../../services/domain/errors.ts';
-import { dicomJsonText } from '../../../services/http/dicom-json-text.ts';
 import { mutants } from '../mutants.ts';
 import type { Told } from '../watched-child.ts';
 
@@ -21,6 +20,7 @@ import type { Told } from '../watched-child.ts';
  * do, or `decode`, what only a killable child does. An AppError is an answer; anything else is told as a bug.
  */
 const Order = z.object({ from: z.number(), to: z.number() });
+const NamedBulkData = z.record(z.string(), z.object({ BulkDataURI: z.string().optional() }));
 const [kind = '', seed = '', folder = '', ...files] = process.argv.slice(2);
 const mutantAt = mutants(Number(seed), files);
 const path = join(folder, `${kind}-${process.pid}.dcm`);
@@ -64,7 +64,7 @@ async function readAll(bytes: Buffer): Promise<string[]> {
     part10,
     await outcomeOf('follow', () => followed(dataset, TransferSyntaxUID)),
     await outcomeOf('header', () => readHeader(dataset.subarray(0, HEAD_BYTES), TransferSyntaxUID)),
-    await outcomeOf('dataset', () => dicomJsonText(dicomJson(readDataset(dataset, TransferSyntaxUID)))),
+    await outcomeOf('dataset', () => JSON.parse(dicomJson(readDataset(dataset, TransferSyntaxUID)))),
     await outcomeOf('file', () => withFile(bytes, metadataOf)),
   ];
 }
@@ -76,9 +76,8 @@ function followed(dataset: Buffer, syntax: string): void {
 }
 
 async function metadataOf(image: ImageFile): Promise<void> {
-  const model = dicomJson(image.dataset, 'http://x');
-  dicomJsonText(model);
-  const urls = Object.values(model).flatMap(({ BulkDataURI }: JsonAttribute) => BulkDataURI ?? []);
+  const model = NamedBulkData.parse(JSON.parse(dicomJson(image.dataset, 'http://x')));
+  const urls = Object.values(model).flatMap(({ BulkDataURI }) => BulkDataURI ?? []);
   for (const url of urls.slice(0, 4)) bulkData(image.dataset, url.split('/').slice(3));
   const frames = image.pixelData ? frameCount(image.dataset) : 0;
   for (const frame of new Set([0, frames - 1])) if (frame >= 0) await readFrame(image, frame);
