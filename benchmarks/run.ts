@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: one benchmark by its name; each prints its numbers and what it was measured on. */
 const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
-  pixels: async (python) => (await import('./pixels/decode.ts')).decode(python),
+  pixels: async (...pythons) => (await import('./pixels/decode.ts')).decode(...pythons),
+  'two-cores': async () => (await import('./pixels/two-cores.ts')).twoCores(),
   receive: async (folder, rounds) =>
     (await import('./network/receive.ts')).receive(folder, rounds ? Number(rounds) : undefined),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),

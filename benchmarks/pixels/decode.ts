@@ -1,113 +1,103 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { openImage } from '../../services/dicom/dataset/read-file.ts';
+import { join } from 'node:path';
 import { decodeFrame } from '../../services/dicom/pixel/codecs.ts';
-import { readFrame } from '../../services/dicom/pixel/frames.ts';
-import { type PixelInfo, pixelInfo } from '../../services/dicom/pixel/pixel-info.ts';
-import { encoded } from '../../test/dicom/pixel/encoders.ts';
-import { recompressed } from '../../test/dicom/pixel/recompress.ts';
-import { writeSyntheticSeries } from '../../test/support/synthetic-series.ts';
+import { framesIn, type SyntaxSlices, writeSlices } from './slices.ts';
 
-const SLICES = 19;
-const ROUNDS = 5;
-const SIZE = { slices: SLICES, rows: 512, columns: 512, spacingMm: 0.7, sliceSpacingMm: 2.5, noiseHu: 30 };
+const ROUNDS = 7;
+/** Slices are decoded this often in a round, so that CPU time, which is counted in large steps, becomes exact. */
+const PASSES = 3;
 
-/** How long a slice may take, as a share of GDCM's time. GDCM 3 has no HTJ2K and no JPEG XL. */
-// biome-ignore format: a table
-const CANDIDATES: readonly (readonly [name: string, goal: string, write: (files: readonly string[], folder: string) => Promise<void> | void])[] = [
-  ['JPEG Lossless SV1 .70',  '<= 1.2x',   dcmtk('dcmcjpeg', '+e1')],
-  ['JPEG Lossless SV4 .57',  '<= 1.2x',   dcmtk('dcmcjpeg', '+el', '+sv', '4')],
-  ['JPEG-LS .80',            '<= 0.65x',  dcmtk('dcmcjpls')],
-  ['RLE',                    '<= 0.2x',   dcmtk('dcmcrle')],
-  ['JPEG baseline .50',      '<= 0.8x',   dcmtk('dcmcjpeg', '+eb')],
-  ['JPEG extended .51',      '–',         dcmtk('dcmcjpeg', '+ee')],
-  ['JPEG 2000 .90',          '<= 1.7x',   codec('4.90', 'j2k')],
-  ['HTJ2K .201',             '<= 2.5 ms', codec('4.201', 'htj2k')],
-  ['JPEG XL .110',           '–',         codec('4.110', 'jxl')],
-];
-const NOT_BY_GDCM = /HTJ2K|JPEG XL/;
+/** Milliseconds a slice took in one round: CPU on average, and at best. */
+interface Round {
+  readonly cpu: number;
+  readonly best: number;
+}
 
 /**
- * Milliseconds to decode a slice of 512 x 512 x 16 bits in one thread, ours and GDCM's in turn, of the same files.
- * `python` has GDCM: see test/dicom/pixel/reference/make.py.
+ * Milliseconds to decode a slice of 512 x 512 x 12 bits in 16, ours and that of each GDCM in turn, of the same files.
+ * `pythons` have one GDCM each: see test/dicom/pixel/reference/make.py. CPU is that of the whole process for GDCM, which
+ * decodes JPEG 2000 in several threads, and that of the decoding thread for us; it hardly depends on what else the machine
+ * does, while time on the clock does.
  */
-export async function decode(python = 'python3'): Promise<void> {
+export async function decode(...pythons: string[]): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'overread-bench-'));
   try {
-    const { files } = writeSyntheticSeries(join(root, 'plain'), SIZE);
-    const folders: string[] = [];
-    for (const [name, , write] of CANDIDATES) {
-      const folder = join(root, name);
-      mkdirSync(folder);
-      await write(files, folder);
-      folders.push(folder);
+    const slices = await writeSlices(root);
+    const peers = (pythons.length > 0 ? pythons : ['python3']).map((python) => ({ python, name: versionOf(python) }));
+    const [ours, theirs] = [new Map<string, Round[]>(), peers.map(() => new Map<string, Round[]>())];
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const { folder } of slices) add(ours, folder, round, await ourRound(folder));
+      for (const [at, { python }] of peers.entries()) {
+        const folders = slices.filter(({ isReadByGdcm }) => isReadByGdcm).map(({ folder }) => folder);
+        for (const [folder, took] of theirRounds(python, folders)) add(theirs[at], folder, round, took);
+      }
     }
-    const ours = new Map<string, number[]>();
-    const theirs = new Map<string, number[]>();
-    const byGdcm = folders.filter((folder) => !NOT_BY_GDCM.test(folder));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const folder of folders) add(ours, folder, await ourTimes(folder));
-      const answer = execFileSync(python, [join(import.meta.dirname, 'gdcm-decode.py'), ...byGdcm], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      for (const [folder, times] of Object.entries<number[]>(JSON.parse(answer.toString()))) add(theirs, folder, times);
-    }
-    report(folders, ours, theirs);
+    report(
+      slices,
+      ours,
+      peers.map(({ name }, at) => ({ name, rounds: theirs[at] ?? new Map() })),
+    );
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function ourTimes(folder: string): Promise<number[]> {
-  const times: number[] = [];
-  for (const name of readdirSync(folder).sort()) {
-    const image = await openImage(join(folder, name));
-    const info = pixelInfo(image.dataset, image.meta.TransferSyntaxUID);
-    const frame = await readFrame(image, 0);
-    const started = performance.now();
-    await decodeFrame(frame, info);
-    times.push(performance.now() - started);
-    await image.close();
+/** The first round only warms up. */
+function add(all: Map<string, Round[]> | undefined, folder: string, round: number, took: Round): void {
+  if (round > 0) all?.set(folder, [...(all.get(folder) ?? []), took]);
+}
+
+async function ourRound(folder: string): Promise<Round> {
+  const frames = await framesIn(folder);
+  const started = process.threadCpuUsage();
+  let best = Number.POSITIVE_INFINITY;
+  for (let pass = 0; pass < PASSES; pass++) {
+    for (const { frame, info } of frames) {
+      const from = performance.now();
+      await decodeFrame(frame, info);
+      best = Math.min(best, performance.now() - from);
+    }
   }
-  return times;
+  const { user, system } = process.threadCpuUsage(started);
+  return { cpu: (user + system) / 1000 / PASSES / frames.length, best };
 }
 
-function add(all: Map<string, number[]>, folder: string, times: readonly number[]): void {
-  all.set(folder, [...(all.get(folder) ?? []), ...times]);
+const SCRIPT = join(import.meta.dirname, 'gdcm-decode.py');
+const run = (python: string, ...args: string[]) =>
+  execFileSync(python, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+
+const versionOf = (python: string): string => `GDCM ${run(python).trim()}`;
+
+function theirRounds(python: string, folders: readonly string[]): readonly [string, Round][] {
+  return Object.entries<Round>(JSON.parse(run(python, String(PASSES), ...folders)));
 }
 
-function report(folders: readonly string[], ours: Map<string, number[]>, theirs: Map<string, number[]>): void {
-  console.log(`${SLICES} slices, ${ROUNDS} rounds in turn; ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}`);
-  console.log('\n| syntax | ours, ms: median / min | GDCM, ms: median / min | ratio of medians / of minima | goal |');
-  console.log('|---|--:|--:|--:|---|');
-  for (const [at, folder] of folders.entries()) {
-    const [own, gdcm] = [summary(ours.get(folder)), summary(theirs.get(folder))];
-    const shown = ({ median, min }: { median: number; min: number }) => `${median.toFixed(2)} / ${min.toFixed(2)}`;
-    const other = theirs.has(folder) ? shown(gdcm) : 'cannot';
-    const ratio = theirs.has(folder)
-      ? `${(own.median / gdcm.median).toFixed(2)}x / ${(own.min / gdcm.min).toFixed(2)}x`
-      : '–';
-    console.log(`| ${basename(folder)} | ${shown(own)} | ${other} | ${ratio} | ${CANDIDATES[at]?.[1]} |`);
+interface Peer {
+  readonly name: string;
+  readonly rounds: ReadonlyMap<string, readonly Round[]>;
+}
+
+function report(slices: readonly SyntaxSlices[], ours: ReadonlyMap<string, readonly Round[]>, peers: readonly Peer[]) {
+  console.log(`${ROUNDS} rounds in turn; ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}; ms: CPU / best`);
+  console.log(`\n| syntax (KB a slice) | ours | ${peers.map(({ name }) => `${name} | ratio`).join(' | ')} | goal |`);
+  console.log(`|---|--:|${peers.map(() => '--:|--:|').join('')}---|`);
+  for (const { name, goal, folder, bytesPerSlice } of slices) {
+    const own = summary(ours.get(folder) ?? []);
+    const cells = peers.map(({ rounds }) => {
+      const theirs = summary(rounds.get(folder) ?? []);
+      const ratio = `${(own.cpu / theirs.cpu).toFixed(2)}x / ${(own.best / theirs.best).toFixed(2)}x`;
+      return rounds.has(folder) ? `${shown(theirs)} | ${ratio}` : 'cannot | –';
+    });
+    console.log(`| ${name} (${Math.round(bytesPerSlice / 1000)}) | ${[shown(own), ...cells, goal].join(' | ')} |`);
   }
 }
 
-function summary(times: readonly number[] = []): { median: number; min: number } {
-  const sorted = times.toSorted((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, min: sorted[0] ?? 0 };
-}
+const shown = ({ cpu, best }: Round): string => `${cpu.toFixed(2)} / ${best.toFixed(2)}`;
 
-function dcmtk(program: string, ...options: string[]) {
-  return (files: readonly string[], folder: string) => {
-    for (const file of files) execFileSync(program, [...options, file, join(folder, basename(file))]);
-  };
-}
-
-function codec(syntax: string, family: 'j2k' | 'htj2k' | 'jxl') {
-  const encode = (samples: Uint8Array, { columns: width, rows: height, signed }: PixelInfo) =>
-    encoded(family, { samples, width, height, bits: 16, signed: signed && family !== 'jxl', components: 1 });
-  return async (files: readonly string[], folder: string) => {
-    for (const file of files) await recompressed(file, join(folder, basename(file)), syntax, encode);
-  };
+/** The median of CPU, the best of all. */
+function summary(rounds: readonly Round[]): Round {
+  const sorted = rounds.map(({ cpu }) => cpu).sort((a, b) => a - b);
+  return { cpu: sorted[Math.floor(sorted.length / 2)] ?? 0, best: Math.min(...rounds.map(({ best }) => best)) };
 }

@@ -24,9 +24,15 @@ export function toRgb({ bytes, layout }: DecodedFrame): DecodedFrame {
 function unpaired(halved: Uint8Array | Uint16Array): Uint8Array | Uint16Array {
   const length = (halved.length / 2) * 3;
   const out = halved instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length);
-  for (let from = 0, to = 0; from + 3 < halved.length; from += 4, to += 6) {
-    const [first = 0, second = 0, blue = 0, red = 0] = halved.subarray(from, from + 4);
-    out.set([first, blue, red, second, blue, red], to);
+  const last = halved.length - 3;
+  for (let from = 0, to = 0; from < last; from += 4, to += 6) {
+    const [blue, red] = [halved[from + 2] as number, halved[from + 3] as number];
+    out[to] = halved[from] as number;
+    out[to + 1] = blue;
+    out[to + 2] = red;
+    out[to + 3] = halved[from + 1] as number;
+    out[to + 4] = blue;
+    out[to + 5] = red;
   }
   return out;
 }
@@ -35,7 +41,7 @@ function convert(samples: Uint8Array | Uint16Array, bits: number): void {
   const top = 2 ** bits - 1;
   const middle = 2 ** (bits - 1);
   const rounded = (value: number) => Math.min(top, Math.max(0, Math.floor(value + 0.5)));
-  for (let at = 0; at + 2 < samples.length; at += 3) {
+  for (let at = 0, last = samples.length - 2; at < last; at += 3) {
     const light = samples[at] ?? 0;
     const blue = (samples[at + 1] ?? 0) - middle;
     const red = (samples[at + 2] ?? 0) - middle;

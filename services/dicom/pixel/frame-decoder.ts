@@ -122,8 +122,11 @@ function copied(frame: Uint8Array): Uint8Array {
 
 /** Big endian samples to little endian (PS3.5 §A.3); a rest that fills no sample is left as it is. */
 function swapped(frame: Uint8Array, { bitsAllocated }: PixelInfo): Uint8Array {
-  const out = new Uint8Array(frame);
   const size = Math.max(1, bitsAllocated / 8);
-  for (let at = 0; at + size <= out.length; at += size) out.subarray(at, at + size).reverse();
+  const whole = frame.length - (frame.length % size);
+  const out = new Uint8Array(frame);
+  for (let first = 0; first < whole; first += size) {
+    for (let byte = 0; byte < size; byte++) out[first + byte] = frame[first + size - 1 - byte] as number;
+  }
   return out;
 }

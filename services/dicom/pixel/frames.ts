@@ -94,7 +94,7 @@ async function bitsFrom(read: Reader, start: number, count: number): Promise<Uin
   const packed = await read(from, to - from);
   const shift = start % 8;
   const frame = new Uint8Array(Math.ceil(count / 8));
-  for (let at = 0; at < frame.length; at++) {
+  for (let at = 0, bytes = frame.length; at < bytes; at++) {
     frame[at] = ((packed[at] ?? 0) + (packed[at + 1] ?? 0) * 256) >> shift;
   }
   const last = frame.length - 1;

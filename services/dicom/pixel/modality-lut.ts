@@ -73,8 +73,9 @@ export function modalityValues(stored: PixelArray, lut: ModalityLut, info: Sampl
   const { slope, intercept, table } = lut;
   if (!table && slope === 1 && intercept === 0) return stored;
   const out = arrayFor(modalityRange(lut, info), info, stored.length);
-  if (table) for (let at = 0; at < out.length; at++) out[at] = lookUp(table, stored[at] as number);
-  else for (let at = 0; at < out.length; at++) out[at] = (stored[at] as number) * slope + intercept;
+  const count = out.length;
+  if (table) for (let at = 0; at < count; at++) out[at] = lookUp(table, stored[at] as number);
+  else for (let at = 0; at < count; at++) out[at] = (stored[at] as number) * slope + intercept;
   return out;
 }
 

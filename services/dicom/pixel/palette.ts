@@ -38,9 +38,10 @@ function readColour(attributes: Attributes, colour: Colour, signed: boolean): Lo
 /** Colours of 8 bits, red, green and blue of each pixel; entries of more bits lose their lowest. */
 export function paletteColours(indices: PixelArray, palette: Palette): Uint8Array {
   const tables = [palette.red, palette.green, palette.blue].map(eightBits);
-  const out = new Uint8Array(indices.length * 3);
+  const count = indices.length;
+  const out = new Uint8Array(count * 3);
   for (const [channel, table] of tables.entries()) {
-    for (let at = 0, to = channel; at < indices.length; at++, to += 3) out[to] = lookUp(table, indices[at] as number);
+    for (let at = 0, to = channel; at < count; at++, to += 3) out[to] = lookUp(table, indices[at] as number);
   }
   return out;
 }

@@ -73,7 +73,7 @@ export function picture(
 /** From the lowest to the highest value, so that both are seen. */
 function wholeRange(values: PixelArray, isImage: (at: number) => boolean): VoiWindow {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let at = 0; at < values.length; at++) {
+  for (let at = 0, count = values.length; at < count; at++) {
     const value = values[at] as number;
     if (!isImage(at) || !Number.isFinite(value)) continue;
     low = Math.min(low, value);
@@ -86,15 +86,16 @@ function wholeRange(values: PixelArray, isImage: (at: number) => boolean): VoiWi
 
 /** Values repeat: each different one of up to 16 bits is worked out once. */
 function shaded(values: PixelArray, grey: (value: number) => number): Uint8Array {
-  const out = new Uint8Array(values.length);
+  const count = values.length;
+  const out = new Uint8Array(count);
   const isNarrow = values.BYTES_PER_ELEMENT <= 2;
-  if (!isNarrow || values.length < 0x10000) {
-    for (let at = 0; at < out.length; at++) out[at] = grey(values[at] as number);
+  if (!isNarrow || count < 0x10000) {
+    for (let at = 0; at < count; at++) out[at] = grey(values[at] as number);
     return out;
   }
   const known = new Uint8Array(0x10000);
   const isKnown = new Uint8Array(0x10000);
-  for (let at = 0; at < out.length; at++) {
+  for (let at = 0; at < count; at++) {
     const value = values[at] as number;
     const slot = value & 0xffff;
     if (isKnown[slot] === 0) {
@@ -112,7 +113,7 @@ function eightBitColours(pixels: PixelArray, info: PixelInfo): Uint8Array {
   const count = pixels.length / 3;
   const divisor = 2 ** Math.max(0, bitsStored - 8);
   const out = new Uint8Array(pixels.length);
-  for (let at = 0; at < out.length; at++) {
+  for (let at = 0, samples = count * 3; at < samples; at++) {
     const from = planar ? (at % 3) * count + Math.floor(at / 3) : at;
     out[at] = (pixels[from] as number) / divisor;
   }

@@ -48,33 +48,23 @@ function segmentOffsets(frame: Uint8Array, expected: number): readonly number[] 
 
 /** PackBits (§G.3.1): writes at most `pixels` bytes, `stride` apart; answers how many there were. */
 function unpack(bytes: Uint8Array, out: Uint8Array, first: number, stride: number, pixels: number): number {
-  let written = 0;
+  const last = bytes.length;
+  const end = first + pixels * stride;
+  let to = first;
   let at = 0;
-  while (at < bytes.length && written < pixels) {
-    const control = bytes[at++] ?? 128;
+  while (at < last && to < end) {
+    const control = bytes[at++] as number;
     if (control === 128) continue;
-    const [run, packed] = control < 128 ? [control + 1, control + 1] : [257 - control, 1];
-    if (at + packed > bytes.length) return written;
-    if (written + run > pixels) return written + run;
-    spread(bytes, at, packed > 1 ? 1 : 0, out, first + written * stride, stride, run);
+    const packed = control > 128 ? 1 : control + 1;
+    const run = control > 128 ? 257 - control : packed;
+    const runEnd = to + run * stride;
+    if (at + packed > last) break;
+    if (runEnd > end) return (runEnd - first) / stride;
+    const step = Number(run === packed);
+    for (let from = at; to < runEnd; to += stride, from += step) out[to] = bytes[from] as number;
     at += packed;
-    written += run;
   }
-  return written;
-}
-
-/** Writes `run` bytes, `stride` apart: those from `at` on, or with a `step` of 0 the one there again and again. */
-function spread(
-  bytes: Uint8Array,
-  at: number,
-  step: 0 | 1,
-  out: Uint8Array,
-  first: number,
-  stride: number,
-  run: number,
-): void {
-  const end = first + run * stride;
-  for (let to = first, from = at; to < end; to += stride, from += step) out[to] = bytes[from] as number;
+  return (to - first) / stride;
 }
 
 function damaged(what: string): AppError {
