@@ -17,7 +17,7 @@ import {
   ROWS,
   toFours,
 } from '../support/bar-images.ts';
-import { drawnPicture } from '../support/drawn-picture.ts';
+import { drawnUrl } from '../support/drawn-picture.ts';
 import {
   type ImageScene,
   loaded,
@@ -200,7 +200,7 @@ describe.skipIf(!hasChromium)('images of every kind in Chromium', () => {
       const urls: string[] = [];
       for (const index of [0, 5, 11]) urls.push(await showImage(page, index, 'cpu'));
       for (const plane of ['sagittal', 'coronal']) {
-        urls.push((await drawnPicture(page.locator(`[data-plane=${plane}] canvas`), 'cpu')).url);
+        urls.push(await drawnUrl(page.locator(`[data-plane=${plane}] canvas`), 'cpu'));
       }
       expect(new Set(urls).size).toBe(5);
       expect(errors).toEqual([]);

@@ -97,7 +97,7 @@ export function enhancedObject(slices: readonly (readonly Element[])[]): readonl
 
 /** The colours in the middle of the three bars as drawn, to multiples of four: graphics cards round in their own way. */
 export async function drawnBars(canvases: Locator, backend: string): Promise<readonly (readonly number[])[]> {
-  const { width, height, rgb } = (await drawnPicture(canvases, backend)).picture;
+  const { width, height, rgb } = await drawnPicture(canvases, backend);
   const scale = Math.min(width / COLUMNS, height / ROWS);
   return [15, 45, 75].map((column) => {
     const at = Math.floor(height / 2) * width + Math.round(width / 2 + (column - COLUMNS / 2) * scale);

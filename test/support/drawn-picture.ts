@@ -11,7 +11,7 @@ export interface Disc {
 
 /** Measures a disc in the pixels an engine has drawn, without anything that lies over them. */
 export async function grayProfile(canvases: Locator, at: readonly [number, number], backend: string): Promise<Disc> {
-  const { width, rgb } = (await drawnPicture(canvases, backend)).picture;
+  const { width, rgb } = await drawnPicture(canvases, backend);
   const [x, y] = at.map(Math.round) as [number, number];
   const value = (column: number, row: number) => rgb[(row * width + column) * 3] ?? 0;
   const middle = value(x, y);
@@ -45,13 +45,14 @@ function edge(along: (step: number) => number, level: number): number {
   return REACH_PX;
 }
 
-/** What an engine has drawn, without anything that lies over it; the same picture has the same `url`. */
-export async function drawnPicture(
-  canvases: Locator,
-  backend: string,
-): Promise<{ readonly picture: Picture; readonly url: string }> {
+/** What an engine has drawn, without anything that lies over it, as the `data:` URL of a PNG: equal for equal pictures. */
+export async function drawnUrl(canvases: Locator, backend: string): Promise<string> {
   // Cornerstone has a canvas for the graphics card, and behind it one for its own drawing.
   const canvas = canvases.nth(backend === 'gpu' ? 0 : 1);
-  const url = await canvas.evaluate((element) => (element as unknown as { toDataURL(): string }).toDataURL());
-  return { picture: decodePng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64')), url };
+  return canvas.evaluate((element) => (element as unknown as { toDataURL(): string }).toDataURL());
+}
+
+export async function drawnPicture(canvases: Locator, backend: string): Promise<Picture> {
+  const url = await drawnUrl(canvases, backend);
+  return decodePng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
 }

@@ -6,7 +6,7 @@ import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
 import { readImage } from './ct-case.ts';
 import type { Element } from './dicom-bytes.ts';
-import { drawnPicture } from './drawn-picture.ts';
+import { drawnUrl } from './drawn-picture.ts';
 import { detail, run, study } from './fake-studies.ts';
 import { type SyntheticInstance, syntheticSeries } from './synthetic-series.ts';
 import { startViewerNode, type ViewerNode } from './viewer-node.ts';
@@ -114,5 +114,5 @@ export async function showImage(page: Page, index: number, backend: string): Pro
   await page.locator('[data-plane=axial] .plane-pending').waitFor({ state: 'detached' });
   // The number is known a frame before the picture.
   await page.waitForTimeout(80);
-  return (await drawnPicture(axial.locator('canvas'), backend)).url;
+  return drawnUrl(axial.locator('canvas'), backend);
 }

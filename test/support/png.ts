@@ -22,9 +22,10 @@ export function decodePng(png: Buffer): Picture {
   const stride = width * channels;
   const rows = new Uint8Array(height * stride);
   for (let row = 0; row < height; row += 1) unfilter(lines, rows, row, stride, channels);
-  const rgb = Uint8Array.from({ length: width * height * 3 }, (_none, at) => {
-    return rows[Math.floor(at / 3) * channels + (at % 3)] ?? 0;
-  });
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel += 1) {
+    for (let channel = 0; channel < 3; channel += 1) rgb[pixel * 3 + channel] = rows[pixel * channels + channel] ?? 0;
+  }
   return { width, height, rgb };
 }
 
