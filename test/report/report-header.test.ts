@@ -137,7 +137,7 @@ describe('read back', () => {
       } else if (vr === 'FL') {
         expect(dataset.numbers(tag)).toEqual((value as readonly number[]).map(Math.fround));
       } else {
-        expect(dataset.strings(tag).join('\\')).toBe(value);
+        expect(dataset.strings(tag).join('\\')).toBe(Array.isArray(value) ? value.join('\\') : value);
       }
     }
   }
