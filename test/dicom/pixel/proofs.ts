@@ -35,6 +35,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   '4.81':  { ...JPEG_LS, dcmtk: 'dcmdjpls' },
   '4.90':  { ...J2K, golden: true, damaged: 'damage' },
   '4.91':  { ...J2K },
+  '4.92':  { ...J2K },
+  '4.93':  { ...J2K },
   '4.110': { ...JXL, golden: true, damaged: 'damage' },
   '4.111': { ...JXL },
   '4.112': { ...JXL },
