@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RenderOptions } from './render-options.ts';
 import { Uid } from './uid.ts';
 
 const Natural = z.number().int().nonnegative();
@@ -21,17 +22,26 @@ export const ImageRequest = z.discriminatedUnion('type', [
     from: Natural,
     TransferSyntaxUID: Uid,
   }),
+  /** A frame as a picture; `null`: the one that stands for the instance. */
+  z.strictObject({
+    type: z.literal('picture'),
+    id: z.string(),
+    file: z.string(),
+    frame: Natural.nullable(),
+    options: RenderOptions,
+  }),
 ]);
 export type ImageRequest = z.infer<typeof ImageRequest>;
 
 /** Failures that an imager names; anything else is a bug, told by its place. */
-export const ImageFailure = z.enum(['NOT_ACCEPTABLE', 'FRAME_NOT_FOUND', 'INSTANCE_UNREADABLE']);
+export const ImageFailure = z.enum(['BAD_REQUEST', 'NOT_ACCEPTABLE', 'FRAME_NOT_FOUND', 'INSTANCE_UNREADABLE']);
 export type ImageFailure = z.infer<typeof ImageFailure>;
 
-/** What an imager says over its channel. The bytes asked for come with `frame` and `instance`. */
+/** What an imager says over its channel. The bytes asked for come with `frame`, `instance` and `picture`. */
 export const ImagerMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   z.strictObject({ type: z.literal('frame'), id: z.string() }),
+  z.strictObject({ type: z.literal('picture'), id: z.string() }),
   z.strictObject({
     type: z.literal('instance'),
     id: z.string(),

@@ -8,6 +8,7 @@ import { type BulkDataPorts, bulkDataRoutes } from './routes/dicomweb-bulk-data.
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
 import { type MetadataPorts, metadataRoutes } from './routes/dicomweb-metadata.ts';
 import { qidoRoutes } from './routes/dicomweb-qido.ts';
+import { type RenderPorts, renderedRoutes } from './routes/dicomweb-rendered.ts';
 import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
@@ -25,6 +26,7 @@ export interface HttpPorts
     MetadataPorts,
     FramePorts,
     BulkDataPorts,
+    RenderPorts,
     StowPorts {
   readonly studies: StudyQueries;
   readonly dicomweb: DicomwebQueries;
@@ -51,6 +53,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
     frameOf: held.bounding('bytes', ports.frameOf),
     transcodedFrame: held.bounding('bytes', ports.transcodedFrame),
     transcodedInstance: held.bounding('bytes', ports.transcodedInstance),
+    renderedFrame: held.bounding('bytes', ports.renderedFrame),
     bulkDataOf: held.bounding('bytes', ports.bulkDataOf),
   };
   // A restart may read more out of the same files, and encode them otherwise.
@@ -58,6 +61,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use('/dicomweb', held.follow);
   app.use(qidoRoutes(ports.dicomweb), wadoRoutes(bounded, version), frameRoutes(bounded, version));
   app.use(metadataRoutes(log, bounded, version), bulkDataRoutes(bounded));
+  app.use(renderedRoutes(bounded, version));
   app.use(['/api', '/dicomweb', '/metrics'], notFound);
   app.use(viewerRoutes(ports.viewerDirectory));
   app.use(answerError(log));

@@ -6,6 +6,7 @@ import { AppError } from '../domain/errors.ts';
 import { ImageFailure, type ImageRequest, type ImagerMessage } from '../domain/image-request.ts';
 import { instanceFailure } from './instance-failure.ts';
 import type { OpenImages } from './open-images.ts';
+import { renderFrame } from './render/render-frame.ts';
 
 export interface ImageAnswer {
   readonly message: ImagerMessage;
@@ -24,8 +25,13 @@ export async function answerImageRequest(request: ImageRequest, images: OpenImag
 }
 
 async function answerOf(request: ImageRequest, images: OpenImages): Promise<ImageAnswer> {
-  const { id, file, TransferSyntaxUID: target } = request;
+  const { id, file } = request;
   const image = await images.get(file);
+  if (request.type === 'picture') {
+    const bytes = await renderFrame(image, request.frame, request.options);
+    return { message: { type: 'picture', id }, payload: [bytes] };
+  }
+  const { TransferSyntaxUID: target } = request;
   if (request.type === 'frame') {
     const stored = await readFrame(image, request.frame);
     const info = pixelInfo(image.dataset, image.meta.TransferSyntaxUID);

@@ -1,6 +1,7 @@
 import type { Log } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
 import { type ImageRequest, ImagerMessage } from '../domain/image-request.ts';
+import type { RenderOptions } from '../domain/render-options.ts';
 import { childPool, type Heard } from '../isolation/child-pool.ts';
 import type { ChildFailures } from '../isolation/killable-child.ts';
 
@@ -35,6 +36,13 @@ export interface TranscodedPiece {
 export interface ImagerPool {
   /** A frame (from 0) of a stored file in another transfer syntax. */
   frame(file: string, frame: number, TransferSyntaxUID: string, signal: AbortSignal): Promise<readonly Uint8Array[]>;
+  /** A frame (from 0; `null`: the one that stands for the instance) as a picture. @throws {AppError} BAD_REQUEST too. */
+  picture(
+    file: string,
+    frame: number | null,
+    options: RenderOptions,
+    signal: AbortSignal,
+  ): Promise<readonly Uint8Array[]>;
   instancePiece(file: string, TransferSyntaxUID: string, from: number, signal: AbortSignal): Promise<TranscodedPiece>;
   /** Kills every child; what ran or waited is rejected. */
   close(): Promise<void>;
@@ -67,6 +75,10 @@ export function imagerPool(options: ImagerPoolOptions): ImagerPool {
       const request: ImageRequest = { type: 'frame', id: id(), file, frame, TransferSyntaxUID };
       return pool.run(request, signal, (said, payload) => heardOf(said, request, 'frame', () => payload));
     },
+    picture: (file, frame, options, signal) => {
+      const request: ImageRequest = { type: 'picture', id: id(), file, frame, options };
+      return pool.run(request, signal, (said, payload) => heardOf(said, request, 'picture', () => payload));
+    },
     instancePiece: (file, TransferSyntaxUID, from, signal) => {
       const request: ImageRequest = { type: 'instance', id: id(), file, from, TransferSyntaxUID };
       return pool.run(request, signal, (said, payload) =>
@@ -83,7 +95,7 @@ export function imagerPool(options: ImagerPoolOptions): ImagerPool {
   };
 }
 
-type Answer = 'frame' | 'instance';
+type Answer = 'frame' | 'instance' | 'picture';
 
 /** The imager read hostile pixels, so what it says is held against its schema; the bytes are the client's to judge. */
 function heardOf<Kind extends Answer, Result>(

@@ -76,6 +76,7 @@ await runRole('web', async (context, config) => {
     frameOf: ({ file }, frame) => frames.get(file, frame),
     canTranscode: isDecodable,
     transcodedFrame: ({ file }, frame, uid, signal) => imager.frame(file, frame, uid, signal),
+    renderedFrame: ({ file }, frame, options, signal) => imager.picture(file, frame, options, signal),
     transcodedInstance: ({ file }, uid, signal) => transcodedFile(imager, file, uid, signal),
     receiveFile: (study) => receiveFile(context, filePorts, study),
     storeEnded: index.associationEnded,

@@ -59,6 +59,7 @@ const unusedPorts: HttpPorts = {
   canTranscode: () => false,
   transcodedFrame: unused,
   transcodedInstance: unused,
+  renderedFrame: unused,
   receiveFile: unused,
   storeEnded: unused,
   storeLimits: { maxBytes: 1024 ** 3, paceSeconds: 30, maxRequests: 4 },

@@ -60,6 +60,7 @@ export async function startViewerNode(
     },
     canTranscode: () => false,
     transcodedFrame: async () => [],
+    renderedFrame: async () => [],
     transcodedInstance: () => Promise.reject(new Error('nothing is transcoded here')),
     bulkDataOf: ({ file }, path) => reading(file, async ({ dataset }) => bulkData(dataset, path)),
     receiveFile: () => {

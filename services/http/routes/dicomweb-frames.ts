@@ -9,6 +9,7 @@ import { type DicomOffer, firstAcceptable, rankOffers } from '../dicom-offers.ts
 import { INSTANCE, InstanceKey, resourceUrl, serviceUrl } from '../dicomweb-resource.ts';
 import { lengthOf, rangeOf, type StoredBytes, storedBody } from '../file-slices.ts';
 import { filesOf, locationOf } from '../files-of.ts';
+import { frameNumbers } from '../frame-numbers.ts';
 import { multipartBody, newBoundary, type Part } from '../multipart.ts';
 import { onlyMethods } from '../problem.ts';
 import { readAhead } from '../read-ahead.ts';
@@ -36,7 +37,6 @@ export interface FramePorts {
   ): Promise<readonly Uint8Array[]>;
 }
 
-const MAX_FRAMES = 1000;
 /** Read or made while those before are sent. */
 const FRAMES_AHEAD = 2;
 
@@ -106,15 +106,6 @@ export function frameRoutes(ports: FramePorts, version: string): Router {
     res.set('Content-Type', `multipart/related; type="${offer.mediaType}"; boundary="${boundary}"`);
     await sendStream(req, res, multipartBody(boundary, parts()));
   }
-}
-
-/** A comma-separated list of different frame numbers from 1, in any order. */
-function frameNumbers(list: string): readonly number[] {
-  const numbers = list.split(',').map((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN));
-  const valid = numbers.every(Number.isInteger) && new Set(numbers).size === numbers.length;
-  if (!valid || numbers.length > MAX_FRAMES)
-    throw new AppError('BAD_REQUEST', `frames: numbers from 1, each once, at most ${MAX_FRAMES}, separated by commas`);
-  return numbers;
 }
 
 /**
