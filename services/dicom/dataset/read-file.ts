@@ -1,4 +1,4 @@
-import { close, fstat, open, read } from 'node:fs';
+import { closeSync, fstat, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
 import { type Dataset, openDataset } from './dataset.ts';
@@ -12,7 +12,6 @@ import { type Encoding, encodingOf, isDeflated } from './transfer-syntax.ts';
 const openFile = promisify(open);
 const statFile = promisify(fstat);
 const readBytes = promisify(read);
-const closeFile = promisify(close);
 
 /** The header of most images; reading more costs more than to read again. */
 const FIRST_HEAD_BYTES = 16 * 1024;
@@ -72,7 +71,7 @@ export async function openImage(path: string): Promise<ImageFile> {
   try {
     return await imageOf(descriptor);
   } catch (error) {
-    await closeFile(descriptor);
+    closeSync(descriptor);
     throw error;
   }
 }
@@ -92,7 +91,8 @@ async function imageOf(descriptor: number): Promise<ImageFile> {
     pixelData: pixelDataPlace(read, start, source.size),
     size: source.size,
     read: source.read,
-    close: () => closeFile(descriptor),
+    // Nothing was written: there is nothing to wait for.
+    close: async () => closeSync(descriptor),
   };
 }
 
