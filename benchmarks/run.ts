@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
       slices ? Number(slices) : undefined,
       rounds ? Number(rounds) : undefined,
     ),
+  search: async (studies) => (await import('./dicomweb/search.ts')).search(studies ? Number(studies) : undefined),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),
 };
 

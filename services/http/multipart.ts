@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** One part of a `multipart/related` body (RFC 2387, RFC 2046 §5.1). */
 export interface Part {
@@ -9,8 +9,8 @@ export interface Part {
   readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** 128 random bits: content cannot be prepared to hold it, so it is never searched for. */
-export const newBoundary = (): string => `overread-${randomBytes(16).toString('hex')}`;
+/** 122 random bits: content cannot be prepared to hold it, so it is never searched for. */
+export const newBoundary = (): string => `overread-${randomUUID()}`;
 
 /** Yields the body as it is read: one part at a time, a chunk at a time. */
 export async function* multipartBody(

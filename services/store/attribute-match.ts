@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { wildcardPattern } from './like-pattern.ts';
+import { containsPattern, wildcardPattern } from './like-pattern.ts';
 
 /** What a value asks of a column, as a condition (PS3.4 §C.2.2.2). */
 export type Match = (value: string) => RawBuilder<unknown>;
@@ -14,27 +14,36 @@ export const textMatch =
   (value) =>
     hasWildcard(value) ? sql`${column} LIKE ${wildcardPattern(value)}` : sql`${column} = ${value}`;
 
-/** Case does not matter in names, and any of the three component groups may match (PS3.5 §6.2.1). */
+/** Would single value or wildcard matching find `text`? For what is known without asking the database. */
+export function matchesText(value: string, text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const literal = value.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/\*+/g, '.*').replaceAll('?', '.')}$`, 's').test(text);
+}
+
+/**
+ * Case does not matter in names, and any of the three component groups may match, or the whole (PS3.5 §6.2.1). `groups` are
+ * prepared as the column `nameGroups` is.
+ */
 export const nameMatch =
-  (column: Column): Match =>
-  (value) => {
-    const pattern = wildcardPattern(value);
-    return sql`(${column} ILIKE ${pattern} OR EXISTS (
-      SELECT FROM unnest(string_to_array(${column}, '=')) component WHERE component ILIKE ${pattern}))`;
-  };
+  (groups: Column): Match =>
+  (value) =>
+    sql`${groups} LIKE lower(${`%=${wildcardPattern(value)}=%`})`;
 
 /** More words are no name. */
 const MAX_FUZZY_WORDS = 16;
 
-/** Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. */
+/**
+ * Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. `words`
+ * are prepared as the column `nameWords` is.
+ */
 export const fuzzyNameMatch =
-  (column: Column): Match =>
+  (words: Column): Match =>
   (value) => {
-    const words = value.split(/[\s^=,.*?-]+/).filter((word) => word !== '');
-    if (words.length === 0) return sql`true`;
-    const begins = (word: string) => `(^|[\\s^=,.-])${word.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')}`;
+    const asked = value.split(/[\s^=,.*?-]+/).filter((word) => word !== '');
+    if (asked.length === 0) return sql`true`;
     return sql`(${sql.join(
-      words.slice(0, MAX_FUZZY_WORDS).map((word) => sql`${column} ~* ${begins(word)}`),
+      asked.slice(0, MAX_FUZZY_WORDS).map((word) => sql`${words} LIKE lower(${containsPattern(` ${word}`)})`),
       sql` AND `,
     )})`;
   };

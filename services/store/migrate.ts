@@ -2,12 +2,14 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { up as tables } from './migrations/0001-tables.ts';
 import { up as recordInstances } from './migrations/0002-record-instances.ts';
+import { up as searchIndexes } from './migrations/0003-search-indexes.ts';
 import type { Schema } from './schema.ts';
 
 /** Every migration there is, in order. A list and not a folder scan: a missing file is then a type error. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-tables': { up: tables },
   '0002-record-instances': { up: recordInstances },
+  '0003-search-indexes': { up: searchIndexes },
 };
 
 /**

@@ -24,6 +24,9 @@ export interface Schema {
     ReferringPhysicianName: string;
     StudyDescription: string;
     createdAt: Generated<Date>;
+    /** PatientName prepared for matching, by a trigger. */
+    nameGroups: Generated<string>;
+    nameWords: Generated<string>;
   };
   readonly series: {
     SeriesInstanceUID: string;

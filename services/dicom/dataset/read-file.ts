@@ -1,4 +1,4 @@
-import { close, fstat, open } from 'node:fs';
+import { closeSync, fstat, open } from 'node:fs';
 import { promisify } from 'node:util';
 import { AppError } from '../../domain/errors.ts';
 import { type ByteSource, fileSource, inflatedSource } from './byte-source.ts';
@@ -12,7 +12,6 @@ import { type Encoding, encodingOf, isDeflated } from './transfer-syntax.ts';
 
 const openFile = promisify(open);
 const statFile = promisify(fstat);
-const closeFile = promisify(close);
 
 /** The header of most images; reading more costs more than to read again. */
 const FIRST_HEAD_BYTES = 16 * 1024;
@@ -65,7 +64,7 @@ export async function openImage(path: string): Promise<ImageFile> {
   try {
     return await imageOf(descriptor);
   } catch (error) {
-    await closeFile(descriptor);
+    closeSync(descriptor);
     throw error;
   }
 }
@@ -86,7 +85,8 @@ async function imageOf(descriptor: number): Promise<ImageFile> {
     pixelData: pixelDataPlace(read, start, source.size),
     size: source.size,
     read: source.read,
-    close: () => closeFile(descriptor),
+    // Nothing was written: there is nothing to wait for.
+    close: async () => closeSync(descriptor),
   };
 }
 
