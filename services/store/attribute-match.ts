@@ -14,29 +14,39 @@ export const textMatch =
   (value) =>
     hasWildcard(value) ? sql`${column} LIKE ${wildcardPattern(value)}` : sql`${column} = ${value}`;
 
-/** Case does not matter in names, and any of the three component groups may match (PS3.5 §6.2.1). */
+/**
+ * Case does not matter in names, nor how a letter with its accent is composed, and any of the three component groups may
+ * match (PS3.5 §6.2.1).
+ */
 export const nameMatch =
   (column: Column): Match =>
   (value) => {
-    const pattern = wildcardPattern(value);
-    return sql`(${column} ILIKE ${pattern} OR EXISTS (
-      SELECT FROM unnest(string_to_array(${column}, '=')) component WHERE component ILIKE ${pattern}))`;
+    const pattern = wildcardPattern(value.normalize());
+    return sql`(normalize(${column}) ILIKE ${pattern} OR EXISTS (
+      SELECT FROM unnest(string_to_array(normalize(${column}), '=')) component WHERE component ILIKE ${pattern}))`;
   };
 
 /** More words are no name. */
 const MAX_FUZZY_WORDS = 16;
 
-/** Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. */
+/**
+ * Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. A name
+ * written without gaps, as Chinese, Japanese and Korean ones are, begins its group. Half width is full width.
+ */
 export const fuzzyNameMatch =
   (column: Column): Match =>
   (value) => {
-    const words = value.split(/[\s^=,.*?-]+/).filter((word) => word !== '');
+    const words = value
+      .normalize('NFKC')
+      .split(/[\s^=,.*?-]+/)
+      .filter((word) => word !== '');
     if (words.length === 0) return sql`true`;
-    const begins = (word: string) => `(^|[\\s^=,.-])${word.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')}`;
-    return sql`(${sql.join(
-      words.slice(0, MAX_FUZZY_WORDS).map((word) => sql`${column} ~* ${begins(word)}`),
-      sql` AND `,
-    )})`;
+    const name = sql`normalize(${column}, NFKC)`;
+    const conditions = words.slice(0, MAX_FUZZY_WORDS).map((word) => {
+      const literal = word.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+      return sql`(${name} ~* ${`(^|[\\s^=,.-])${literal}`} OR replace(${name}, '^', '') ~* ${`(^|=)${literal}`})`;
+    });
+    return sql`(${sql.join(conditions, sql` AND `)})`;
   };
 
 /** One UID, or several separated by backslashes. */
