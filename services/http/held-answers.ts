@@ -3,7 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { StoredFile } from '../domain/ports.ts';
 
 /** Most that answers hold in memory at once, together; more wait for those before them. */
-export const MAX_HELD_BYTES = 768 * 2 ** 20;
+const MAX_HELD_BYTES = 768 * 2 ** 20;
 /** No answer is taken for more: a frame is not larger, nor are the attributes of an instance (`services/dicom`). */
 const MAX_ANSWER_BYTES = 256 * 2 ** 20;
 /**
