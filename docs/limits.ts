@@ -22,6 +22,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['command set',                            NET,     'MAX_COMMAND_BYTES',          'bytes',   '`COMMAND_TOO_LONG`, A-ABORT'],
     ['empty fragments of a message',           'services/dicom/dimse/message-assembler.ts', 'MAX_EMPTY_FRAGMENTS', 'count', '`PDU_INVALID`, A-ABORT'],
     ['transfer syntaxes of a context',         'services/dicom/ul/decode-pdu.ts', 'MAX_TRANSFER_SYNTAXES', 'count', '`PDU_INVALID`, A-ABORT'],
+    ['headers that are followed to see whether an instance is whole', DATASET, 'MAX_FOLLOWED_HEADERS', 'count', 'it is not judged'],
     ['an instance',                            SETTING, 'MAX_INSTANCE_MB',            'megabytes', '`DATASET_TOO_LARGE`, A700; twice as much: A-ABORT'],
     ['associations',                           SETTING, 'MAX_ASSOCIATIONS',           'count',   'A-ASSOCIATE-RJ, temporary congestion'],
     ['associations of one address',            SETTING, 'MAX_ASSOCIATIONS_PER_PEER',  'count',   'the same'],
@@ -32,6 +33,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['least bytes a second, while a message is on its way', NET, 'PACE_BYTES_PER_SECOND', 'bytes', 'A-ABORT'],
   ],
   'What a client may send and ask over HTTP': [
+    ['connections',                            'services/main/web.ts', 'MAX_CONNECTIONS', 'count', 'one more is closed at once'],
     ['a STOW-RS request',                      SETTING, 'MAX_STOW_MB',                'megabytes', '`BODY_TOO_LARGE`, 413'],
     ['its parts',                              'services/http/split-multipart.ts', 'MAX_PARTS', 'count', '`BAD_REQUEST`; what came whole before is stored'],
     ['headers of a part',                      'services/http/split-multipart.ts', 'MAX_HEADER_BYTES', 'bytes', '`BAD_REQUEST`'],
