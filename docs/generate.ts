@@ -4,11 +4,13 @@ import { Config } from '../services/config.ts';
 import { transferSyntaxName } from '../services/dicom/dataset/transfer-syntax.ts';
 import { STORAGE_SOP_CLASSES } from '../services/dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../services/dicom/net/transfer-syntaxes.ts';
+import { limitsPage } from './limits.ts';
 import { transferSyntaxPage } from './transfer-syntaxes.ts';
 
 /** The pages, or parts of pages, that are made from code: `npm run docs` writes them, a test compares them. */
 export const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   'configuration.md': () => configurationPage(),
+  'limits.md': () => limitsPage(),
   'transfer-syntaxes.md': () => transferSyntaxPage(),
   'conformance.md': (current) =>
     [

@@ -2,6 +2,7 @@ import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { StudyDetail, Worklist } from '../services/domain/contract/worklist.ts';
 import type { SeriesKey } from '../services/domain/study.ts';
+import { shown } from './shown-text.ts';
 
 /** An answer that is not 2xx, with the code of the problem when the server gave one. */
 export class ApiError extends Error {
@@ -24,7 +25,9 @@ async function request(path: string, init: RequestInit): Promise<Response> {
     : new ApiError(response.status, `HTTP_${response.status}`, response.statusText);
 }
 
-const json = async (path: string, signal: AbortSignal): Promise<unknown> => (await request(path, { signal })).json();
+/** What patients and studies are called comes from strangers: nothing of it stays unseen. */
+const json = async (path: string, signal: AbortSignal): Promise<unknown> =>
+  JSON.parse(await (await request(path, { signal })).text(), shown);
 
 export async function fetchWorklist(search: string, offset: number, limit: number, signal: AbortSignal) {
   const query = new URLSearchParams({ search, offset: String(offset), limit: String(limit) });

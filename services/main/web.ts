@@ -34,6 +34,7 @@ import { turnstile } from './turnstile.ts';
 
 const MB = 1024 * 1024;
 const STALLED_MS = 60_000;
+const MAX_CONNECTIONS = 4096;
 /** What is read of a hostile file takes megabytes while it is read: a few at once. */
 const readers = turnstile(4);
 
@@ -96,6 +97,7 @@ await runRole('web', async (context, config) => {
   server.requestTimeout = config.ASSOCIATION_TOTAL_SECONDS * 1000;
   // A client that takes nothing of its answer: its connection is cut. Event streams say something more often.
   server.timeout = STALLED_MS;
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((listening, failed) => {
     server.once('listening', listening);
     server.once('error', failed);

@@ -22,25 +22,29 @@ export function matchesText(value: string, text: string | undefined): boolean {
 }
 
 /**
- * Case does not matter in names, and any of the three component groups may match, or the whole (PS3.5 §6.2.1). `groups` are
- * prepared as the column `nameGroups` is.
+ * Case does not matter in names, nor how a letter with its accent is composed, and any of the three component groups may
+ * match, or the whole (PS3.5 §6.2.1). `groups` are prepared as the column `nameGroups` is.
  */
 export const nameMatch =
   (groups: Column): Match =>
   (value) =>
-    sql`${groups} LIKE lower(${`%=${wildcardPattern(value)}=%`})`;
+    sql`${groups} LIKE lower(${`%=${wildcardPattern(value.normalize())}=%`})`;
 
 /** More words are no name. */
 const MAX_FUZZY_WORDS = 16;
 
 /**
- * Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. `words`
- * are prepared as the column `nameWords` is.
+ * Fuzzy matching of names (PS3.18 §8.3.4.2): each word asked for begins a word of the name, in any order and group. A name
+ * written without gaps, as Chinese, Japanese and Korean ones are, begins its group. Half width is full width. `words` are
+ * prepared as the column `nameWords` is.
  */
 export const fuzzyNameMatch =
   (words: Column): Match =>
   (value) => {
-    const asked = value.split(/[\s^=,.*?-]+/).filter((word) => word !== '');
+    const asked = value
+      .normalize('NFKC')
+      .split(/[\s^=,.*?-]+/)
+      .filter((word) => word !== '');
     if (asked.length === 0) return sql`true`;
     return sql`(${sql.join(
       asked.slice(0, MAX_FUZZY_WORDS).map((word) => sql`${words} LIKE lower(${containsPattern(` ${word}`)})`),

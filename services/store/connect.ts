@@ -20,8 +20,8 @@ const MAX_CONNECTIONS = 10;
 /**
  * Opens a pool on the server, checks that it keeps what it commits, and brings the tables up to date.
  *
- * @throws {AppError} DATABASE_UNSAFE when the server is older than 15 or runs with fsync, full_page_writes or
- *   synchronous_commit off; DATABASE_UNAVAILABLE when it does not answer.
+ * @throws {AppError} DATABASE_UNSAFE when the server is older than 15, the database not in UTF8, or fsync,
+ *   full_page_writes or synchronous_commit off; DATABASE_UNAVAILABLE when it does not answer.
  */
 export async function connect(url: string, log: Log): Promise<Store> {
   await checkServer(url, log);
@@ -64,7 +64,8 @@ async function checkServer(url: string, log: Log): Promise<void> {
     await client.connect();
     const { rows } = await client.query<{ name: string; setting: string }>(
       `SELECT name, setting FROM pg_settings WHERE name IN
-        ('server_version_num', 'server_version', 'fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums')`,
+        ('server_version_num', 'server_version', 'server_encoding', 'fsync', 'full_page_writes', 'synchronous_commit',
+         'data_checksums')`,
     );
     const setting = Object.fromEntries(rows.map((row) => [row.name, row.setting]));
     const problem = unsafeServer(setting);
@@ -81,6 +82,9 @@ async function checkServer(url: string, log: Log): Promise<void> {
 export function unsafeServer(setting: Readonly<Record<string, string>>): string | undefined {
   if (!(Number(setting.server_version_num) >= OLDEST_VERSION)) {
     return `PostgreSQL 15 or newer is needed, this is ${setting.server_version}`;
+  }
+  if (setting.server_encoding !== 'UTF8') {
+    return `The database must be in UTF8, this one is in ${setting.server_encoding}: names of patients would be lost`;
   }
   const off = ['fsync', 'full_page_writes', 'synchronous_commit'].filter(
     (name) => setting[name] === undefined || setting[name] === 'off',

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Log } from '../domain/context.ts';
 import type { ChangeEvent } from '../domain/contract/system.ts';
 import type { StudyDetail, Worklist, WorklistQuery } from '../domain/contract/worklist.ts';
@@ -57,13 +57,7 @@ const STUDY_DETAILS = sql`
   ) runs`;
 
 async function worklist({ database }: Store, { search, limit, offset }: WorklistQuery): Promise<Worklist> {
-  const pattern = containsPattern(search.trim());
-  const matching =
-    search.trim() === ''
-      ? sql`true`
-      : sql`(study."PatientName" ILIKE ${pattern}
-    OR study."PatientID" ILIKE ${pattern} OR study."AccessionNumber" ILIKE ${pattern}
-    OR study."StudyDescription" ILIKE ${pattern})`;
+  const matching = searched(search.trim());
   const { rows } = await sql<{ total: number; asOf: Date } & Partial<StudyRow>>`
     WITH arrived AS (
       SELECT "StudyInstanceUID", max("lastArrivalAt") AS at FROM series GROUP BY "StudyInstanceUID"
@@ -90,6 +84,21 @@ async function worklist({ database }: Store, { search, limit, offset }: Worklist
   const asOf = rows[0]?.asOf ?? new Date();
   const studies = rows.filter(isStudy).map((row) => worklistStudy(row, asOf));
   return { asOf: asOf.toISOString(), total: rows[0]?.total ?? 0, studies };
+}
+
+/**
+ * Text anywhere in name, identifiers or description. In a name also as a screen shows it: its words in any order, and
+ * without a gap between the components of Chinese, Japanese and Korean ones.
+ */
+function searched(text: string): RawBuilder<unknown> {
+  if (text === '') return sql`true`;
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  const inName = words.map((word) => sql`study."PatientName" ILIKE ${containsPattern(word)}`);
+  const pattern = containsPattern(text);
+  return sql`(study."PatientName" ILIKE ${pattern} ${inName.length > 1 ? sql`OR (${sql.join(inName, sql` AND `)})` : sql``}
+    OR replace(study."PatientName", '^', '') ILIKE ${pattern}
+    OR study."PatientID" ILIKE ${pattern} OR study."AccessionNumber" ILIKE ${pattern}
+    OR study."StudyDescription" ILIKE ${pattern})`;
 }
 
 /** A page beyond the last has its total and no study. */

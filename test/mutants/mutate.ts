@@ -132,7 +132,7 @@ const nested: Mutation = (subject, pick) => {
 
 const flooded: Mutation = (subject, pick) => {
   const at = aSpot(subject, pick)?.at ?? 0;
-  const count = oneOf(pick, [100, 3000, 100_001]);
+  const count = oneOf(pick, [100, 300, 3000, 3000, 100_001]);
   const unit = oneOf(pick, [
     header(subject, 0x00091010, 'LO', 0),
     header(subject, 0xfffee000, '', 0),
@@ -274,9 +274,10 @@ function bomb(subject: Subject): Buffer {
 /** A mutant of `file`: one to three changes that know what a data set is made of, or one that does not. */
 export function mutant(file: Buffer, other: Buffer, pick: Pick): Buffer {
   if (file.length < 140) return Buffer.concat([file, noise(pick, 40)]);
-  const chance = pick(100);
-  if (chance < 3) return changedAnywhere(file, pick);
-  if (chance < 5) return bomb(subjectOf(file));
+  const chance = pick(300);
+  if (chance < 9) return changedAnywhere(file, pick);
+  // Each costs as much as a hundred others.
+  if (chance === 9) return bomb(subjectOf(file));
   let subject = subjectOf(file);
   for (let changes = 1 + pick(3); changes > 0; changes--) subject = oneOf(pick, MUTATIONS)(subject, pick, other);
   return fileOf(subject).subarray(0, MAX_BYTES);

@@ -58,6 +58,7 @@ describe('connect', () => {
 describe('an unsafe server', () => {
   const safe = {
     server_version_num: '150000',
+    server_encoding: 'UTF8',
     server_version: '15.0',
     fsync: 'on',
     full_page_writes: 'on',
@@ -65,6 +66,7 @@ describe('an unsafe server', () => {
   };
 
   it.each([
+    ['cannot hold every name', { server_encoding: 'LATIN1' }, 'LATIN1'],
     ['is older than 15', { server_version_num: '140012', server_version: '14.12' }, '14.12'],
     ['has fsync off', { fsync: 'off' }, 'fsync'],
     ['has full_page_writes off', { full_page_writes: 'off' }, 'full_page_writes'],

@@ -5,6 +5,9 @@ export const MAX_DEPTH = 32;
 export const MAX_ELEMENTS = 100_000;
 export const MAX_ITEMS = 100_000;
 
+/** Headers of elements, items and fragments that are followed while an instance arrives. */
+export const MAX_FOLLOWED_HEADERS = 2_000_000;
+
 /** Attributes before Pixel Data: Enhanced CT of 1000 frames has some MB of them. */
 export const MAX_HEAD_BYTES = 64 * 2 ** 20;
 

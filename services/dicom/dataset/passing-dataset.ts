@@ -1,6 +1,6 @@
 import { type ElementHeader, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, tagName, UNDEFINED_LENGTH } from './element.ts';
 import { headerAt, settledEncoding, tagAt } from './element-header.ts';
-import { MAX_DEPTH } from './limits.ts';
+import { MAX_DEPTH, MAX_FOLLOWED_HEADERS } from './limits.ts';
 import { TAG } from './tags.ts';
 import { type Encoding, encodingOf, IMPLICIT_LITTLE, isDeflated } from './transfer-syntax.ts';
 
@@ -33,6 +33,7 @@ class PassingDataset {
   readonly #begun = new Uint8Array(LONGEST_HEADER);
   #begunBytes = 0;
   #headerBytes = SHORTEST_HEADER;
+  #headers = 0;
   /** Of the value that is passing. */
   #missing = 0;
   /** The element of the outermost data set that is passing. */
@@ -91,7 +92,7 @@ class PassingDataset {
   /** Takes the header at `at`; answers its length, 0 when it is longer than `view`. */
   #take(view: DataView, at: number): number {
     const frame = this.#stack.at(-1);
-    if (frame === undefined) return this.#lost();
+    if (frame === undefined || ++this.#headers > MAX_FOLLOWED_HEADERS) return this.#lost();
     if (frame.kind !== 'dataset') return this.#item(view, at, frame);
     if (frame.isEmpty) frame.encoding = settledEncoding(view, at, Number.POSITIVE_INFINITY, frame.encoding);
     const header = headerAt(view, at, view.byteLength, frame.encoding);

@@ -13,14 +13,15 @@ export async function up(database: Kysely<never>): Promise<void> {
 const STATEMENTS = [
 // `=zhang^san=张^三=`: a component group stands between two equals signs.
 `ALTER TABLE study ADD COLUMN "nameGroups" text NOT NULL DEFAULT ''`,
-// ` zhang san 张 三`: a word begins behind a space.
+// ` zhang san 张 三 zhangsan 张三`: a word begins behind a space, and so does a group written without gaps.
 `ALTER TABLE study ADD COLUMN "nameWords" text NOT NULL DEFAULT ''`,
 
 `CREATE FUNCTION name_groups(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT '=' || lower(name) || '='
+  SELECT '=' || lower(normalize(name)) || '='
 $$`,
 `CREATE FUNCTION name_words(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT ' ' || translate(lower(name), E'^=,.-\\t\\n\\r\\f\\v', '          ')
+  SELECT ' ' || translate(lower(normalize(name, NFKC)), E'^=,.-\\t\\n\\r\\f\\v', '          ') ||
+         ' ' || translate(lower(normalize(name, NFKC)), '=^', ' ')
 $$`,
 `CREATE FUNCTION prepare_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

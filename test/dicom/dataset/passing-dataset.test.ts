@@ -2,6 +2,7 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_FOLLOWED_HEADERS } from '../../../services/dicom/dataset/limits.ts';
 import { readPart10Meta } from '../../../services/dicom/dataset/part10.ts';
 import { followDataset } from '../../../services/dicom/dataset/passing-dataset.ts';
 import { readElements } from '../../../services/dicom/dataset/read-elements.ts';
@@ -108,6 +109,14 @@ it('the encoding is settled by the first element, as it is when it is read', () 
 it('a value of odd length is taken as it is', () => {
   const odd = join(element(0x00080070, 'LO', ascii('abc')), element(0x7fe00010, 'OB', ascii('abc')));
   expect(lacks(odd, SYNTAX.explicit)).toBeUndefined();
+});
+
+it('a flood of headers is followed for so long, and costs no more afterwards', () => {
+  const flood = Buffer.alloc(8 * 100_000, Buffer.from(element(0x00091010, 'LO', '')));
+  const passing = followDataset(SYNTAX.explicit);
+  for (let n = 0; n < MAX_FOLLOWED_HEADERS; n += 100_000) passing.add(flood);
+  passing.add(element(0x00091010, 'LO', 'x', 'explicit', 400));
+  expect(passing.lacks()).toBeUndefined();
 });
 
 it('a deflated data set is not judged', () => {
