@@ -24,6 +24,8 @@ export const TRANSFER_SYNTAX = {
   jpegLsNearLossless: '1.2.840.10008.1.2.4.81',
   jpeg2000Lossless: '1.2.840.10008.1.2.4.90',
   jpeg2000: '1.2.840.10008.1.2.4.91',
+  jpeg2000MultiLossless: '1.2.840.10008.1.2.4.92',
+  jpeg2000Multi: '1.2.840.10008.1.2.4.93',
   jpegXlLossless: '1.2.840.10008.1.2.4.110',
   jpegXlRecompression: '1.2.840.10008.1.2.4.111',
   jpegXl: '1.2.840.10008.1.2.4.112',

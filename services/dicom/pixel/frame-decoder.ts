@@ -35,6 +35,10 @@ type CodecName = keyof typeof CODECS;
 /** Codecs of codestreams hold whole numbers: floating point samples come as they are. */
 const OF_FLOATS: readonly CodecName[] = ['stored', 'swapped', 'deflated'];
 
+/** A frame of one grey may be any number of times smaller than its pixels; but nobody makes large ones. */
+const LARGE_BYTES = 32 * 2 ** 20;
+const MAX_RATIO = 10_000;
+
 /** The codec of each transfer syntax; what is not here is not decoded by this version. */
 const CODEC_OF: ReadonlyMap<string, CodecName> = new Map<string, CodecName>([
   [TRANSFER_SYNTAX.implicitLittle, 'stored'],
@@ -54,6 +58,8 @@ const CODEC_OF: ReadonlyMap<string, CodecName> = new Map<string, CodecName>([
   [TRANSFER_SYNTAX.jpegLsNearLossless, 'jpegLs'],
   [TRANSFER_SYNTAX.jpeg2000Lossless, 'jpeg2000'],
   [TRANSFER_SYNTAX.jpeg2000, 'jpeg2000'],
+  [TRANSFER_SYNTAX.jpeg2000MultiLossless, 'jpeg2000'],
+  [TRANSFER_SYNTAX.jpeg2000Multi, 'jpeg2000'],
   [TRANSFER_SYNTAX.htj2kLossless, 'jpeg2000'],
   [TRANSFER_SYNTAX.htj2kLosslessRpcl, 'jpeg2000'],
   [TRANSFER_SYNTAX.htj2k, 'jpeg2000'],
@@ -95,6 +101,9 @@ export function frameDecoder(host: CodecHost): FrameDecoder {
     sampleMeaning(info.photometric, info.samplesPerPixel);
     const needed = Math.ceil(frameBytes(info));
     if (needed > MAX_FRAME_BYTES) throw new AppError('DATASET_TOO_LARGE', `a frame of ${needed} bytes`);
+    if (needed > LARGE_BYTES && needed > frame.length * MAX_RATIO) {
+      throw new AppError('DATASET_UNREADABLE', `${frame.length} bytes cannot hold a frame of ${needed}`);
+    }
     const { bytes, layout } = await codecOf(name)(frame, info);
     const decoded = toRgb({ bytes: exactly(Math.ceil(frameBytes(layout)), bytes, isEncapsulated(uid)), layout });
     return pixelArray(arrangedAs(info, decoded), decoded.layout);

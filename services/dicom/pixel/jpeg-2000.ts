@@ -8,6 +8,8 @@ import type { PixelInfo } from './pixel-info.ts';
 import { checkHeader, codestreamLayout, widened } from './samples.ts';
 
 const MAX_BITS = 16;
+/** Larger than any image of a detector; with no data at all one takes OpenJPEG two seconds. */
+const MAX_SAMPLES = 32 * 2 ** 20;
 
 /**
  * Decodes frames of JPEG 2000 (ISO/IEC 15444-1) or of HTJ2K (15444-15; PS3.5 §8.2.4, §8.2.14). What the codestream says
@@ -24,9 +26,11 @@ export function jpeg2000Codec(host: CodecHost): FrameCodec {
         uid: info.transferSyntaxUID,
       });
     }
+    const samples = header.rows * header.columns * header.components;
+    if (samples > MAX_SAMPLES) throw new AppError('DATASET_TOO_LARGE', `a JPEG 2000 frame of ${samples} samples`);
     const decode = header.isHighThroughput ? highThroughput : part1;
-    const samples = await decode(codestream, header);
-    return { bytes: widened(samples, header.bits, info.bitsAllocated), layout: layoutOf(header, info) };
+    const decoded = await decode(codestream, header);
+    return { bytes: widened(decoded, header.bits, info.bitsAllocated), layout: layoutOf(header, info) };
   };
 }
 

@@ -17,6 +17,9 @@ const EOI = 0xffd9;
 const SOS = 0xffda;
 const APP0 = 0xffe0;
 const APP14 = 0xffee;
+const MAX_SEGMENTS = 4096;
+const MAX_SCANS = 100;
+const MAX_SCANNED_BLOCKS = 64 * 2 ** 20;
 /** Markers of frame headers with Huffman codes, and without differences between frames. */
 const FRAME_HEADERS: readonly number[] = [0xffc0, 0xffc1, 0xffc2, 0xffc3];
 /** Frame and scan headers, tables, lines, restart interval, comments, applications. */
@@ -37,11 +40,26 @@ export function openJpeg(frame: Uint8Array): { readonly header: JpegHeader; read
   const [first, second] = headers;
   if (!first) throw damaged('no JPEG frame header');
   if (second) throw damaged('two JPEG frame headers');
-  if (!found.some(({ marker, at }) => marker === SOS && at > first.at)) throw damaged('no JPEG scan');
+  const scans = found.filter(({ marker, at }) => marker === SOS && at > first.at).length;
+  if (scans === 0) throw damaged('no JPEG scan');
   const end = (found.at(-1)?.at ?? 0) + 2;
   checkTail(frame, end);
   const namesColours = found.some(({ marker, at }) => isColourMarker(frame, at, marker));
-  return { header: { ...frameHeader(view, first.at, first.length), namesColours }, codestream: frame.subarray(0, end) };
+  const header = { ...frameHeader(view, first.at, first.length), namesColours };
+  checkScans(scans, header);
+  return { header, codestream: frame.subarray(0, end) };
+}
+
+/**
+ * A scan of progressive JPEG may be a few bytes and goes over all blocks: ten are usual, and each costs its time.
+ *
+ * @throws {AppError} DATASET_UNREADABLE when there are more than a large image could take some seconds for.
+ */
+function checkScans(scans: number, { rows, columns, components }: JpegHeader): void {
+  const blocks = Math.ceil(rows / 8) * Math.ceil(columns / 8) * components;
+  if (scans > MAX_SCANS || scans * blocks > MAX_SCANNED_BLOCKS) {
+    throw damaged(`${scans} JPEG scans over ${blocks} blocks`);
+  }
 }
 
 interface Segment {
@@ -53,7 +71,7 @@ interface Segment {
 /** All segments behind the start marker, the end marker last. */
 function segments(view: DataView, frame: Uint8Array): readonly Segment[] {
   const found: Segment[] = [];
-  for (let at = 2; ; ) {
+  for (let at = 2; found.length < MAX_SEGMENTS; ) {
     at = pastFill(frame, at);
     if (at + 2 > frame.length) throw damaged('no JPEG end marker: the frame is cut short');
     const marker = view.getUint16(at);
@@ -65,6 +83,7 @@ function segments(view: DataView, frame: Uint8Array): readonly Segment[] {
     at += 2 + length;
     if (marker === SOS) at = scanEnd(frame, at);
   }
+  throw damaged(`more than ${MAX_SEGMENTS} JPEG segments`);
 }
 
 /** Any marker may be preceded by fill bytes FF (§B.1.1.2). */

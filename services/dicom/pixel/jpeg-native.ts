@@ -2,16 +2,9 @@ import { AppError } from '../../domain/errors.ts';
 import type { CodecHost } from './codec-host.ts';
 import { damaged } from './damaged.ts';
 import type { JpegHeader } from './jpeg-frame.ts';
+import { type CompiledModule, compile, instantiate, MAX_RETAINED_BYTES } from './web-assembly.ts';
 
 type Pointer = number;
-type CompiledModule = object;
-
-/** What we use of the engine: the types of Node leave it to those of the browser. */
-declare const WebAssembly: {
-  compile(bytes: Uint8Array): Promise<CompiledModule>;
-  readonly Instance: new (module: CompiledModule, imports: object) => { readonly exports: unknown };
-};
-
 /** What we use of the WebAssembly in `dcmjs-codecs`; its JavaScript would load all of dcmjs. */
 interface NativeCodecs {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -41,6 +34,8 @@ const LATIN = new TextDecoder('latin1');
 const MONOCHROME2 = 1;
 const RGB = 3;
 const BAD_DESCRIPTOR = 8;
+/** What the library mentions beside its progress, and then goes on with zeros for what is missing. */
+const DAMAGE = /Corrupt JPEG data|Premature end|Inconsistent progression/;
 
 /** One instance of the codec; thrown away after any failure, for one that trapped fails ever after. */
 class NativeJpeg {
@@ -56,9 +51,11 @@ class NativeJpeg {
   async decode(codestream: Uint8Array, header: JpegHeader): Promise<Uint8Array> {
     this.#compiled ??= this.#compile();
     const compiled = await this.#compiled;
-    this.#codecs ??= this.#instance(compiled);
+    this.#codecs ??= await this.#instance(compiled);
     try {
-      return this.#decodeWith(this.#codecs, codestream, header);
+      const samples = this.#decodeWith(this.#codecs, codestream, header);
+      if (samples.length > MAX_RETAINED_BYTES) this.#codecs = undefined;
+      return samples;
     } catch (error) {
       this.#codecs = undefined;
       if (error instanceof AppError) throw error;
@@ -69,7 +66,7 @@ class NativeJpeg {
   /** Once; when the library could not be had it is asked for again with the next frame. */
   async #compile(): Promise<CompiledModule> {
     try {
-      return await WebAssembly.compile(await this.#host.wasm('dcmtk-jpeg'));
+      return await compile(await this.#host.wasm('dcmtk-jpeg'));
     } catch (error) {
       this.#compiled = undefined;
       throw error;
@@ -100,14 +97,17 @@ class NativeJpeg {
   }
 
   /** The few functions of its system that the library calls: texts come as address and length. */
-  #instance(compiled: CompiledModule): NativeCodecs {
-    const memory = () => (instance.exports as NativeCodecs).memory.buffer;
+  async #instance(compiled: CompiledModule): Promise<NativeCodecs> {
+    const memory = () => codecs.memory.buffer;
     const text = (at: Pointer, bytes: number) => LATIN.decode(new Uint8Array(memory(), at, bytes));
     const env = {
       onCodecsException: (at: Pointer, bytes: number) => {
         throw new Error(text(at, bytes));
       },
-      onCodecsInfo: () => undefined,
+      onCodecsInfo: (at: Pointer, bytes: number) => {
+        const said = text(at, Math.min(bytes, 200));
+        if (DAMAGE.test(said)) this.#complaints.push(said.replace(/^.*::/, ''));
+      },
       onCodecsTrace: () => undefined,
       emscripten_notify_memory_growth: () => undefined,
     };
@@ -136,8 +136,8 @@ class NativeJpeg {
       fd_close: () => BAD_DESCRIPTOR,
       fd_seek: () => BAD_DESCRIPTOR,
     };
-    const instance = new WebAssembly.Instance(compiled, { env, wasi_snapshot_preview1: system });
-    const codecs = instance.exports as NativeCodecs;
+    const { exports } = await instantiate(compiled, { env, wasi_snapshot_preview1: system });
+    const codecs = exports as NativeCodecs;
     codecs._initialize?.();
     return codecs;
   }

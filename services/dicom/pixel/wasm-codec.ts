@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { CodecHost, CodecLibrary } from './codec-host.ts';
 import { damaged } from './damaged.ts';
+import { type CompiledModule, compile, instantiate, MAX_RETAINED_BYTES } from './web-assembly.ts';
 
 /** What all decoders of the Cornerstone project have; they come without types. */
 export interface WasmDecoder {
@@ -39,6 +40,7 @@ export class WasmCodec<Module> {
   readonly #library: Exclude<CodecLibrary, 'dcmtk-jpeg'>;
   readonly #host: CodecHost;
   readonly #decoder: (module: Module) => WasmDecoder;
+  #compiled: CompiledModule | undefined;
   #module: Promise<Module & WasmModule> | undefined;
   #complaints: string[] = [];
 
@@ -75,6 +77,7 @@ export class WasmCodec<Module> {
       const size = frameSize(decoder);
       const samples = checked(this.#name, decoder.getDecodedBuffer(), size, expected);
       decoder.delete();
+      if (samples.length > MAX_RETAINED_BYTES) this.#module = undefined;
       return { samples, bits: size.bitsPerSample };
     } catch (error) {
       this.#module = undefined;
@@ -98,15 +101,22 @@ export class WasmCodec<Module> {
     }
   }
 
+  /** A new instance of the library; its code is compiled once. */
   async #load(): Promise<Module & WasmModule> {
-    const [factory, wasmBinary] = await Promise.all([
-      this.#host.factory(this.#library),
-      this.#host.wasm(this.#library),
-    ]);
+    const factory = await this.#host.factory(this.#library);
+    this.#compiled ??= await compile(await this.#host.wasm(this.#library));
+    const compiled = this.#compiled;
     const complain = (text: string) => {
       if (!HARMLESS.test(text)) this.#complaints.push(text.slice(0, 200));
     };
-    return (await factory({ wasmBinary, print: complain, printErr: complain })) as Module & WasmModule;
+    const made = new Promise((resolve, reject) => {
+      const instantiateWasm = (imports: object, receive: (instance: object) => void) => {
+        instantiate(compiled, imports).then(receive, reject);
+        return {};
+      };
+      factory({ instantiateWasm, print: complain, printErr: complain }).then(resolve, reject);
+    });
+    return (await made) as Module & WasmModule;
   }
 }
 
