@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 /** What a key does, by `KeyboardEvent.key` in lower case, with `shift+` before it where that matters. */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
@@ -7,7 +7,8 @@ export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 export function useKeys(down: KeyMap, up: KeyMap = {}): void {
   const current = useRef({ down, up });
   current.current = { down, up };
-  useEffect(() => {
+  // Before the screen is seen: its keys work as soon as a reader can know of them.
+  useLayoutEffect(() => {
     const handle = (kind: 'down' | 'up') => (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (kind === 'down' && takesKeys(event.target)) return;

@@ -74,6 +74,12 @@ describe.skipIf(!hasChromium)('study in Chromium', () => {
     await expect.poll(() => count.textContent()).toBe('3 shown, none hidden');
     for (let press = 0; press < 12; press += 1) await page.keyboard.press('.');
     await expect.poll(() => count.textContent()).toBe('1 shown, 2 below 0.87');
+    // The study is read again, and stays as the reader has set it.
+    const again = page.waitForResponse(/\/api\/studies\//);
+    scene.node.changed(scene.ct.StudyInstanceUID);
+    await again;
+    await page.waitForTimeout(300);
+    expect(await count.textContent()).toBe('1 shown, 2 below 0.87');
     await page.getByRole('button', { name: 'Reset' }).click();
     await expect.poll(() => count.textContent()).toBe('2 shown, 1 below 0.42');
   });

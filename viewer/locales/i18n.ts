@@ -1,6 +1,7 @@
 import { type Messages, setupI18n } from '@lingui/core';
 import { compileMessage } from '@lingui/message-utils/compileMessage';
 import { useLingui } from '@lingui/react';
+import { useMemo } from 'react';
 import type { Reason } from '../../services/domain/reason.ts';
 import { type Catalogue, en, type MessageKey } from './en.ts';
 import { isLanguage, type Language, reasonIn } from './languages.ts';
@@ -44,10 +45,9 @@ export interface Text {
 export function useText(): Text {
   const { i18n: current } = useLingui();
   const language: Language = isLanguage(current.locale) ? current.locale : 'en';
-  const t: Translate = (key, values) => current._(key, values ? { ...values } : undefined);
-  return {
-    t,
-    language,
-    reason: (reason) => (reason ? reasonIn(language, reason) : t('state.noReason')),
-  };
+  // The same functions until the language changes: effects depend on them.
+  return useMemo(() => {
+    const t: Translate = (key, values) => current._(key, values ? { ...values } : undefined);
+    return { t, language, reason: (reason) => (reason ? reasonIn(language, reason) : t('state.noReason')) };
+  }, [current, language]);
 }

@@ -1,7 +1,7 @@
 import './study.css';
 import { SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
@@ -39,11 +39,15 @@ export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: s
   });
 
   useEffect(() => {
-    // Windows and tools are the reader's and stay; what is selected belongs to the study.
-    const { selected, threshold, crosshair, peeking } = START;
-    setView({ selected, threshold, crosshair, peeking });
     document.title = `Overread · ${t('study.title')}`;
   }, [t]);
+  // Windows and tools are the reader's and stay; what is selected belongs to the study, however often it is read again.
+  // Before the effects of what is inside, which select the first finding.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another study is what it is about
+  useLayoutEffect(() => {
+    const { selected, threshold, crosshair, peeking } = START;
+    setView({ selected, threshold, crosshair, peeking });
+  }, [StudyInstanceUID]);
 
   const detail = query.data;
   if (!detail) return <NoStudy error={query.error} />;

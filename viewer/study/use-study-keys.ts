@@ -26,8 +26,11 @@ export function useStudyKeys({ engine, series, threshold, onStep, onHelp }: Stud
     const { crosshair } = useViewState.getState();
     engine?.zoomBy('axial', factor, crosshair && engine.slice('axial')?.toCanvas(crosshair));
   };
-  const moveThreshold = (by: number) =>
-    setView({ threshold: Math.min(1, Math.max(0, Math.round((threshold + by) * 100) / 100)) });
+  // From where it is now: a second press may come before the first has been drawn.
+  const moveThreshold = (by: number) => {
+    const now = useViewState.getState().threshold ?? threshold;
+    setView({ threshold: Math.min(1, Math.max(0, Math.round((now + by) * 100) / 100)) });
+  };
   const last = (series?.images.length ?? 1) - 1;
   const keys: KeyMap = {
     n: () => onStep(1),
