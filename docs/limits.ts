@@ -40,7 +40,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['text before the first part',             'services/http/split-multipart.ts', 'MAX_PREAMBLE_BYTES', 'bytes', '`BAD_REQUEST`'],
     ['least bytes a second of a body',         'services/http/request-body.ts', 'PACE_BYTES_PER_SECOND', 'bytes', 'the connection is cut'],
     ['results of a search',                    'services/http/search-query.ts', 'MAX_RESULTS', 'count', 'a `Warning`; more by `offset`'],
-    ['frames of a request',                    'services/http/routes/dicomweb-frames.ts', 'MAX_FRAMES', 'count', '`BAD_REQUEST`'],
+    ['frames of a request',                    'services/http/frame-numbers.ts', 'MAX_FRAMES', 'count', '`BAD_REQUEST`'],
     ['what answers made of files hold together', 'services/http/held-answers.ts', 'MAX_HELD_BYTES', 'bytes', 'others wait'],
     ['a client that takes nothing of its answer', 'services/main/web.ts', 'STALLED_MS', 'milliseconds', 'the connection is cut'],
     ['what waits for a slow event stream',     'services/http/routes/events.ts', 'MAX_UNSENT_BYTES', 'bytes', 'the stream is cut; it comes back with its last id'],
