@@ -67,7 +67,10 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['an analysis',                            SETTING, 'ANALYSIS_DEADLINE_SECONDS',  'seconds', 'killed, tried again; then `FAILED(DEADLINE)`'],
     ['an analyzer that says nothing',          'services/detection/analyzer-pool.ts', 'SILENCE_SECONDS', 'seconds', 'the same'],
     ['its memory',                             SETTING, 'ANALYSIS_MEMORY_MB',         'megabytes', 'killed, tried again; then `FAILED(OUT_OF_MEMORY)`'],
-    ['its answer',                             'services/detection/analyzer-process.ts', 'MAX_MESSAGE_LENGTH', 'bytes', 'killed; `FAILED(INVALID_MODEL_OUTPUT)`'],
+    ['its answer',                             'services/detection/analyzer-pool.ts', 'MAX_MESSAGE_BYTES', 'bytes', 'killed; `FAILED(INVALID_MODEL_OUTPUT)`'],
+    ['a decoder that gives no answer',         'services/imaging/slice-threads.ts', 'PATIENCE_MS', 'milliseconds', 'its thread is ended and the frame tried once more; then `DAMAGED_IMAGE`'],
+    ['an image decoded for the web',           SETTING, 'IMAGE_DEADLINE_SECONDS',     'seconds', 'killed; `IMAGER_DEADLINE`'],
+    ['the memory of who decodes it',           SETTING, 'IMAGE_MEMORY_MB',            'megabytes', 'killed; `IMAGER_DIED`'],
   ],
 };
 
