@@ -66,14 +66,6 @@ export function paletteBars(): readonly Element[] {
   ];
 }
 
-/** An 8-bit square of nothing. */
-export const blackSquare = (side: number): readonly Element[] => [
-  ...[...SIZE.slice(2), ...EIGHT_BITS],
-  [0x00280010, 'US', [side]],
-  [0x00280011, 'US', [side]],
-  [0x7fe00010, 'OB', new Uint8Array(side * side)],
-];
-
 /** Single images as the frames of one, in an order of their own (PS3.3 §C.7.6.16). */
 export function enhancedObject(slices: readonly (readonly Element[])[]): readonly Element[] {
   const of = (elements: readonly Element[], tag: number) => elements.filter(([each]) => each === tag);

@@ -85,8 +85,8 @@ const REGISTRY = `
 00181110 DS DistanceSourceToDetector  00181111 DS DistanceSourceToPatient
 00181114 DS EstimatedRadiographicMagnificationFactor  00181120 DS GantryDetectorTilt  00181121 DS GantryDetectorSlew
 00181130 DS TableHeight  00181140 CS RotationDirection  00181150 IS ExposureTime  00181151 IS XRayTubeCurrent
-00181152 IS Exposure  00181153 IS ExposureInuAs  00181160 SH FilterType  00181164 DS ImagerPixelSpacing  00181170 IS GeneratorPower
-00181190 DS FocalSpots  00181200 DA DateOfLastCalibration  00181201 TM TimeOfLastCalibration
+00181152 IS Exposure  00181153 IS ExposureInuAs  00181160 SH FilterType  00181164 DS ImagerPixelSpacing
+00181170 IS GeneratorPower  00181190 DS FocalSpots  00181200 DA DateOfLastCalibration  00181201 TM TimeOfLastCalibration
 00181210 SH ConvolutionKernel  00181242 IS ActualFrameDuration  00181243 IS CountRate  00181250 SH ReceiveCoilName
 00181251 SH TransmitCoilName  00181260 SH PlateType  00181271 FD WaterEquivalentDiameter  00181300 DS ScanVelocity
 00181301 CS WholeBodyTechnique  00181302 IS ScanLength  00181310 US AcquisitionMatrix
