@@ -42,7 +42,11 @@ it('names are prepared for matching: of studies that were there, that come, and 
   const zhang = { uid: '1', groups: '=zhang^san=张^三=', words: ' zhang san 张 三 zhangsan 张三' };
   expect(await names()).toEqual([
     zhang,
-    { uid: '2', groups: '=de la.cruz-perez^ana,maria=', words: ' de la cruz perez ana maria de la.cruz-perezana,maria' },
+    {
+      uid: '2',
+      groups: '=de la.cruz-perez^ana,maria=',
+      words: ' de la cruz perez ana maria de la.cruz-perezana,maria',
+    },
   ]);
   await sql`UPDATE study SET "PatientName" = 'Li' WHERE "StudyInstanceUID" = '2'`.execute(database());
   expect(await names()).toEqual([zhang, { uid: '2', groups: '=li=', words: ' li li' }]);
