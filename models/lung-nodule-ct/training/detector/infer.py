@@ -24,7 +24,7 @@ class Settings:
     least_score: float = 0.01
     nms: float = 0.5
     mask_tolerance: float = 5.0
-    sizes: tuple[float, float] = (3.0, 60.0)
+    sizes: tuple[float, float] = (2.5, 80.0)
     limit: int = 100
 
 

@@ -46,6 +46,7 @@ class Outline:
     def __init__(self, rng: np.random.Generator, diameter_mm: float):
         irregular = rng.random() < (0.45 if diameter_mm > 12 else 0.15)
         stretch = np.exp(rng.normal(0, 0.2 if irregular else 0.11, 3))
+        # Directions of the axes as columns, divided by their lengths.
         self.frame = np.linalg.qr(rng.normal(0, 1, (3, 3)))[0] / (stretch / stretch.prod() ** (1 / 3))
         height = 0.26 if irregular else 0.11
         self.bumps = [(_unit(rng), rng.normal(0, height), rng.uniform(2, 9)) for _ in range(rng.integers(2, 10 if irregular else 7))]
@@ -134,11 +135,11 @@ def _spot(rng: np.random.Generator, lattice: np.ndarray, vessel: np.ndarray, sit
         row = vessel[rng.integers(len(vessel))]
         side = _unit(rng) * (row[4] + d * rng.uniform(0.1, 0.5))
         return row[:3] + side if row[3] > d / 2 else None
-    low, high = (d / 2 + 3, 99.0) if site == "isolated" else (0.2 * d - 1, 0.5 * d + 1)
+    low, high = (d / 2 + 3, 99.0) if site == "isolated" else (max(1.0, 0.25 * d), 0.5 * d + 1.5)
     fits = lattice[(lattice[:, 3] > low) & (lattice[:, 3] < high)]
     if len(fits) == 0:
         return None
-    return fits[rng.integers(len(fits)), :3] + rng.uniform(-1.2, 1.2, 3)
+    return fits[rng.integers(len(fits)), :3] + rng.uniform(-0.8, 0.8, 3)
 
 
 def micronodules(rng: np.random.Generator, spots: dict[str, np.ndarray], count: int, low: np.ndarray, high: np.ndarray) -> list[Lesion]:

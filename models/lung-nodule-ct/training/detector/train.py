@@ -11,9 +11,11 @@ import json
 import math
 import multiprocessing
 import os
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import Full
 
 import numpy as np
 import torch
@@ -60,7 +62,16 @@ def _supply(recipe: Recipe, bank: Path, cubes: Path | None, steps: range, queue)
     source = source_of(recipe, bank, cubes)
     for step in steps:
         image, target, where = source.batch(step, recipe.batch)
-        queue.put((step, image.astype(np.float16), target.astype(np.float16), where.astype(np.uint8)))
+        made = (step, image.astype(np.float16), target.astype(np.float16), where.astype(np.uint8))
+        while multiprocessing.parent_process().is_alive():
+            try:
+                queue.put(made, timeout=5)
+                break
+            except Full:
+                continue
+        else:
+            queue.cancel_join_thread()
+            return
 
 
 class Batches:
@@ -202,6 +213,10 @@ def train(recipe: Recipe, options: argparse.Namespace) -> Run:
         cooldown, stop = (run.step, options.cooldown), run.step + options.cooldown
         folder = folder.with_name(f"{folder.name}-cool-{run.step}")
     folder.mkdir(parents=True, exist_ok=True)
+    if options.cooldown:
+        for name in ("curve.csv", "validation.csv"):
+            if (options.run / name).exists():
+                shutil.copy(options.run / name, folder / name)
     run.history = [*run.history, {"from": run.step, "cooldown": options.cooldown, **asdict(recipe)}]
     (folder / "history.json").write_text(json.dumps(run.history, indent=1) + "\n")
     validate = _validator(options)
