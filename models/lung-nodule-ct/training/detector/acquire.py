@@ -87,7 +87,9 @@ def noise(rng: np.random.Generator, shape: tuple[int, int, int], grain: tuple[fl
     """Independent slices of band-limited noise, unit deviation."""
     white = rng.standard_normal(shape, np.float32)
     fine, coarse, share = grain
-    out = ndimage.gaussian_filter(white, (0, fine, fine)) - share * ndimage.gaussian_filter(white, (0, coarse, coarse), truncate=3)
+    out = ndimage.gaussian_filter(white, (0, fine, fine)) - share * ndimage.gaussian_filter(
+        white, (0, coarse, coarse), truncate=3
+    )
     return out / out.std()
 
 
@@ -102,7 +104,9 @@ class NoiseStock:
                 block = ndimage.gaussian_filter(rng.standard_normal((depth, width, width), np.float32), (0, 0.9, 14))
                 block /= block.std()
             else:
-                block = noise(rng, (depth, width, width), (rng.uniform(0.3, 0.7), rng.uniform(1.0, 2.0), rng.uniform(0.3, 0.9)))
+                block = noise(
+                    rng, (depth, width, width), (rng.uniform(0.3, 0.7), rng.uniform(1.0, 2.0), rng.uniform(0.3, 0.9))
+                )
             self.blocks.append(block.astype(np.float16))
 
     def cut(self, rng: np.random.Generator, shape: tuple[int, int, int], streaks: bool = False) -> np.ndarray:

@@ -50,7 +50,10 @@ def main() -> None:
     for number in range(options.first, options.first + options.count):
         started = time.monotonic(), time.process_time()
         write(options.out, options.set, number)
-        print(f"{options.set} {number}: {time.monotonic() - started[0]:.0f} s, {time.process_time() - started[1]:.0f} s of CPU", flush=True)
+        print(
+            f"{options.set} {number}: {time.monotonic() - started[0]:.0f} s, {time.process_time() - started[1]:.0f} s of CPU",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

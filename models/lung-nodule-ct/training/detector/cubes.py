@@ -41,5 +41,7 @@ def read(folder: Path, wanted: str) -> list[Cube]:
         hu = (grey * 6 - 1000).reshape(10, SIDE, 5, SIDE).transpose(0, 2, 1, 3).reshape(SIDE, SIDE, SIDE)
         mask = np.unpackbits(bits)[: SIDE**3].reshape(SIDE, SIDE, SIDE).astype(bool)
         place = np.argwhere(mask).mean(0)
-        out.append(Cube(row["file"], row["SeriesInstanceUID"], hu, mask, place, float((6 * mask.sum() / np.pi) ** (1 / 3))))
+        out.append(
+            Cube(row["file"], row["SeriesInstanceUID"], hu, mask, place, float((6 * mask.sum() / np.pi) ** (1 / 3)))
+        )
     return out

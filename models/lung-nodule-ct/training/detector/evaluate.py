@@ -46,7 +46,12 @@ def phantoms(graph: Graph, items: list[PhantomScan], against: list[Scan] | None)
     if against is not None:
         other = [match(scan) for scan in against]
         difference, without = paired_difference(matched, other)
-        out["floor"] = {"CPM": round(cpm(other), 4), "advantage": round(difference.mean, 4), "advantage95": [round(difference.low, 4), round(difference.high, 4)], "p": without}
+        out["floor"] = {
+            "CPM": round(cpm(other), 4),
+            "advantage": round(difference.mean, 4),
+            "advantage95": [round(difference.low, 4), round(difference.high, 4)],
+            "p": without,
+        }
     return out, scans
 
 
@@ -61,12 +66,18 @@ def cubes(graph: Graph, folder: Path, name: str) -> tuple[dict, list[Scan]]:
     for low, high in ((0, 6), (6, 8), (8, 15), (15, 99)):
         rows = [m.best[0] > limit for m, d in zip(matched, sizes) if low <= d < high]
         strata[f"{low}-{high}"] = [round(float(np.mean(rows)), 4), len(rows)]
-    bands = {rate: bootstrap(groups, lambda drawn, rate=rate: float(sensitivity_at(drawn, (rate,))[0])) for rate in CUBE_RATES}
+    bands = {
+        rate: bootstrap(groups, lambda drawn, rate=rate: float(sensitivity_at(drawn, (rate,))[0]))
+        for rate in CUBE_RATES
+    }
     rates = sensitivity_at(matched, CUBE_RATES)
     return {
         "cubes": len(chosen),
         "series": len(groups),
-        "sensitivityAtFalseMarksPerCube": {str(rate): [round(float(v), 4), round(bands[rate].low, 4), round(bands[rate].high, 4)] for rate, v in zip(CUBE_RATES, rates)},
+        "sensitivityAtFalseMarksPerCube": {
+            str(rate): [round(float(v), 4), round(bands[rate].low, 4), round(bands[rate].high, 4)]
+            for rate, v in zip(CUBE_RATES, rates)
+        },
         "thresholds": {str(rate): round(threshold_at(matched, rate), 4) for rate in CUBE_RATES},
         "atAQuarter": strata,
         "diameterErrorMm": _errors(size_errors(scans, matched)),
@@ -78,7 +89,12 @@ def _errors(errors: np.ndarray) -> dict[str, float]:
     if len(known) == 0:
         return {}
     low, high = np.percentile(known, [2.5, 97.5])
-    return {"medianAbsolute": round(float(np.median(np.abs(known))), 3), "bias": round(float(np.median(known)), 3), "low95": round(float(low), 2), "high95": round(float(high), 2)}
+    return {
+        "medianAbsolute": round(float(np.median(np.abs(known))), 3),
+        "bias": round(float(np.median(known)), 3),
+        "low95": round(float(low), 2),
+        "high95": round(float(high), 2),
+    }
 
 
 def _center_errors(scans: list[Scan]) -> np.ndarray:
@@ -102,7 +118,11 @@ def calibrated(phantom: list[Scan], cube: list[Scan]) -> dict:
 
 def errors_of(scans: list[Scan], a: float, b: float) -> dict[str, float]:
     scores, truth = labelled(scans)
-    return {"marks": len(scores), "before": round(calibration_error(scores, truth), 4), "after": round(calibration_error(applied(scores, a, b), truth), 4)}
+    return {
+        "marks": len(scores),
+        "before": round(calibration_error(scores, truth), 4),
+        "after": round(calibration_error(applied(scores, a, b), truth), 4),
+    }
 
 
 def operating_points(validation: list[Scan], test: list[Scan], cube: list[Scan], a: float, b: float) -> dict:
@@ -115,14 +135,22 @@ def operating_points(validation: list[Scan], test: list[Scan], cube: list[Scan],
             "threshold": round(float(applied(np.array([raw]), a, b)[0]), 3),
             "raw": round(raw, 4),
             "allowedFalseMarksPerScan": rate,
-            **{f"{part}{key}": value for part, found in (("phantom", tested), ("cube", cubed)) if found for key, value in _at(found, raw).items()},
+            **{
+                f"{part}{key}": value
+                for part, found in (("phantom", tested), ("cube", cubed))
+                if found
+                for key, value in _at(found, raw).items()
+            },
         }
     return out
 
 
 def _at(found: list[Matched], raw: float) -> dict[str, float]:
     best = np.concatenate([m.best for m in found])
-    return {"Sensitivity": round(float((best > raw).mean()), 4), "FalseMarks": round(sum(int((m.false > raw).sum()) for m in found) / len(found), 4)}
+    return {
+        "Sensitivity": round(float((best > raw).mean()), 4),
+        "FalseMarks": round(sum(int((m.false > raw).sum()) for m in found) / len(found), 4),
+    }
 
 
 def main() -> None:
@@ -135,34 +163,47 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=50, help="patients; two scans each")
     parser.add_argument("--shifted", type=int, default=10, help="patients; two scans each")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--validation-only", action="store_true", help="leaves the test sets unread")
     parser.add_argument("--out", type=Path, default=Path("../metrics.json"))
     options = parser.parse_args()
     graph = graph_from(str(options.model), options.threads)
     kept = options.bank.with_name("scans")
-    out: dict = {"model": hashlib.sha256(options.model.read_bytes()).hexdigest(), "protocol": "luna16 rules on phantoms; cube-froc on cubes"}
+    out: dict = {
+        "model": hashlib.sha256(options.model.read_bytes()).hexdigest(),
+        "protocol": "luna16 rules on phantoms; cube-froc on cubes",
+    }
 
     def stage(name: str, value: dict) -> None:
         out[name] = value
         options.out.write_text(json.dumps(out, indent=1) + "\n")
         print(name, {key: v for key, v in value.items() if key != "curve"}, flush=True)
 
-    sets = {name: load_or_make(kept, options.bank, name, getattr(options, name), 2) for name in ("validation", "test", "shifted")}
+    names = ("validation",) if options.validation_only else ("validation", "test", "shifted")
+    sets = {"test": [], "shifted": []} | {
+        name: load_or_make(kept, options.bank, name, getattr(options, name), 2) for name in names
+    }
     value, validation = phantoms(graph, sets["validation"], None)
     stage("phantomValidation", value)
     value, cube_validation = cubes(graph, options.cubes, "validation")
     stage("cubeValidation", value)
     platt_scaling = calibrated(validation, cube_validation)
-    value, cube_test = cubes(graph, options.cubes, "test")
-    stage("cubeTest", value)
+    cube_test: list[Scan] = []
+    if not options.validation_only:
+        value, cube_test = cubes(graph, options.cubes, "test")
+        stage("cubeTest", value)
     test: list[Scan] = []
     for name in ("test", "shifted"):
         if sets[name]:
             value, scans = phantoms(graph, sets[name], floor.on_phantoms(options.floor, sets[name]))
             stage("phantomTest" if name == "test" else "phantomShifted", value)
             test = scans if name == "test" else test
-    errors = {"phantomValidation": errors_of(validation, **platt_scaling), "cubeTest": errors_of(cube_test, **platt_scaling)}
-    if test:
-        errors["phantomTest"] = errors_of(test, **platt_scaling)
+    marked = {
+        "phantomValidation": validation,
+        "cubeValidation": cube_validation,
+        "phantomTest": test,
+        "cubeTest": cube_test,
+    }
+    errors = {name: errors_of(scans, **platt_scaling) for name, scans in marked.items() if scans}
     stage("calibration", {**platt_scaling, "error": errors})
     stage("operatingPoints", operating_points(validation, test, cube_test, **platt_scaling))
 

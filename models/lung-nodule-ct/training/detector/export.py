@@ -76,7 +76,9 @@ def to_fp16(model: onnx.ModelProto, path: Path) -> None:
             names[:] = [ends.get(name, name) for name in names]
     graph.node.insert(0, helper.make_node("Cast", ["image"], [ends["image"]], name="cast_in", to=TensorProto.FLOAT16))
     for end in graph.output:
-        graph.node.append(helper.make_node("Cast", [ends[end.name]], [end.name], name=f"cast_{end.name}", to=TensorProto.FLOAT))
+        graph.node.append(
+            helper.make_node("Cast", [ends[end.name]], [end.name], name=f"cast_{end.name}", to=TensorProto.FLOAT)
+        )
     del graph.value_info[:]
     onnx.checker.check_model(half, full_check=True)
     _write(half, path)
@@ -115,7 +117,9 @@ def golden(network: NoduleNet) -> dict:
     with torch.inference_mode():
         heat, regression = network.double()(torch.from_numpy(golden_image()).double()[None, None])
     network.float()
-    cells = [tuple(min(n // 4 - 1, round((c - 1.5) / 4)) for c, n in zip(ball[:3], GOLDEN_SHAPE)) for ball in GOLDEN_BALLS]
+    cells = [
+        tuple(min(n // 4 - 1, round((c - 1.5) / 4)) for c, n in zip(ball[:3], GOLDEN_SHAPE)) for ball in GOLDEN_BALLS
+    ]
     cells += [(0, 0, 0), (11, 15, 11), (6, 8, 6), (3, 12, 9)]
     return {
         "shape": GOLDEN_SHAPE,
@@ -124,7 +128,11 @@ def golden(network: NoduleNet) -> dict:
         "balls": [dict(zip(("z", "y", "x", "diameterMm", "hu"), ball)) for ball in GOLDEN_BALLS],
         "tolerance": {"fp32": PARITY * 10, "fp16": 0.05},
         "cells": [
-            {"at": list(c), "heat": round(float(heat[0, 0][c]), 5), "regression": [round(float(regression[0, k][c]), 5) for k in range(4)]}
+            {
+                "at": list(c),
+                "heat": round(float(heat[0, 0][c]), 5),
+                "regression": [round(float(regression[0, k][c]), 5) for k in range(4)],
+            }
             for c in cells
         ],
     }

@@ -33,7 +33,10 @@ class Lump:
         if near is None:
             return
         box, dx, dy, dz = near
-        f = np.sqrt(sum(((dx * a[0] + dy * a[1] + dz * a[2]) / s) ** 2 for a, s in zip(self.axes, self.semiaxes))) + 1e-6
+        f = (
+            np.sqrt(sum(((dx * a[0] + dy * a[1] + dz * a[2]) / s) ** 2 for a, s in zip(self.axes, self.semiaxes)))
+            + 1e-6
+        )
         view = hu[box]
         paint(view, occupancy((1 - f) * float(self.semiaxes.min()), edge) * (view < self.hu), self.hu)
 

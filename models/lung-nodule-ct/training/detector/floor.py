@@ -30,7 +30,9 @@ def scan_of(item: PhantomScan, session: onnxruntime.InferenceSession, limit: int
         answer, ln_d = session.run(None, {"image": np.ascontiguousarray(hu[around])[None, None]})
         inner = tuple(slice(s.start - a.start, s.stop - a.start) for s, a in zip(core, around))
         heat[core], size[core] = answer[0, 0][inner], ln_d[0, 0][inner]
-    top = (ndimage.maximum_filter(heat, KERNEL, mode="constant", cval=-np.inf) == heat) & (heat > np.log(LEAST_SCORE / (1 - LEAST_SCORE)))
+    top = (ndimage.maximum_filter(heat, KERNEL, mode="constant", cval=-np.inf) == heat) & (
+        heat > np.log(LEAST_SCORE / (1 - LEAST_SCORE))
+    )
     at = np.argwhere(top & (distance <= TOLERANCE_MM))
     rows = np.column_stack([at, 1 / (1 + np.exp(-heat[tuple(at.T)])), np.exp(size[tuple(at.T)])]).reshape(-1, 5)
     return item.scan(suppressed(rows[np.argsort(-rows[:, 3], kind="stable")][:1500], 0.5)[:limit])

@@ -110,7 +110,9 @@ def bootstrap(groups: list[list[Matched]], statistic=cpm, times: int = 1000, see
     return Interval(float(np.mean(values)), *(float(v) for v in np.percentile(values, [2.5, 97.5])))
 
 
-def paired_difference(one: list[Matched], other: list[Matched], times: int = 1000, seed: int = 0) -> tuple[Interval, float]:
+def paired_difference(
+    one: list[Matched], other: list[Matched], times: int = 1000, seed: int = 0
+) -> tuple[Interval, float]:
     """CPM of `one` minus that of `other` on the same draws of scans, and the share of draws without an advantage."""
     rng = np.random.default_rng(seed)
     values = []

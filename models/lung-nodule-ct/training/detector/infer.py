@@ -80,8 +80,13 @@ def whole(graph: Graph, image: np.ndarray, settings: Settings) -> tuple[np.ndarr
                 tile = image[tuple(slice(s, s + size) for s, size, _, _ in (z, y, x))]
                 missing = [(0, size - n) for (_, size, _, _), n in zip((z, y, x), tile.shape)]
                 answer, sizes = graph(np.pad(tile, missing, mode="edge"))
-                to = tuple(slice(a // OUTPUT_STRIDE, min(b // OUTPUT_STRIDE, n)) for (_, _, a, b), n in zip((z, y, x), cells))
-                core = tuple(slice(t.start - s // OUTPUT_STRIDE, t.stop - s // OUTPUT_STRIDE) for t, (s, _, _, _) in zip(to, (z, y, x)))
+                to = tuple(
+                    slice(a // OUTPUT_STRIDE, min(b // OUTPUT_STRIDE, n)) for (_, _, a, b), n in zip((z, y, x), cells)
+                )
+                core = tuple(
+                    slice(t.start - s // OUTPUT_STRIDE, t.stop - s // OUTPUT_STRIDE)
+                    for t, (s, _, _, _) in zip(to, (z, y, x))
+                )
                 heat[to], regression[(slice(None), *to)] = answer[core], sizes[(slice(None), *core)]
     return heat, regression
 
@@ -129,7 +134,9 @@ def marks(graph: Graph, image: np.ndarray, distance: np.ndarray | None, settings
 def distance_to_lungs(hu: np.ndarray) -> np.ndarray:
     """Distance in mm to the lungs, 0 inside, on a grid of 2 mm; after services/imaging/lung-mask.ts, sides cut at the midline."""
     even = tuple(n // 2 * 2 for n in hu.shape)
-    small = hu[: even[0], : even[1], : even[2]].reshape(even[0] // 2, 2, even[1] // 2, 2, even[2] // 2, 2).mean((1, 3, 5))
+    small = (
+        hu[: even[0], : even[1], : even[2]].reshape(even[0] // 2, 2, even[1] // 2, 2, even[2] // 2, 2).mean((1, 3, 5))
+    )
     tissue = small >= -400
     body = ndimage.binary_dilation(_largest(ndimage.binary_erosion(tissue)), iterations=1, mask=tissue)
     body = np.stack([ndimage.binary_fill_holes(level) for level in body])

@@ -49,9 +49,14 @@ class Outline:
         # Directions of the axes as columns, divided by their lengths.
         self.frame = np.linalg.qr(rng.normal(0, 1, (3, 3)))[0] / (stretch / stretch.prod() ** (1 / 3))
         height = 0.26 if irregular else 0.11
-        self.bumps = [(_unit(rng), rng.normal(0, height), rng.uniform(2, 9)) for _ in range(rng.integers(2, 10 if irregular else 7))]
+        self.bumps = [
+            (_unit(rng), rng.normal(0, height), rng.uniform(2, 9))
+            for _ in range(rng.integers(2, 10 if irregular else 7))
+        ]
         if diameter_mm > 6 and rng.random() < 0.28:
-            self.bumps += [(_unit(rng), rng.uniform(0.3, 0.9), rng.uniform(60, 150)) for _ in range(rng.integers(4, 12))]
+            self.bumps += [
+                (_unit(rng), rng.uniform(0.3, 0.9), rng.uniform(60, 150)) for _ in range(rng.integers(4, 12))
+            ]
         self.factor = 1.0
         ball = rng.normal(0, 1, (700, 3)).astype(np.float32)
         ball /= np.linalg.norm(ball, axis=1, keepdims=True)
@@ -104,14 +109,21 @@ def _densify(view: np.ndarray, share: np.ndarray, level) -> None:
 
 
 def draw_list(
-    rng: np.random.Generator, spots: dict[str, np.ndarray], count: int, training: bool, low: np.ndarray, high: np.ndarray
+    rng: np.random.Generator,
+    spots: dict[str, np.ndarray],
+    count: int,
+    training: bool,
+    low: np.ndarray,
+    high: np.ndarray,
 ) -> list[Lesion]:
     """
     Lesions at `count` places of `spots` (rows z, y, x, depth[, radius]) whose centres lie between two corners.
 
     Half lie in the lung, a quarter on vessels, a quarter at the pleura or the mediastinum; none touches another.
     """
-    lattice, vessel = (rows[((rows[:, :3] >= low) & (rows[:, :3] < high)).all(1)] for rows in (spots["lattice"], spots["vessel"]))
+    lattice, vessel = (
+        rows[((rows[:, :3] >= low) & (rows[:, :3] < high)).all(1)] for rows in (spots["lattice"], spots["vessel"])
+    )
     out: list[Lesion] = []
     for _ in range(8 * count):
         if len(out) == count:
@@ -142,7 +154,9 @@ def _spot(rng: np.random.Generator, lattice: np.ndarray, vessel: np.ndarray, sit
     return fits[rng.integers(len(fits)), :3] + rng.uniform(-0.8, 0.8, 3)
 
 
-def micronodules(rng: np.random.Generator, spots: dict[str, np.ndarray], count: int, low: np.ndarray, high: np.ndarray) -> list[Lesion]:
+def micronodules(
+    rng: np.random.Generator, spots: dict[str, np.ndarray], count: int, low: np.ndarray, high: np.ndarray
+) -> list[Lesion]:
     """Below 3 mm: left out of the count, as in LUNA16."""
     lattice = spots["lattice"]
     lattice = lattice[((lattice[:, :3] >= low) & (lattice[:, :3] < high)).all(1) & (lattice[:, 3] > 2)]

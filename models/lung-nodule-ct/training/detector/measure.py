@@ -78,14 +78,21 @@ def phantom_numbers(scans: list[Scan], items: list[PhantomScan]) -> dict[str, fl
 def at_one_false_mark(matched: list[Matched], items: list[PhantomScan]) -> dict[str, dict[str, tuple[float, int]]]:
     """Sensitivity at one false mark a scan and count, by size, kind and site."""
     limit = threshold_at(matched, 1.0)
-    found: dict[str, dict[str, list[bool]]] = {"size": defaultdict(list), "kind": defaultdict(list), "site": defaultdict(list)}
+    found: dict[str, dict[str, list[bool]]] = {
+        "size": defaultdict(list),
+        "kind": defaultdict(list),
+        "site": defaultdict(list),
+    }
     for item, result in zip(items, matched):
         for lesion, best in zip([one for one in item.lesions if not one.excluded], result.best):
             low, high = next(s for s in SIZE_STRATA if s[0] <= lesion.diameter < s[1])
             found["size"][f"{low}-{high}"].append(best > limit)
             found["kind"][lesion.kind].append(best > limit)
             found["site"][lesion.site].append(best > limit)
-    return {part: {name: (round(float(np.mean(v)), 3), len(v)) for name, v in sorted(strata.items())} for part, strata in found.items()}
+    return {
+        part: {name: (round(float(np.mean(v)), 3), len(v)) for name, v in sorted(strata.items())}
+        for part, strata in found.items()
+    }
 
 
 def load_or_make(folder: Path, bank: Path, name: str, count: int, repeats: int) -> list[PhantomScan]:

@@ -21,7 +21,12 @@ LEAST_SCORE, MOST = 0.1, 80
 def mine(patient: Patient, network: NoduleNet, rng: np.random.Generator, bf16: bool) -> np.ndarray:
     """Rows z, y, x of false marks, best first."""
     hu = acquire(rng, patient.hu.astype(np.float32), protocol(rng))
-    rows = marks(graph_of(network, bf16), normalised(hu), distance_to_lungs(hu), Settings(least_score=LEAST_SCORE, mask_tolerance=8))
+    rows = marks(
+        graph_of(network, bf16),
+        normalised(hu),
+        distance_to_lungs(hu),
+        Settings(least_score=LEAST_SCORE, mask_tolerance=8),
+    )
     return rows[:MOST, :3].astype(np.float32)
 
 

@@ -57,7 +57,9 @@ class NoduleNet(nn.Module):
         return self.heat(shared), self.regression(shared)
 
 
-def losses(heat: torch.Tensor, regression: torch.Tensor, target: torch.Tensor, where: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def losses(
+    heat: torch.Tensor, regression: torch.Tensor, target: torch.Tensor, where: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """
     Focal loss of the heat map over the number of peaks, smooth L1 of offset and ln diameter over the cells near a centre.
 

@@ -35,7 +35,11 @@ class Patient:
     def load(stem: Path, hard: np.ndarray | None = None) -> "Patient":
         with np.load(stem.with_suffix(".npz")) as kept:
             spots = {name: kept[name] for name in kept.files}
-        return Patient(np.load(stem.with_suffix(".npy"), mmap_mode="r"), spots, np.empty((0, 3), np.float32) if hard is None else hard)
+        return Patient(
+            np.load(stem.with_suffix(".npy"), mmap_mode="r"),
+            spots,
+            np.empty((0, 3), np.float32) if hard is None else hard,
+        )
 
 
 class Source:
@@ -162,15 +166,26 @@ def _drawn_into(rng: np.random.Generator, hu: np.ndarray, mask: np.ndarray, nodu
     places = np.argwhere(lung[4:-4, 4:-4, 4:-4]) + 4
     out: list[Lesion] = []
     for _ in range(2 if len(places) else 0):
-        lesion = draw_list(rng, {"lattice": np.column_stack([places, np.full(len(places), 50.0)]), "vessel": np.empty((0, 5))}, 1, True, np.zeros(3), np.array(hu.shape, float))
+        lesion = draw_list(
+            rng,
+            {"lattice": np.column_stack([places, np.full(len(places), 50.0)]), "vessel": np.empty((0, 5))},
+            1,
+            True,
+            np.zeros(3),
+            np.array(hu.shape, float),
+        )
         for item in lesion:
-            if all(np.linalg.norm(item.center - o.center) > (item.diameter + o.diameter) / 2 + 4 for o in [nodule, *out]):
+            if all(
+                np.linalg.norm(item.center - o.center) > (item.diameter + o.diameter) / 2 + 4 for o in [nodule, *out]
+            ):
                 insert(rng, hu, item)
                 out.append(item)
     return out
 
 
-def _box(rng: np.random.Generator, shape: tuple[int, ...], mask: np.ndarray, with_nodule: bool) -> tuple[np.ndarray, np.ndarray]:
+def _box(
+    rng: np.random.Generator, shape: tuple[int, ...], mask: np.ndarray, with_nodule: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Corners of a sub-box: with the whole nodule, or, for a negative, beside it (else as far from it as a face allows)."""
     size = np.array(shape)
     edges = np.argwhere(mask)
@@ -216,7 +231,11 @@ def _count_only_inside(target: Target, at: np.ndarray, size: np.ndarray) -> None
 def _enter_real(target: Target, lesions: list[tuple[Lesion, bool]], at: np.ndarray, size: np.ndarray) -> None:
     shape = tuple(n * STRIDE for n in target.heat.shape)
     for lesion, whole in lesions:
-        encode(target, [lesion if whole else Lesion(lesion.center, lesion.diameter, lesion.kind, lesion.site, excluded=True)], shape)
+        encode(
+            target,
+            [lesion if whole else Lesion(lesion.center, lesion.diameter, lesion.kind, lesion.site, excluded=True)],
+            shape,
+        )
     # A lesion reaches beyond the box only as far as the box does.
     outside = np.ones(target.heat.shape, bool)
     outside[_cells(at, size, 0)] = False
@@ -238,7 +257,9 @@ def _end(rng: np.random.Generator, image: np.ndarray, target: Target) -> None:
         edge[-cells:] = 0
 
 
-def augmented(rng: np.random.Generator, image: np.ndarray, target: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def augmented(
+    rng: np.random.Generator, image: np.ndarray, target: np.ndarray, where: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for axis in range(3):
         if rng.random() < 0.5:
             image = np.flip(image, axis)

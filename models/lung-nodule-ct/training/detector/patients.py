@@ -72,11 +72,20 @@ def _add_to_wall(chest: Chest, rng: np.random.Generator) -> None:
     for _ in range(rng.integers(0, 8)):
         disc = RIB_TOP - PITCH * rng.integers(1, 11)
         (middle,) = SPINE(float(disc))
-        center = np.array([rng.choice([-1, 1]) * rng.uniform(17, 25), middle + rng.uniform(-8, 12), disc + rng.normal(0, 3)])
+        center = np.array(
+            [rng.choice([-1, 1]) * rng.uniform(17, 25), middle + rng.uniform(-8, 12), disc + rng.normal(0, 3)]
+        )
         chest.over.append(_lump(rng, center, rng.uniform(2.5, 6.5, 3), rng.uniform(250, 700)))
     rim = chest.lungs.points[chest.lungs.depths < 2]
     for _ in range(rng.integers(0, 5)):
-        chest.over.append(_lump(rng, _pick(rng, rim[np.abs(rim[:, 0]) > 50]) * (1.035, 1.035, 1), rng.uniform(3, 7, 3), rng.uniform(200, 700)))
+        chest.over.append(
+            _lump(
+                rng,
+                _pick(rng, rim[np.abs(rim[:, 0]) > 50]) * (1.035, 1.035, 1),
+                rng.uniform(3, 7, 3),
+                rng.uniform(200, 700),
+            )
+        )
     for _ in range(rng.integers(0, 9)):
         root = np.array(ARTERY_ROOTS[rng.integers(5)][0], float)
         calcified = rng.random() < 0.4
@@ -108,7 +117,9 @@ def _bulges(rng: np.random.Generator, vessels: Tubes, count: int) -> Tubes:
 def _plugs(rng: np.random.Generator, lumen: Tubes, count: int) -> Tubes:
     """Pieces of bronchus full of mucus."""
     first = rng.integers(0, len(lumen) - 4, count)
-    chosen = np.unique(np.concatenate([f + np.arange(rng.integers(2, 5)) for f in first])) if count else np.array([], int)
+    chosen = (
+        np.unique(np.concatenate([f + np.arange(rng.integers(2, 5)) for f in first])) if count else np.array([], int)
+    )
     chosen = chosen[lumen.r0[chosen] < 2.5]
     return Tubes(lumen.start[chosen], lumen.end[chosen], lumen.r0[chosen] + 0.2, lumen.r1[chosen] + 0.2)
 

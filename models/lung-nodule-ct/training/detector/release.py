@@ -41,7 +41,9 @@ def label(index: Path) -> tuple[str, dict[str, int]]:
     return text, {"cubes": counts["train"], "series": series, "all": len(rows)}
 
 
-def manifest(model: Path, metrics: dict, history: list[dict], text: str, counts: dict[str, int], hours: float, commit: str) -> dict:
+def manifest(
+    model: Path, metrics: dict, history: list[dict], text: str, counts: dict[str, int], hours: float, commit: str
+) -> dict:
     content, settings = model.read_bytes(), Settings()
     low, high = CLIP_HU
     test = metrics.get("phantomTest", metrics["phantomValidation"])
@@ -68,7 +70,16 @@ def manifest(model: Path, metrics: dict, history: list[dict], text: str, counts:
         "license": "same as the repository",
         "kind": "detection",
         "dims": "3d",
-        "artifacts": [{"path": model.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "precision": "fp32", "opset": 17, "providers": ["tensorrt", "cuda", "webgpu", "cpu"]}],
+        "artifacts": [
+            {
+                "path": model.name,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "bytes": len(content),
+                "precision": "fp32",
+                "opset": 17,
+                "providers": ["tensorrt", "cuda", "webgpu", "cpu"],
+            }
+        ],
         "accepts": {
             "modality": ["CT"],
             "sopClassUids": ["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1"],
@@ -84,13 +95,36 @@ def manifest(model: Path, metrics: dict, history: list[dict], text: str, counts:
         "preprocess": [
             {"op": "modalityLut", "to": "HU"},
             {"op": "reorient", "axes": "LPS"},
-            {"op": "resample", "spacingMm": [1.0, 1.0, 1.0], "order": "zyx", "interpolation": "linear", "antialias": True, "align": "center"},
+            {
+                "op": "resample",
+                "spacingMm": [1.0, 1.0, 1.0],
+                "order": "zyx",
+                "interpolation": "linear",
+                "antialias": True,
+                "align": "center",
+            },
             {"op": "roi", "mask": "lung", "marginMm": 8, "fillOutside": None},
             {"op": "clip", "min": low, "max": high},
             {"op": "scale", "from": [low, high], "to": [0, 1]},
         ],
-        "inputs": [{"name": "image", "layout": "NCDHW", "dtype": "float32", "shape": [1, 1, "d", "h", "w"], "multipleOf": [MULTIPLE] * 3, "pad": {"mode": "edge"}}],
-        "tiling": {"mode": "sliding", "roi": list(settings.roi), "overlap": [settings.overlap] * 3, "blend": "center", "batch": 1, "skipOutsideMask": True},
+        "inputs": [
+            {
+                "name": "image",
+                "layout": "NCDHW",
+                "dtype": "float32",
+                "shape": [1, 1, "d", "h", "w"],
+                "multipleOf": [MULTIPLE] * 3,
+                "pad": {"mode": "edge"},
+            }
+        ],
+        "tiling": {
+            "mode": "sliding",
+            "roi": list(settings.roi),
+            "overlap": [settings.overlap] * 3,
+            "blend": "center",
+            "batch": 1,
+            "skipOutsideMask": True,
+        },
         "outputs": [
             {"name": "heat", "role": "heatmap", "layout": "NCDHW", "activation": "sigmoid"},
             {"name": "regression", "role": "regression", "layout": "NCDHW", "activation": "none"},
@@ -105,7 +139,13 @@ def manifest(model: Path, metrics: dict, history: list[dict], text: str, counts:
         },
         "postprocess": [
             {"op": "calibrate", "method": "platt", "a": metrics["calibration"]["a"], "b": metrics["calibration"]["b"]},
-            {"op": "nms", "metric": "centerDistance", "threshold": settings.nms, "relativeTo": "maxDiameter", "classAgnostic": True},
+            {
+                "op": "nms",
+                "metric": "centerDistance",
+                "threshold": settings.nms,
+                "relativeTo": "maxDiameter",
+                "classAgnostic": True,
+            },
             {"op": "insideMask", "mask": "lung", "toleranceMm": settings.mask_tolerance},
             {"op": "sizeFilter", "minMm": settings.sizes[0], "maxMm": settings.sizes[1]},
             {"op": "limit", "max": settings.limit},
@@ -126,7 +166,12 @@ def manifest(model: Path, metrics: dict, history: list[dict], text: str, counts:
             "algorithm": {"name": "lung-nodule-ct", "manufacturer": "Overread"},
             "banner": "RESEARCH USE ONLY - not a medical device",
         },
-        "runtime": {"providers": ["tensorrt", "cuda", "cpu"], "intraOpThreads": 0, "warmupRuns": 1, "estimate": {"gflopPerStudy": 300, "cpuMemoryMb": 1200}},
+        "runtime": {
+            "providers": ["tensorrt", "cuda", "cpu"],
+            "intraOpThreads": 0,
+            "warmupRuns": 1,
+            "estimate": {"gflopPerStudy": 300, "cpuMemoryMb": 1200},
+        },
         "card": {
             "intendedUse": "Engineering and research demonstration only. Not a medical device.",
             "clinicalUse": False,
@@ -165,11 +210,19 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
         "are calibrated (Platt) on both validation sets. How each part of the run was started stands in `history.json`.",
         "",
     ]
-    for key, title in (("phantomTest", "Phantom test set (seeds that no other set has)"), ("phantomShifted", "Phantoms of another style"), ("phantomValidation", "Phantom validation set (the run was watched on it)")):
+    for key, title in (
+        ("phantomTest", "Phantom test set (seeds that no other set has)"),
+        ("phantomShifted", "Phantoms of another style"),
+        ("phantomValidation", "Phantom validation set (the run was watched on it)"),
+    ):
         if key in metrics:
             lines += _phantom_section(metrics[key], title)
-    for key, title in (("cubeTest", "Real cubes, test split (never trained on)"), ("cubeValidation", "Real cubes, validation split")):
-        lines += _cube_section(metrics[key], title)
+    for key, title in (
+        ("cubeTest", "Real cubes, test split (never trained on)"),
+        ("cubeValidation", "Real cubes, validation split"),
+    ):
+        if key in metrics:
+            lines += _cube_section(metrics[key], title)
     lines += _calibration_section(metrics)
     lines += ["**Limits.**", "", *[f"- {item}." for item in LIMITATIONS], ""]
     lines += [
@@ -186,53 +239,106 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
 def _phantom_section(part: dict, title: str) -> list[str]:
     rates = part["sensitivity"]
     low, high = part["CPM95"]
-    lines = [f"**{title}**, {part['scans']} scans, {part['nodules']} nodules, LUNA16 rules: CPM **{part['CPM']:.3f}** (95 %: {low:.3f} to {high:.3f}). Synthetic: a regression gate, no claim.", ""]
-    lines += ["| false marks a scan | " + " | ".join(rates) + " |", "|---|" + "--:|" * len(rates), "| sensitivity | " + " | ".join(f"{v:.2f}" for v in rates.values()) + " |", ""]
+    lines = [
+        f"**{title}**, {part['scans']} scans, {part['nodules']} nodules, LUNA16 rules: CPM **{part['CPM']:.3f}** (95 %: {low:.3f} to {high:.3f}). Synthetic: a regression gate, no claim.",
+        "",
+    ]
+    lines += [
+        "| false marks a scan | " + " | ".join(rates) + " |",
+        "|---|" + "--:|" * len(rates),
+        "| sensitivity | " + " | ".join(f"{v:.2f}" for v in rates.values()) + " |",
+        "",
+    ]
     for name, strata in part["atOneFalseMark"].items():
-        lines.append(f"- at one false mark, by {name}: " + ", ".join(f"{key} {_percent(v)} of {n}" for key, (v, n) in strata.items()))
+        lines.append(
+            f"- at one false mark, by {name}: "
+            + ", ".join(f"{key} {_percent(v)} of {n}" for key, (v, n) in strata.items())
+        )
     if "floor" in part:
         floor = part["floor"]
-        lines.append(f"- the floor `blob-log-ct` on the same scans: CPM {floor['CPM']:.3f}; advantage {floor['advantage']:+.3f} (95 %: {floor['advantage95'][0]:+.3f} to {floor['advantage95'][1]:+.3f})")
-    return [*lines, f"- diameter: median error {part['diameterErrorMm'].get('medianAbsolute', 0):.2f} mm, bias {part['diameterErrorMm'].get('bias', 0):+.2f} mm; centre: {part['centerErrorMm']:.2f} mm", ""]
+        lines.append(
+            f"- the floor `blob-log-ct` on the same scans: CPM {floor['CPM']:.3f}; advantage {floor['advantage']:+.3f} (95 %: {floor['advantage95'][0]:+.3f} to {floor['advantage95'][1]:+.3f})"
+        )
+    return [
+        *lines,
+        f"- diameter: median error {part['diameterErrorMm'].get('medianAbsolute', 0):.2f} mm, bias {part['diameterErrorMm'].get('bias', 0):+.2f} mm; centre: {part['centerErrorMm']:.2f} mm",
+        "",
+    ]
 
 
 def _cube_section(part: dict, title: str) -> list[str]:
     rates = part["sensitivityAtFalseMarksPerCube"]
-    lines = [f"**{title}**, {part['cubes']} cubes of {part['series']} series, `cube-froc` (false marks per cube of 125 ml; this is no CPM):", ""]
+    lines = [
+        f"**{title}**, {part['cubes']} cubes of {part['series']} series, `cube-froc` (false marks per cube of 125 ml; this is no CPM):",
+        "",
+    ]
     lines += ["| false marks a cube | " + " | ".join(rates) + " |", "|---|" + "--:|" * len(rates)]
-    lines += ["| sensitivity (95 %) | " + " | ".join(f"{v:.2f} ({low:.2f}-{high:.2f})" for v, low, high in rates.values()) + " |", ""]
-    lines.append("- at 0.25, by diameter in mm: " + ", ".join(f"{key} {_percent(v)} of {n}" for key, (v, n) in part["atAQuarter"].items()))
+    lines += [
+        "| sensitivity (95 %) | "
+        + " | ".join(f"{v:.2f} ({low:.2f}-{high:.2f})" for v, low, high in rates.values())
+        + " |",
+        "",
+    ]
+    lines.append(
+        "- at 0.25, by diameter in mm: "
+        + ", ".join(f"{key} {_percent(v)} of {n}" for key, (v, n) in part["atAQuarter"].items())
+    )
     errors = part["diameterErrorMm"]
     return [*lines, f"- diameter: median error {errors['medianAbsolute']:.2f} mm, bias {errors['bias']:+.2f} mm", ""]
 
 
 def _calibration_section(metrics: dict) -> list[str]:
     lines = ["**Calibration and operating points** (from the validation sets; 15 bins of equal mass):", ""]
-    lines += [f"- {name}: calibration error {e['before']:.3f} before, {e['after']:.3f} after ({e['marks']} marks)" for name, e in metrics["calibration"]["error"].items()]
-    lines += ["", "| point | score | phantoms: sensitivity, false marks a scan | test cubes: sensitivity, false marks a cube |", "|---|--:|--:|--:|"]
+    lines += [
+        f"- {name}: calibration error {e['before']:.3f} before, {e['after']:.3f} after ({e['marks']} marks)"
+        for name, e in metrics["calibration"]["error"].items()
+    ]
+    lines += [
+        "",
+        "| point | score | phantoms: sensitivity, false marks a scan | test cubes: sensitivity, false marks a cube |",
+        "|---|--:|--:|--:|",
+    ]
     for name, p in metrics["operatingPoints"].items():
-        on_phantoms = f"{p['phantomSensitivity']:.2f}, {p['phantomFalseMarks']:.2f}" if "phantomSensitivity" in p else "not measured yet"
-        lines.append(f"| {name} | {p['threshold']:.3f} | {on_phantoms} | {p['cubeSensitivity']:.2f}, {p['cubeFalseMarks']:.2f} |")
+        on_phantoms = (
+            f"{p['phantomSensitivity']:.2f}, {p['phantomFalseMarks']:.2f}"
+            if "phantomSensitivity" in p
+            else "not measured yet"
+        )
+        on_cubes = (
+            f"{p['cubeSensitivity']:.2f}, {p['cubeFalseMarks']:.2f}" if "cubeSensitivity" in p else "not measured yet"
+        )
+        lines.append(f"| {name} | {p['threshold']:.3f} | {on_phantoms} | {on_cubes} |")
     return [*lines, ""]
 
 
 def curves(metrics: dict, run: Path) -> str:
     """FROC on the left, losses and validation on the right, as SVG."""
     parts = []
-    for key, colour, name in (("phantomTest", "#0b62a4", "phantom test"), ("phantomShifted", "#c1440e", "other style"), ("phantomValidation", "#777", "phantom validation")):
+    for key, colour, name in (
+        ("phantomTest", "#0b62a4", "phantom test"),
+        ("phantomShifted", "#c1440e", "other style"),
+        ("phantomValidation", "#777", "phantom validation"),
+    ):
         if key in metrics:
             line = [(min(a, 8) / 8, b) for a, b in metrics[key]["curve"]]
             parts.append((0, line, colour, name))
     rows = list(csv.DictReader((run / "curve.csv").open()))
     last = max(int(r["step"]) for r in rows)
-    parts.append((1, [(int(r["step"]) / last, min(1, float(r["heat"]) / 3)) for r in rows], "#777", "loss of the heat map / 3"))
+    parts.append(
+        (1, [(int(r["step"]) / last, min(1, float(r["heat"]) / 3)) for r in rows], "#777", "loss of the heat map / 3")
+    )
     checks = list(csv.DictReader((run / "validation.csv").open())) if (run / "validation.csv").exists() else []
     for key, colour in (("CPM", "#0b62a4"), ("cubes@0.25", "#2a7d2e")):
         parts.append((1, [(int(r["step"]) / last, float(r[key])) for r in checks], colour, f"validation: {key}"))
-    out = ['<svg xmlns="http://www.w3.org/2000/svg" width="900" height="360" font-family="sans-serif" font-size="12">', '<rect width="900" height="360" fill="white"/>']
+    out = [
+        '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="360" font-family="sans-serif" font-size="12">',
+        '<rect width="900" height="360" fill="white"/>',
+    ]
     for panel, title in ((0, "sensitivity by false marks a scan (0 to 8)"), (1, f"training, step 0 to {last}")):
         left = 40 + 440 * panel
-        out.append(f'<rect x="{left}" y="30" width="400" height="290" fill="none" stroke="#ccc"/><text x="{left}" y="20">{title}</text>')
+        out.append(
+            f'<rect x="{left}" y="30" width="400" height="290" fill="none" stroke="#ccc"/><text x="{left}" y="20">{title}</text>'
+        )
         out += [f'<text x="{left - 24}" y="{324 - 290 * t / 4:.0f}">{t / 4:g}</text>' for t in range(5)]
     seen = Counter()
     for panel, line, colour, name in parts:

@@ -26,7 +26,9 @@ class PhantomScan:
     scanner: Scanner
 
     def scan(self, marks: np.ndarray) -> Scan:
-        rows = lambda wanted: np.array([[*item.center, item.diameter] for item in self.lesions if item.excluded == wanted]).reshape(-1, 4)
+        rows = lambda wanted: np.array(
+            [[*item.center, item.diameter] for item in self.lesions if item.excluded == wanted]
+        ).reshape(-1, 4)
         return Scan(self.name, rows(False), rows(True), marks)
 
 
@@ -42,4 +44,6 @@ def make(bank: Path, name: str, number: int, repeat: int = 0, scanner: Scanner |
         insert(rng, hu, lesion)
     scanner = scanner or protocol(rng, name == "shifted")
     hu = acquire(rng, hu, scanner)
-    return PhantomScan(f"{name}-{number:04d}-{repeat}", normalised(hu).astype(np.float16), distance_to_lungs(hu), lesions, scanner)
+    return PhantomScan(
+        f"{name}-{number:04d}-{repeat}", normalised(hu).astype(np.float16), distance_to_lungs(hu), lesions, scanner
+    )

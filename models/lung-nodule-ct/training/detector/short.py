@@ -27,7 +27,16 @@ def main() -> None:
         for number in range(PATIENTS):
             write(options.bank, name, number)
     recipe = Recipe(patients=PATIENTS, bf16=not options.fp32)
-    common = {"run": options.run, "bank": options.bank, "cubes": options.cubes, "fp32": options.fp32, "workers": 1, "threads": 1, "save_every": 100, "validate_every": 10_000}
+    common = {
+        "run": options.run,
+        "bank": options.bank,
+        "cubes": options.cubes,
+        "fp32": options.fp32,
+        "workers": 1,
+        "threads": 1,
+        "save_every": 100,
+        "validate_every": 10_000,
+    }
     train(recipe, argparse.Namespace(**common, steps=STEPS, cooldown=None, validation=0))
     train(recipe, argparse.Namespace(**common, steps=0, cooldown=COOLDOWN, validation=PATIENTS))
     cooled = options.run.with_name(f"{options.run.name}-cool-{STEPS}")

@@ -32,7 +32,9 @@ class Target:
 
     def tensors(self) -> tuple[np.ndarray, np.ndarray]:
         """(1 + 3 + 1 ...) to learn, and (3, ...) where: heat's weight, near, real."""
-        return np.concatenate([self.heat[None], self.offset, self.size[None]]), np.stack([self.weight, self.near, self.real])
+        return np.concatenate([self.heat[None], self.offset, self.size[None]]), np.stack(
+            [self.weight, self.near, self.real]
+        )
 
 
 def cell_centers(cells: tuple[int, int, int]) -> np.ndarray:

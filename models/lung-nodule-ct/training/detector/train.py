@@ -50,7 +50,9 @@ def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
     stems = [bank / f"train-{number:04d}" for number in range(recipe.patients)]
     missing = [stem.name for stem in stems if not stem.with_suffix(".npz").exists()]
     if missing:
-        raise SystemExit(f"{len(missing)} patients are not in {bank} (first: {missing[0]}): python -m detector.bank train 0 {recipe.patients}")
+        raise SystemExit(
+            f"{len(missing)} patients are not in {bank} (first: {missing[0]}): python -m detector.bank train 0 {recipe.patients}"
+        )
     hard = np.load(recipe.hard) if recipe.hard else {}
     patients = [Patient.load(stem, hard[stem.name] if stem.name in hard else None) for stem in stems]
     return Source(patients, read(cubes, "train") if cubes else [], recipe.seed, recipe.size, recipe.real_share)
@@ -193,12 +195,31 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="of torch; on a busy machine more are slower")
     parser.add_argument("--save-every", type=int, default=200)
     parser.add_argument("--validate-every", type=int, default=1000)
-    parser.add_argument("--validation", type=int, default=4, help="patients of the validation set, two scans each; 0: none")
-    for name, kind, value in (("seed", int, 0), ("patients", int, 48), ("batch", int, 8), ("size", int, 64), ("real-share", float, 0.5), ("rate", float, 2e-3), ("hard", str, "")):
+    parser.add_argument(
+        "--validation", type=int, default=4, help="patients of the validation set, two scans each; 0: none"
+    )
+    for name, kind, value in (
+        ("seed", int, 0),
+        ("patients", int, 48),
+        ("batch", int, 8),
+        ("size", int, 64),
+        ("real-share", float, 0.5),
+        ("rate", float, 2e-3),
+        ("hard", str, ""),
+    ):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors that only emulate it")
     options = parser.parse_args()
-    recipe = Recipe(options.seed, options.patients, options.batch, options.size, options.real_share, options.rate, bf16=not options.fp32, hard=options.hard)
+    recipe = Recipe(
+        options.seed,
+        options.patients,
+        options.batch,
+        options.size,
+        options.real_share,
+        options.rate,
+        bf16=not options.fp32,
+        hard=options.hard,
+    )
     train(recipe, options)
 
 
@@ -228,7 +249,16 @@ def train(recipe: Recipe, options: argparse.Namespace) -> Run:
         run.seconds = before + time.monotonic() - began
         if run.step % 50 == 0 or run.step == stop:
             heat, size = np.mean(recent, 0)
-            _append(folder / "curve.csv", {"step": run.step, "seconds": round(run.seconds), "rate": f"{rate:.2e}", "heat": f"{heat:.4f}", "size": f"{size:.4f}"})
+            _append(
+                folder / "curve.csv",
+                {
+                    "step": run.step,
+                    "seconds": round(run.seconds),
+                    "rate": f"{rate:.2e}",
+                    "heat": f"{heat:.4f}",
+                    "size": f"{size:.4f}",
+                },
+            )
             print(f"step {run.step}  {run.seconds:.0f} s  heat {heat:.3f}  size {size:.3f}", flush=True)
             recent = []
         if run.step % options.save_every == 0 or run.step == stop:

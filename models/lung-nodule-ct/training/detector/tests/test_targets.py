@@ -70,7 +70,9 @@ class Drawing(unittest.TestCase):
             for _ in range(12):
                 hu = np.full((56, 56, 56), -850, np.float32)
                 insert(rng, hu, lesion(28, 28, 28, d))
-                ratios.append(((hu + 850) / (np.percentile(hu[27:30, 27:30, 27:30], 50) + 850)).sum() / (np.pi / 6 * d**3))
+                ratios.append(
+                    ((hu + 850) / (np.percentile(hu[27:30, 27:30, 27:30], 50) + 850)).sum() / (np.pi / 6 * d**3)
+                )
             self.assertAlmostEqual(float(np.mean(ratios)), 1.0, delta=0.12)
 
     def test_what_is_denser_stays(self):
@@ -80,15 +82,26 @@ class Drawing(unittest.TestCase):
 
 
 class RealCubes(unittest.TestCase):
-    def setUp(self):
+    @classmethod
+    def setUpClass(cls):
         # A patient of plain lung, so that what is not -850 HU comes from the cube.
         grid = np.stack(np.meshgrid(*[np.arange(4, 150, 4.0)] * 3, indexing="ij"), -1).reshape(-1, 3)
-        spots = {"lattice": np.column_stack([grid, np.arange(len(grid)) % 40]), "vessel": np.column_stack([grid[:50], np.full((50, 2), 2.0)])}
+        spots = {
+            "lattice": np.column_stack([grid, np.arange(len(grid)) % 40]),
+            "vessel": np.column_stack([grid[:50], np.full((50, 2), 2.0)]),
+        }
         patient = patches.Patient(np.full((150, 150, 150), -850, np.int16), spots, np.empty((0, 3)))
         z, y, x = np.ogrid[:50, :50, :50]
         mask = (z - 25) ** 2 + (y - 25) ** 2 + (x - 25) ** 2 < 4.6**2
-        cube = Cube("a", "1.2.3", np.where(mask, 60, -820).astype(np.int16), mask, np.full(3, 25.0), float((6 * mask.sum() / np.pi) ** (1 / 3)))
-        self.source = patches.Source([patient], [cube], seed=1)
+        cube = Cube(
+            "a",
+            "1.2.3",
+            np.where(mask, 60, -820).astype(np.int16),
+            mask,
+            np.full(3, 25.0),
+            float((6 * mask.sum() / np.pi) ** (1 / 3)),
+        )
+        cls.source = patches.Source([patient], [cube], seed=1)
 
     def test_nodule_is_anywhere_and_where_the_target_says(self):
         places = []
@@ -128,7 +141,9 @@ class RealCubes(unittest.TestCase):
 class Splits(unittest.TestCase):
     def test_by_series(self):
         # Remainders by sha256sum and bc: 7, 8, 0, 9.
-        self.assertEqual([split(uid) for uid in ("1.2.2", "1.2.8", "1.2.9", "1.2.16")], ["train", "validation", "train", "test"])
+        self.assertEqual(
+            [split(uid) for uid in ("1.2.2", "1.2.8", "1.2.9", "1.2.16")], ["train", "validation", "train", "test"]
+        )
         names = [split(f"1.2.{n}") for n in range(4000)]
         for name, share in (("train", 0.8), ("validation", 0.1), ("test", 0.1)):
             self.assertAlmostEqual(names.count(name) / 4000, share, delta=0.02)
