@@ -16,16 +16,19 @@ from .wall import TABLE_TOP, Wall, paint_table
 class Chest:
     """One patient who does not exist. `hu(plane)` paints any axial plane of him, without noise."""
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int, tips_per_litre: float = 1150):
         streams = np.random.default_rng(seed).spawn(6)
         self.seed = seed
         self.mediastinum = Mediastinum(streams[0])
         self.cavity = Cavity.make(streams[1], self.mediastinum)
-        self.lungs = Lungs(streams[2], self.cavity)
+        self.lungs = Lungs(streams[2], self.cavity, tips_per_litre)
         self.wall = Wall(streams[3])
         self.skeleton = Skeleton(streams[4])
         self.abdomen = Abdomen(streams[5])
         self.nodules: list[Nodule] = []
+        # Findings that are no nodules: `paint(plane, tissue, depth, edge)` within the lungs, `paint(plane, hu, edge)` over all.
+        self.within: list = []
+        self.over: list = []
 
     def hu(self, plane: Plane) -> np.ndarray:
         """Hounsfield units of an infinitely thin plane, edges softened by a voxel."""
@@ -53,9 +56,13 @@ class Chest:
         self._paint_great_vessels_below(plane, hu, inside * (1 - above), edge)
         self.skeleton.paint(plane, hu, -cage, around, edge)
         tissue = self.lungs.tissue(plane, lung, edge)
+        for finding in self.within:
+            finding.paint(plane, tissue, lung, edge)
         for nodule in self.nodules:
             nodule.paint(plane, tissue, edge)
         paint(hu, occupancy(lung, edge), tissue)
+        for finding in self.over:
+            finding.paint(plane, hu, edge)
         self.mediastinum.paint_airway(plane, hu, edge)
         return hu
 

@@ -37,6 +37,8 @@ class Lungs:
         self.points, self.depths, self.lobes = cavity.lattice()
         self.base = rng.uniform(-878, -858)
         self.gradient = rng.uniform(18, 30)
+        # What another style of patient may change before the first plane is painted.
+        self.blood, self.roughness = float(BLOOD), (9.0, 8.0, 7.0)
         self.coarse, self.lobules, self.fine = Field(rng, 26), Field(rng, 8), Field(rng, 3.2)
         arteries, veins, bronchi = [], [], []
         for lobe in range(5):
@@ -63,7 +65,8 @@ class Lungs:
 
     def parenchyma(self, plane: Plane) -> np.ndarray:
         """Denser towards the back, where the blood sinks; lobules of a centimetre differ a little."""
-        texture = 9 * self.coarse.on(plane) + 8 * self.lobules.on(plane) + 7 * self.fine.on(plane)
+        coarse, lobules, fine = self.roughness
+        texture = coarse * self.coarse.on(plane) + lobules * self.lobules.on(plane) + fine * self.fine.on(plane)
         return self.base + self.gradient * (plane.y / 80) + texture
 
     def tissue(self, plane: Plane, depth: np.ndarray, edge: float) -> np.ndarray:
@@ -75,7 +78,7 @@ class Lungs:
         self._paint_fissures(plane, hu, edge)
         for scar in self.scars:
             scar.paint(plane, hu)
-        paint(hu, self.vessels.draw(plane, 0.5, 0.58), BLOOD)
+        paint(hu, self.vessels.draw(plane, 0.5, 0.58), self.blood)
         paint(hu, self.airway_wall.draw(plane, 0.45, 0.7) * 0.9, -20)
         paint(hu, self.lumen.draw(plane, 0.4, 0.5), AIR)
         return hu

@@ -1,0 +1,54 @@
+"""Where the network is wrong in patients without nodules: `python -m detector.mine --run runs/a --out runs/hard.npz`.
+
+The places go into training as centres of patches (`detector.train --hard runs/hard.npz`). Phantoms only: in a phantom
+nothing is a nodule that was not planted, in real tissue nobody knows.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .acquire import acquire, NoiseStock, protocol
+from .infer import distance_to_lungs, graph_of, marks, Settings
+from .network import NoduleNet
+from .patches import normalised, Patient
+
+LEAST_SCORE, MOST = 0.1, 80
+
+
+def mine(patient: Patient, network: NoduleNet, rng: np.random.Generator, bf16: bool) -> np.ndarray:
+    """Rows z, y, x of false marks, best first."""
+    hu = acquire(rng, patient.hu.astype(np.float32), protocol(rng))
+    rows = marks(
+        graph_of(network, bf16),
+        normalised(hu),
+        distance_to_lungs(hu),
+        Settings(least_score=LEAST_SCORE, mask_tolerance=8),
+    )
+    return rows[:MOST, :3].astype(np.float32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--bank", type=Path, default=Path("runs/bank"))
+    parser.add_argument("--patients", type=int, default=48)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--fp32", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    network, state = NoduleNet(), torch.load(options.run / "last.pt", weights_only=False)
+    network.load_state_dict(state["average"])
+    found = {}
+    for number in range(options.patients):
+        stem = options.bank / f"train-{number:04d}"
+        rng = np.random.default_rng([number, state["step"], 41])
+        found[stem.name] = mine(Patient.load(stem), network, rng, not options.fp32)
+        print(f"{stem.name}: {len(found[stem.name])} false marks above {LEAST_SCORE}", flush=True)
+    np.savez_compressed(options.out, **found)
+
+
+if __name__ == "__main__":
+    main()
