@@ -10,7 +10,7 @@ const SYNTAX = { explicit: '1.2.840.10008.1.2.1', implicit: '1.2.840.10008.1.2',
 /** The same elements as a data set, and as the DICOM JSON that our server makes of it, bulk data fetched. */
 export function bothWays(elements: readonly Uint8Array[], layout: Layout = 'explicit'): readonly Attributes[] {
   const dataset = readDataset(join(...elements), SYNTAX[layout]);
-  const json = JSON.parse(JSON.stringify(dicomJson(dataset, 'bulk')));
+  const json = JSON.parse(dicomJson(dataset, 'bulk'));
   return [dataset, jsonAttributes(json, (url) => bulkData(dataset, url.split('/').slice(1)))];
 }
 

@@ -40,7 +40,7 @@ interface Drawn {
 async function drawAll(file: string): Promise<readonly Drawn[]> {
   const image = await openImage(file);
   try {
-    const metadata = JSON.parse(JSON.stringify(dicomJson(image.dataset, BULK_DATA_URL))) as DicomJson;
+    const metadata = JSON.parse(dicomJson(image.dataset, BULK_DATA_URL)) as DicomJson;
     const series = imageSeries(KEY, [metadata]);
     const syntax = frameMedia(image.meta.TransferSyntaxUID).transferSyntaxUID;
     const attributes = await withTables(metadata, async (url) => bulkOf(image.dataset, url));
