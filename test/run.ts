@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { fetchPeers } from './support/fetched-peers.ts';
 import { hasProgram, hasSharedData } from './support/programs.ts';
 
 /**
@@ -16,7 +17,7 @@ const PEERS: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   java: 'default-jre-headless',
 };
-const COMPANIONS = ['orthanc-dicomweb', 'pixelmed-apps', 'fonts-noto-cjk'];
+const COMPANIONS = ['orthanc-dicomweb', 'pixelmed-apps', 'fonts-noto-cjk', 'python3-venv'];
 const BIN = join(import.meta.dirname, '../node_modules/.bin');
 const args = process.argv.slice(2);
 
@@ -99,6 +100,9 @@ function listSkipped({ testResults }: Report): void {
 
 function main(): void {
   installPeers();
+  const notFetched = fetchPeers();
+  if (notFetched.length > 0)
+    console.log(`peers that could not be fetched, their tests are skipped: ${notFetched.join(', ')}`);
   if (!hasSharedData)
     console.log('real studies are not beside this checkout (../shared/data): their tests are skipped');
   const failed = args.length === 0 ? runChecks() : [];

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Peers that are no packages of Debian, fetched once into `.cache/` by the test command. Their tests are skipped by name where
+ * they could not be had.
+ */
+const CACHE = join(import.meta.dirname, '../../.cache/peers');
+
+/** The viewer of OHIF as it is published, built: its dependencies are not installed. */
+const OHIF = {
+  version: '3.13.2',
+  sha512: 'WZdxmpmG7rqFgW9ZJLcbgr3XCtLi1KDNPoMaeY5PPe6j4G4fjEjjkycZM6C6Zk2F87BKxFfpq+jd5xXZB9E8EA==',
+};
+const OHIF_FOLDER = join(CACHE, `ohif-${OHIF.version}`);
+export const OHIF_DIST = join(OHIF_FOLDER, 'package/dist');
+export const hasOhif = (): boolean => existsSync(join(OHIF_DIST, 'index.html'));
+
+const PYTHON_PACKAGES = ['dicomweb-client==0.61.0', 'pydicom==3.0.2'];
+const PYTHON_FOLDER = join(CACHE, 'dicomweb-python');
+/** A Python with dicomweb-client. */
+export const DICOMWEB_PYTHON = join(PYTHON_FOLDER, 'bin/python');
+export const hasDicomwebPython = (): boolean => existsSync(join(PYTHON_FOLDER, 'complete'));
+
+const run = (program: string, ...parameters: string[]): boolean =>
+  spawnSync(program, parameters, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+
+/** Fetches what is not there yet; names what could not be had. */
+export function fetchPeers(): readonly string[] {
+  mkdirSync(CACHE, { recursive: true });
+  const missing: string[] = [];
+  if (!hasOhif() && !fetchOhif()) missing.push(`OHIF ${OHIF.version}`);
+  if (!hasDicomwebPython() && !makePython()) missing.push("Python's dicomweb-client");
+  return missing;
+}
+
+/** What is not the file that we know is thrown away unopened. */
+function fetchOhif(): boolean {
+  const archive = join(CACHE, `ohif-app-${OHIF.version}.tgz`);
+  const asked = ['pack', `@ohif/app@${OHIF.version}`, '--pack-destination', CACHE, '--ignore-scripts', '--silent'];
+  if (!run('npm', ...asked) || !existsSync(archive)) return false;
+  const isKnown = createHash('sha512').update(readFileSync(archive)).digest('base64') === OHIF.sha512;
+  const partial = `${OHIF_FOLDER}.partial`;
+  mkdirSync(partial, { recursive: true });
+  const isThere = isKnown && run('tar', '-xzf', archive, '-C', partial, 'package/dist');
+  if (isThere) renameSync(partial, OHIF_FOLDER);
+  else rmSync(partial, { recursive: true, force: true });
+  rmSync(archive, { force: true });
+  return isThere;
+}
+
+function makePython(): boolean {
+  rmSync(PYTHON_FOLDER, { recursive: true, force: true });
+  const isMade =
+    run('python3', '-m', 'venv', PYTHON_FOLDER) &&
+    run(join(PYTHON_FOLDER, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', ...PYTHON_PACKAGES);
+  if (isMade) mkdirSync(join(PYTHON_FOLDER, 'complete'));
+  return isMade;
+}
