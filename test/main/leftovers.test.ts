@@ -12,16 +12,18 @@ const GRACE_SECONDS = 1;
 /** Several passes of the sweep, and the grace. */
 const SWEPT_MS = 3 * GRACE_SECONDS * 1000;
 
-const state: { roles?: LivingRoles; client?: pg.Client } = {};
+/** One client holds a transaction open, the other looks: within a transaction the activity of others stands still. */
+const state: { roles?: LivingRoles; holder?: pg.Client; client?: pg.Client } = {};
 beforeAll(async () => {
   state.roles = await startLivingRoles({ LEFTOVER_GRACE_SECONDS: String(GRACE_SECONDS) });
+  state.holder = new pg.Client({ connectionString: state.roles.database.url });
   state.client = new pg.Client({ connectionString: state.roles.database.url });
-  await state.client.connect();
+  await Promise.all([state.holder.connect(), state.client.connect()]);
   // The series that the others wait for.
   expect(await stored(1)).toBe(0);
 }, 120_000);
 afterAll(async () => {
-  await state.client?.end();
+  await Promise.all([state.holder?.end(), state.client?.end()]);
   await state.roles?.stop();
 });
 
@@ -31,6 +33,8 @@ function roles(): LivingRoles {
 }
 const query = async (text: string, values: readonly unknown[] = []) =>
   (await state.client?.query(text, [...values]))?.rows ?? [];
+
+const hold = async (text: string) => void (await state.holder?.query(text));
 
 /** The status of a C-STORE; `undefined` when the receiver is gone before it answers. */
 async function stored(name: number, change = (dataset: Uint8Array) => dataset): Promise<number | undefined> {
@@ -53,8 +57,8 @@ const named = async (name: number): Promise<string | undefined> =>
 /** Sends an instance whose row cannot be written: its series is locked. Answers with its file when that is there. */
 async function caught(name: number): Promise<{ path: string; status: Promise<number | undefined> }> {
   const before = new Set(files());
-  await query('BEGIN');
-  await query('SELECT FROM series FOR UPDATE');
+  await hold('BEGIN');
+  await hold('SELECT FROM series FOR UPDATE');
   const status = stored(name);
   for (;;) {
     const path = files().find((file) => !before.has(file));
@@ -72,7 +76,7 @@ it('kill -9 between a file and its row leaves a file, which the next process rem
   await roles().kill('receiver');
   // Its statement would still be carried out: that one is lost too.
   await query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
-  await query('ROLLBACK');
+  await hold('ROLLBACK');
   expect(await status).toBeUndefined();
   await roles().restart('receiver');
   expect(files()).toContain(path);
@@ -86,7 +90,7 @@ it('a row that a killed process ordered and that is written after its death keep
   const { path } = await caught(3);
   await roles().kill('receiver');
   await roles().restart('receiver');
-  await query('ROLLBACK');
+  await hold('ROLLBACK');
   await sleep(SWEPT_MS);
   expect(await named(3)).toBe(path);
   expect(files()).toContain(path);
@@ -96,7 +100,7 @@ it('a file whose row takes longer than the grace is never touched', async () => 
   const { path, status } = await caught(4);
   await sleep(SWEPT_MS);
   expect(files()).toContain(path);
-  await query('ROLLBACK');
+  await hold('ROLLBACK');
   expect(await status).toBe(0);
   await sleep(SWEPT_MS);
   expect(await named(4)).toBe(path);
