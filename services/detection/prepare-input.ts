@@ -6,7 +6,8 @@ import { refusal } from '../imaging/refusal.ts';
 import { resample } from '../imaging/resample.ts';
 import type { StageClock } from '../imaging/stage-clock.ts';
 import { boundingBox } from '../imaging/voxel-mask.ts';
-import type { ModelManifest, Preprocess } from './model-manifest.ts';
+import type { Preprocess } from './manifest/preprocess.ts';
+import type { ModelManifest } from './model-manifest.ts';
 
 /** The image a model reads: resampled, cut to the region of interest, intensities mapped. */
 export interface PreparedInput {
