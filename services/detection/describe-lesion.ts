@@ -1,4 +1,4 @@
-import type { ImageRegion, Lesion } from '../domain/finding.ts';
+import type { ImageRegion, Lesion, LesionMeasurement } from '../domain/finding.ts';
 import type { AnalysedSeries } from '../domain/run.ts';
 import { type ImageStack, nearestImage } from '../imaging/image-stack.ts';
 import { type LungMask, sideOf } from '../imaging/lung-mask.ts';
@@ -7,18 +7,24 @@ import type { Candidate } from './candidate.ts';
 /** A nodule at the pleura or the hilum lies outside the mask, but its side is that of the lung beside it. */
 const SIDE_REACH_MM = 20;
 
-/** Candidate to Lesion: volume, side and the box on the image nearest to its centre; `stack` places the images of `series`. */
+/**
+ * Candidate to Lesion: its size as measured or as the model says, its side, the box on the image nearest to its centre;
+ * `stack` places the images of `series`.
+ */
 export function describeLesion(
-  { center, diameterMm, score }: Candidate,
+  { center, diameterMm: answeredMm, score }: Candidate,
   label: string,
   series: AnalysedSeries,
   stack: ImageStack,
   mask: LungMask | undefined,
+  measurement?: LesionMeasurement,
 ): Lesion {
+  const diameterMm = measurement?.meanDiameterMm ?? answeredMm;
   return {
     center: [center[0], center[1], center[2]],
     diameterMm,
-    volumeMm3: (Math.PI / 6) * diameterMm ** 3,
+    volumeMm3: measurement?.volumeMm3 ?? (Math.PI / 6) * diameterMm ** 3,
+    ...(measurement && { measurement }),
     score,
     label,
     laterality: mask ? sideOf(mask, center, SIDE_REACH_MM) : null,

@@ -11,6 +11,7 @@ import { byScore, type Candidate } from './candidate.ts';
 import { decodeHeatmap, type HeadMaps } from './decode-heatmap.ts';
 import { describeLesion } from './describe-lesion.ts';
 import type { Postprocess } from './manifest/postprocess.ts';
+import { lungRuler } from './measure-lesion.ts';
 import type { ModelManifest } from './model-manifest.ts';
 import { suppressNeighbours } from './non-maximum-suppression.ts';
 import type { OnnxSession } from './onnx-session.ts';
@@ -36,9 +37,9 @@ export async function detect(
   const input = prepareInput(volume, manifest, clock);
   progress('resample', 1, 1);
   const maps = await runGraph(input, manifest, session, clock, progress);
-  return clock.time('postprocess', () => {
+  const candidates = clock.time('postprocess', () => {
     const peaks = decodeHeatmap(maps, manifest.decode, manifest.outputs[0].activation);
-    const candidates = peaks
+    const found = peaks
       .map(
         ({ at: [z, y, x], score, diameterMm }): Candidate => ({
           center: toPatient(input.geometry, voxelPoint(x, y, z)),
@@ -47,9 +48,16 @@ export async function detect(
         }),
       )
       .filter(({ center }) => isWithin(stack, center));
-    const kept = manifest.postprocess.reduce((list, op) => postprocess(list, op, input.mask), candidates);
+    return manifest.postprocess.reduce((list, op) => postprocess(list, op, input.mask), found).sort(byScore);
+  });
+  return clock.time('measure', () => {
     const [{ name }] = manifest.classes;
-    return kept.sort(byScore).map((candidate) => describeLesion(candidate, name, series, stack, input.mask));
+    const ruler = manifest.report.sizes === 'lungSegmentation' ? lungRuler(volume, input.mask) : undefined;
+    const least = Math.min(...manifest.operatingPoints.map(({ threshold }) => threshold));
+    return candidates.map((candidate) => {
+      const measurement = candidate.score >= least ? ruler?.(candidate) : undefined;
+      return describeLesion(candidate, name, series, stack, input.mask, measurement);
+    });
   });
 }
 

@@ -19,13 +19,42 @@ export const ImageRegion = z.strictObject({
 });
 export type ImageRegion = z.infer<typeof ImageRegion>;
 
+/** How dense a lesion in lung is: what a reader calls solid, part-solid (subsolid with a solid part), ground glass. */
+export const LesionDensity = z.enum(['solid', 'partSolid', 'groundGlass']);
+export type LesionDensity = z.infer<typeof LesionDensity>;
+
+const Axis = z.tuple([Point, Point]);
+const Length = z.number().positive().max(500);
+
+/** What a local segmentation of a lesion says; its border is the edge seen on a lung window. Points are LPS, mm. */
+export const LesionMeasurement = z.strictObject({
+  /** The longest diameter on an axial image, and the longest at a right angle to it on the same image. */
+  longAxisMm: Length,
+  shortAxisMm: Length,
+  /** Mean of both. */
+  meanDiameterMm: Length,
+  volumeMm3: z.number().positive(),
+  longAxis: Axis,
+  shortAxis: Axis,
+  meanHu: z.number().min(-1100).max(32_767),
+  /** `null` where it is too small to tell. */
+  density: LesionDensity.nullable(),
+  /** Diameter of the solid part of a part-solid lesion, as a sphere; `null` for others. */
+  solidMm: z.number().nonnegative().max(500).nullable(),
+  /** From the surface of the lesion to that of the lung; `null` without a lung mask. */
+  pleuraMm: z.number().nonnegative().max(500).nullable(),
+});
+export type LesionMeasurement = z.infer<typeof LesionMeasurement>;
+
 /** One lesion candidate as a detector answers it; the patient coordinate system is LPS, mm (PS3.3 §C.7.6.2.1.1). */
 export const Lesion = z.strictObject({
   center: Point,
-  /** Diameter of the sphere that stands for the lesion. */
-  diameterMm: z.number().positive().max(500),
-  /** Volume of that sphere. */
+  /** Mean diameter as measured; where it was not, the diameter that the model answered. */
+  diameterMm: Length,
+  /** As measured; where it was not, that of the sphere of this diameter. */
   volumeMm3: z.number().positive(),
+  /** Absent where the lesion was not, or could not be, segmented. */
+  measurement: LesionMeasurement.optional(),
   /** 0..1; calibrated only where the model card says so. */
   score: z.number().min(0).max(1),
   /** Class name from the manifest, for example `nodule`. */

@@ -59,7 +59,10 @@ export const AnalysedSeries = z.strictObject({
 });
 export type AnalysedSeries = z.infer<typeof AnalysedSeries>;
 
-/** Seconds of each stage, by the names used in metrics: read, decode, volume (slices that are no planes of a grid), resample, mask, graph, postprocess. */
+/**
+ * Seconds of each stage, by the names used in metrics: read, decode, volume (slices that are no planes of a grid),
+ * resample, mask, graph, postprocess, measure.
+ */
 export const StageSeconds = z.record(z.string(), z.number().nonnegative());
 export type StageSeconds = z.infer<typeof StageSeconds>;
 

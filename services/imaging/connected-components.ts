@@ -30,6 +30,20 @@ export function connectedComponents(mask: Uint8Array, shape: Triple): Components
   return { labels, sizes };
 }
 
+/** The part of a mask that hangs together with one of its voxels through faces; empty when that voxel is not in it. */
+export function componentOf(mask: Uint8Array, shape: Triple, seed: number): Uint8Array<ArrayBuffer> {
+  const part = new Uint8Array(mask.length);
+  const stack = new VoxelStack();
+  const visit = (at: number) => {
+    if (mask[at] === 0 || part[at] !== 0) return;
+    part[at] = 1;
+    stack.push(at);
+  };
+  visit(seed);
+  for (let at = stack.pop(); at >= 0; at = stack.pop()) forNeighbours(at, shape, visit);
+  return part;
+}
+
 /** Labels by falling size. */
 export const bySize = ({ sizes }: Components): number[] =>
   sizes

@@ -20,7 +20,7 @@ import {
   seriesModule,
   studyModule,
 } from './report-header.ts';
-import { findingComment, reasonMeaning, reportComments, SCORE_MEANING } from './report-wording.ts';
+import { ANSWERED_SIZE, findingComment, reasonMeaning, reportComments, SCORE_MEANING } from './report-wording.ts';
 
 const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
@@ -66,7 +66,7 @@ export function reportDataset(source: ReportSource): PlainDataset {
     ...patientModule(source),
     ...studyModule(source),
     ...documentModule(source),
-    ...(source.reason && { CodingSchemeIdentificationSequence: [privateScheme()] }),
+    ...(usesPrivateCodes(source) && { CodingSchemeIdentificationSequence: [privateScheme()] }),
     ...content,
   };
 }
@@ -114,11 +114,13 @@ function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): Les
     finding: lesionClass?.code ?? VALUE.lesion,
     site: lesionClass?.site,
     laterality: finding.laterality,
-    longAxisMm: finding.diameterMm,
+    longAxisMm: finding.measurement?.longAxisMm ?? finding.diameterMm,
+    longAxisMeaning: finding.measurement ? '' : ANSWERED_SIZE,
     volumeMm3: finding.volumeMm3,
+    measured: measuredLesion(finding, series),
     score: finding.score,
     scoreMeaning: SCORE_MEANING,
-    comment: findingComment(finding.label, finding.diameterMm, finding.score),
+    comment: findingComment(finding),
     box: boxOnImage(finding, series),
     on: {
       SOPClassUID: region.SOPClassUID,
@@ -127,6 +129,13 @@ function lesionGroup(finding: Finding, { algorithm, series }: ReportSource): Les
     },
     sphere: sphereOf(finding, series),
   };
+}
+
+function measuredLesion({ measurement }: Finding, series: ReportSource['series']): LesionGroup['measured'] {
+  if (!measurement) return undefined;
+  const FrameOfReferenceUID = series && frameOfReference(series);
+  const shortAxis = FrameOfReferenceUID ? { ends: measurement.shortAxis.flat(), FrameOfReferenceUID } : undefined;
+  return { ...measurement, shortAxis };
 }
 
 /** SCOORD coordinates lie on the image (PS3.3 §C.18.6.1.1): a lesion at its edge is cut off there. */
@@ -189,9 +198,12 @@ function reasonCode({ reason }: ReportSource): Evaluation[] {
   return [{ concept: CONCEPT.reasonNotAnalysed, value }];
 }
 
+const usesPrivateCodes = ({ reason, findings }: ReportSource): boolean =>
+  reason !== undefined || findings.some(({ measurement }) => (measurement?.density ?? null) !== null);
+
 /** PS3.3 §C.12.1.1.1: a private scheme is explained in every object that uses it. */
 const privateScheme = (): PlainDataset => ({
   CodingSchemeDesignator: PRIVATE_SCHEME,
-  CodingSchemeName: 'Reasons why a study was not analysed',
+  CodingSchemeName: 'Reasons why a study was not analysed, density of lesions',
   CodingSchemeResponsibleOrganization: 'Overread',
 });

@@ -1,4 +1,5 @@
 import { fitText } from '../dicom/sr/fit-value.ts';
+import type { Finding } from '../domain/finding.ts';
 import { type ReasonCode, reasonText } from '../domain/reason.ts';
 import type { ReportSource } from '../domain/report-source.ts';
 
@@ -61,8 +62,16 @@ export function seriesDescription(source: ReportSource): string {
 }
 
 /** A label for one finding, for a reader that shows only the comment. */
-export const findingComment = (label: string, diameterMm: number, score: number): string =>
-  `${label}, ${diameterMm.toFixed(1)} mm, score ${score.toFixed(2)}`;
+export function findingComment({ label, diameterMm, score, measurement }: Finding): string {
+  const axes = measurement && `${measurement.longAxisMm.toFixed(1)} x ${measurement.shortAxisMm.toFixed(1)} mm`;
+  const density = measurement?.density ? `${DENSITY[measurement.density]} ` : '';
+  return `${density}${label}, ${axes ?? `${diameterMm.toFixed(1)} mm`}, score ${score.toFixed(2)}`;
+}
+
+const DENSITY = { solid: 'solid', partSolid: 'part-solid', groundGlass: 'ground-glass' } as const;
+
+/** Said of a size that no segmentation has checked. */
+export const ANSWERED_SIZE = 'Diameter answered by the model; not measured on the images';
 
 /** Scores are raw answers of a model unless its card says they were calibrated: never a probability. */
 export const SCORE_MEANING = 'Score of the detector times 100; not a probability';

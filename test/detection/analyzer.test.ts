@@ -68,7 +68,7 @@ describe('a real analyzer with the shipped model', PATIENT, () => {
     expect(second.lesions).toEqual(first.lesions);
     expect(pids).toHaveLength(1);
     expect(Object.keys(first.stageSeconds).sort()).toEqual(
-      ['decode', 'graph', 'mask', 'postprocess', 'read', 'resample'].sort(),
+      ['decode', 'graph', 'mask', 'measure', 'postprocess', 'read', 'resample'].sort(),
     );
   });
 
@@ -120,8 +120,15 @@ describe('the chest phantom of the demonstration', PATIENT, () => {
   it('has every nodule that must be found among the best marks', async () => {
     const folder = join(import.meta.dirname, '../../dicom-samples/chest-phantom');
     const { nodules } = JSON.parse(readFileSync(join(folder, 'ground-truth.json'), 'utf8'));
-    const { lesions } = analysed(await analyze(requestFor(inputsOf(folder))));
-    for (const { centerMm, diameterMm, laterality, mustBeFound } of nodules) {
+    const { lesions, stageSeconds } = analysed(await analyze(requestFor(inputsOf(folder))));
+    const sizes: { kind: string; plantedMm: number; errorMm: number; density: string | null }[] = [];
+    for (const { centerMm, diameterMm, laterality, mustBeFound, kind } of nodules) {
+      const found = lesions.find(({ center }) => gap(center, centerMm) < diameterMm / 2);
+      if (found?.measurement) {
+        const sphereMm = ((6 / Math.PI) * found.volumeMm3) ** (1 / 3);
+        const { density } = found.measurement;
+        sizes.push({ kind, plantedMm: diameterMm, errorMm: Math.round((sphereMm - diameterMm) * 100) / 100, density });
+      }
       if (!mustBeFound) continue;
       const rank = lesions.findIndex(({ center }) => gap(center, centerMm) < diameterMm / 2);
       expect(rank).toBeGreaterThanOrEqual(0);
@@ -130,6 +137,10 @@ describe('the chest phantom of the demonstration', PATIENT, () => {
       expect(lesions[rank]?.laterality).toBe(laterality);
       expect(gap(lesions[rank]?.center ?? [], centerMm)).toBeLessThan(1);
     }
+    console.log(`chest phantom sizes ${JSON.stringify(sizes)} ${JSON.stringify(stageSeconds)}`);
+    const errors = sizes.map(({ errorMm }) => Math.abs(errorMm)).sort((a, b) => a - b);
+    expect(errors.length).toBeGreaterThanOrEqual(5);
+    expect(errors[errors.length >> 1]).toBeLessThan(1.5);
   });
 });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { detect } from '../../services/detection/detector.ts';
 import { openModel } from '../../services/detection/load-model.ts';
+import type { ModelManifest } from '../../services/detection/model-manifest.ts';
 import { openSession } from '../../services/detection/onnx-session.ts';
 import type { Lesion } from '../../services/domain/finding.ts';
 import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
@@ -11,7 +12,9 @@ import { planesOf } from '../../services/imaging/image-stack.ts';
 import { StageClock } from '../../services/imaging/stage-clock.ts';
 import { AXIAL_TURNS, type Ball, chestVolume, type GridOptions, gridAround } from '../imaging/chest-volume.ts';
 
-const { manifest, graph } = await openModel(join(import.meta.dirname, '../../models/blob-log-ct'));
+const { manifest: shipped, graph } = await openModel(join(import.meta.dirname, '../../models/blob-log-ct'));
+/** Sizes as the graph answers them; what a segmentation makes of them is measured in its own test. */
+const manifest: ModelManifest = { ...shipped, report: { ...shipped.report, sizes: 'model' } };
 const session = await openSession(graph, {
   input: 'image',
   outputs: ['heat', 'lnDiameter'],
@@ -80,6 +83,31 @@ describe.each(GRIDS)('balls in a chest that was scanned %s', { timeout: 300_000 
     // The three best are the three balls: nothing else in this chest looks like one.
     const best = found.slice(0, 3).map(({ center }) => BALLS.findIndex((ball) => gap(ball.center, center) < 1));
     expect(new Set(best)).toEqual(new Set([0, 1, 2]));
+  });
+});
+
+describe('sizes from a segmentation', { timeout: 300_000 }, () => {
+  it('are axes, volume, density and the way to the pleura; marks below every operating point keep the answer', async () => {
+    const volume = chestVolume(gridAround({ spacingMm: [0.9, 0.9, 1.25] }), { balls: BALLS });
+    const found = await detect(
+      volume,
+      planesOf(volume.geometry),
+      seriesOf(volume),
+      shipped,
+      session,
+      new StageClock(),
+      () => {},
+    );
+    const least = Math.min(...shipped.operatingPoints.map(({ threshold }) => threshold));
+    for (const ball of BALLS) {
+      const lesion = found.toSorted((a, b) => gap(a.center, ball.center) - gap(b.center, ball.center))[0];
+      const { measurement } = lesion ?? {};
+      expect(Math.abs((measurement?.meanDiameterMm ?? 0) - ball.diameterMm)).toBeLessThan(1.1);
+      expect(lesion?.diameterMm).toBe(measurement?.meanDiameterMm);
+      expect(measurement?.density).toBe('solid');
+      expect(measurement?.pleuraMm).not.toBeNull();
+    }
+    expect(found.filter(({ score }) => score < least).every(({ measurement }) => measurement === undefined)).toBe(true);
   });
 });
 

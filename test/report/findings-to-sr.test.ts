@@ -11,6 +11,7 @@ import {
   findings,
   INSTALLATION,
   imageUid,
+  measured,
   noFindings,
   notAnalysable,
   onFrames,
@@ -59,7 +60,7 @@ describe('a measurement group per finding (TID 1501)', () => {
 
   it('draws the box at group level and once more under the first NUM, as viewers ask', () => {
     const box = [190.5, 230.25, 210.5, 230.25, 210.5, 250.25, 190.5, 250.25, 190.5, 230.25];
-    for (const region of [items[8], items[4]?.children[0]]) {
+    for (const region of [items[8], items[4]?.children[1]]) {
       expect(region?.numbers).toEqual(box);
       expect(region?.children.map(({ relationship, reference }) => [relationship, reference])).toEqual([
         ['SELECTED FROM', imageUid(2)],
@@ -92,6 +93,31 @@ describe('a measurement group per finding (TID 1501)', () => {
     const [group] = groups({ ...findings(1), findings: [finding(3, { region })] });
     expect(group?.children.at(-1)?.numbers).toEqual([0, 0, 512, 0, 512, 400, 0, 400, 0, 0]);
     expect(group?.children[3]?.children).toEqual([]);
+  });
+
+  it('says that a size is the answer of the model where nothing was measured', () => {
+    expect(items[4]?.children[0]?.value).toBe('Diameter answered by the model; not measured on the images');
+    const [group] = groups(measured());
+    expect(group?.children[4]?.children.map(({ valueType }) => valueType)).toEqual(['SCOORD']);
+  });
+
+  it('has axes, mean diameter, attenuation, density and the way to the pleura where they were measured', () => {
+    const [group] = groups(measured());
+    const numbers = group?.children.slice(4, 12).map(({ name, value }) => [name, value]);
+    expect(numbers).toEqual([
+      ['Long Axis', '5.12'],
+      ['Short Axis', '3.54'],
+      ['Diameter', '4.33'],
+      ['Volume', '48.2'],
+      ['Attenuation Coefficient', '-212'],
+      ['Distance', '7.5'],
+      ['Density of the lesion', 'PART_SOLID|99OVERREAD|Part-solid'],
+      ['Certainty of Finding', '98'],
+    ]);
+    expect(group?.children[5]?.children[0]?.numbers).toEqual([-39.5, -14, -200, -39, -10.5, -200]);
+    for (const index of [6, 8])
+      expect(group?.children[index]?.children[0]).toMatchObject({ name: 'Derivation', value: '373098007|SCT|Mean' });
+    expect(group?.children[12]?.value).toBe('part-solid nodule, 5.1 x 3.5 mm, score 0.98');
   });
 
   it('names the frame of a multi-frame image, and of no other', () => {

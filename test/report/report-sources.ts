@@ -100,6 +100,31 @@ export function findings(count: number): ReportSource {
   };
 }
 
+/** What a segmentation says of the first finding; its Lesion has the same size. */
+export const measurement = {
+  longAxisMm: 5.12,
+  shortAxisMm: 3.54,
+  meanDiameterMm: 4.33,
+  volumeMm3: 48.2,
+  longAxis: [
+    [-41, -12, -200],
+    [-38, -12.5, -200],
+  ],
+  shortAxis: [
+    [-39.5, -14, -200],
+    [-39, -10.5, -200],
+  ],
+  meanHu: -212,
+  density: 'partSolid',
+  solidMm: 2.4,
+  pleuraMm: 7.5,
+} satisfies Finding['measurement'];
+
+export const measured = (): ReportSource => ({
+  ...findings(2),
+  findings: [finding(1, { measurement, diameterMm: 4.33, volumeMm3: 48.2 }), finding(2)],
+});
+
 export const noFindings = (): ReportSource => ({ ...findings(0), endState: 'NO_FINDINGS' });
 
 /** No series was chosen: what the study holds is an image series and a document. */
@@ -184,6 +209,7 @@ export const hostile = (): ReportSource => ({
 
 export const SHAPES: Readonly<Record<string, () => ReportSource>> = {
   'one finding': () => findings(1),
+  'a finding that was measured': measured,
   '25 findings': () => findings(25),
   'no findings': noFindings,
   'not analysable, no series': notAnalysable,

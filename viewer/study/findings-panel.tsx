@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { labelWord, sideWord } from '../findings/finding-words.ts';
+import { measuredWords } from '../findings/measured-words.ts';
 import { atThreshold } from '../findings/operating-point.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
@@ -145,6 +146,7 @@ function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
         <Icon name="findings" size={13} />
         {t('findings.unreviewed')}
       </span>
+      <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
     </button>
   );
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { Code, Text, Unit, Words } from './vocabulary.ts';
+import { Code, Text, Unit } from './vocabulary.ts';
 
+/** What a class of the model is called, in words and codes; ids count from 0 in their order. */
 export const LesionClass = z.strictObject({
-  id: z.literal(0),
+  id: z.number().int().min(0).max(255),
   name: z.string().min(1).max(64),
   code: Code,
   site: Code.optional(),
-  color: z.string().optional(),
+  color: z.string().max(32).optional(),
 });
 
 export const OperatingPoint = z.strictObject({
@@ -24,11 +25,23 @@ export const OperatingPoint = z.strictObject({
     .optional(),
 });
 
+const Measurement = z.enum([
+  'longAxisMm',
+  'shortAxisMm',
+  'meanDiameterMm',
+  'volumeMm3',
+  'meanHU',
+  'density',
+  'pleuraMm',
+]);
+
 /** What results are called and how they are reported. */
 export const Report = z.strictObject({
-  measurements: Words,
+  measurements: z.array(Measurement),
+  /** Where sizes come from: the model's own answer, or a segmentation of each lesion in the lung around it. */
+  sizes: z.enum(['model', 'lungSegmentation']).default('model'),
   structure: z.literal('TID1500'),
-  geometry: z.string(),
+  geometry: z.enum(['scoord3d-sphere', 'box', 'none-or-circle']),
   algorithm: z.strictObject({ name: z.string().min(1).max(64), manufacturer: z.string().min(1).max(64) }),
   banner: z.string().min(1).max(200),
 });

@@ -5,7 +5,7 @@ const dcm = (value: string, meaning: string): Code => ({ value, scheme: 'DCM', m
 const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning });
 const ucum = (value: string, meaning: string): Code => ({ value, scheme: 'UCUM', meaning });
 
-/** Our own codes: reasons why a study was not analysed. Every report that uses one identifies the scheme. */
+/** Our own codes: reasons why a study was not analysed, density of lesions. Every report that uses one identifies the scheme. */
 export const PRIVATE_SCHEME = '99OVERREAD';
 
 // biome-ignore format: a table
@@ -49,7 +49,13 @@ export const CONCEPT = {
   laterality:                sct('272741003', 'Laterality'),
   imageRegion:               dcm('111030', 'Image Region'),
   longAxis:                  sct('103339001', 'Long Axis'),
+  shortAxis:                 sct('103340004', 'Short Axis'),
+  diameter:                  sct('81827009', 'Diameter'),
   volume:                    sct('118565006', 'Volume'),
+  attenuation:               dcm('112031', 'Attenuation Coefficient'),
+  distance:                  dcm('121206', 'Distance'),
+  derivation:                dcm('121401', 'Derivation'),
+  lesionDensity:             { value: 'LESION_DENSITY', scheme: PRIVATE_SCHEME, meaning: 'Density of the lesion' },
   certaintyOfFinding:        dcm('111012', 'Certainty of Finding'),
   equivalentMeaning:         dcm('121050', 'Equivalent Meaning of Concept Name'),
   comment:                   dcm('121106', 'Comment'),
@@ -69,6 +75,10 @@ export const VALUE = {
   left:                sct('7771000', 'Left'),
   right:               sct('24028007', 'Right'),
   lesion:              sct('52988006', 'Lesion'),
+  mean:                sct('373098007', 'Mean'),
+  solid:               { value: 'SOLID', scheme: PRIVATE_SCHEME, meaning: 'Solid' },
+  partSolid:           { value: 'PART_SOLID', scheme: PRIVATE_SCHEME, meaning: 'Part-solid' },
+  groundGlass:         { value: 'GROUND_GLASS', scheme: PRIVATE_SCHEME, meaning: 'Ground glass' },
   present:             sct('52101004', 'Present'),
   absent:              sct('272519000', 'Absent'),
   succeeded:           dcm('111222', 'Succeeded'),
@@ -81,6 +91,7 @@ export const VALUE = {
 export const UNIT = {
   millimeter:      ucum('mm', 'millimeter'),
   cubicMillimeter: ucum('mm3', 'cubic millimeter'),
+  hounsfield:      ucum("[hnsf'U]", 'Hounsfield unit'),
   percent:         ucum('%', 'percent'),
   pixels:          ucum('{pixels}', 'pixels'),
 } as const satisfies Record<string, Code>;

@@ -112,6 +112,15 @@ export const polyline = (
 ): ContentItem =>
   item(relationship, 'SCOORD', concept, { GraphicType: 'POLYLINE', GraphicData }, [image('SELECTED FROM', on)]);
 
+/** SCOORD3D of an open line (PS3.3 §C.18.9): x, y, z, x, y, z … in mm, LPS. */
+export const polyline3d = (
+  relationship: Relationship,
+  concept: Code,
+  GraphicData: readonly number[],
+  ReferencedFrameOfReferenceUID: string,
+): ContentItem =>
+  item(relationship, 'SCOORD3D', concept, { GraphicType: 'POLYLINE', GraphicData, ReferencedFrameOfReferenceUID });
+
 /** SCOORD3D of an ellipsoid (PS3.3 §C.18.9): the two ends of each of its three axes, x, y, z in mm, LPS. */
 export const ellipsoid = (
   relationship: Relationship,

@@ -7,6 +7,7 @@ import {
   ellipsoid,
   type ImageReference,
   polyline,
+  polyline3d,
   text,
   textIfAny,
   uidref,
@@ -22,7 +23,10 @@ export interface LesionGroup {
   readonly site: Code | undefined;
   readonly laterality: 'left' | 'right' | null;
   readonly longAxisMm: number;
+  /** What `longAxisMm` is, where it was not measured on the images. */
+  readonly longAxisMeaning: string;
   readonly volumeMm3: number;
+  readonly measured: MeasuredLesion | undefined;
   /** 0..1. */
   readonly score: number;
   /** What the score is, in words. */
@@ -33,6 +37,17 @@ export interface LesionGroup {
   readonly on: ImageReference;
   /** The sphere that the volume is that of; `undefined` where its frame of reference is not known. */
   readonly sphere: Sphere | undefined;
+}
+
+/** What a segmentation tells beyond long axis and volume. */
+interface MeasuredLesion {
+  readonly shortAxisMm: number;
+  readonly meanDiameterMm: number;
+  readonly meanHu: number;
+  readonly density: 'solid' | 'partSolid' | 'groundGlass' | null;
+  readonly pleuraMm: number | null;
+  /** The ends of the short axis, x, y, z in mm, LPS; `undefined` where their frame of reference is not known. */
+  readonly shortAxis: { readonly ends: readonly number[]; readonly FrameOfReferenceUID: string } | undefined;
 }
 
 export interface Sphere {
@@ -57,8 +72,10 @@ export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
       value: lesion.longAxisMm,
       decimals: 2,
       unit: UNIT.millimeter,
+      equivalentMeaning: lesion.longAxisMeaning,
       inferredFrom: [rectangle('INFERRED FROM', lesion)],
     }),
+    ...axes(lesion),
     tid300Measurement({
       concept: CONCEPT.volume,
       value: lesion.volumeMm3,
@@ -66,6 +83,7 @@ export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
       unit: UNIT.cubicMillimeter,
       inferredFrom: lesion.sphere ? [sphere(lesion.sphere)] : [],
     }),
+    ...density(lesion),
     tid300Measurement({
       concept: CONCEPT.certaintyOfFinding,
       value: lesion.score * 100,
@@ -76,6 +94,40 @@ export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
     ...textIfAny('CONTAINS', CONCEPT.comment, lesion.comment),
     rectangle('CONTAINS', lesion),
   ]);
+}
+
+/** Short axis and mean diameter; the line of the short axis hangs from it, for a viewer takes only a flat shape. */
+function axes({ measured }: LesionGroup): ContentItem[] {
+  if (!measured) return [];
+  const { shortAxis, shortAxisMm, meanDiameterMm } = measured;
+  const line = shortAxis && [
+    polyline3d('INFERRED FROM', CONCEPT.imageRegion, shortAxis.ends, shortAxis.FrameOfReferenceUID),
+  ];
+  const millimeters = { decimals: 2, unit: UNIT.millimeter };
+  return [
+    tid300Measurement({ concept: CONCEPT.shortAxis, value: shortAxisMm, ...millimeters, inferredFrom: line ?? [] }),
+    tid300Measurement({ concept: CONCEPT.diameter, value: meanDiameterMm, ...millimeters, derivation: VALUE.mean }),
+  ];
+}
+
+const TO_PLEURA = 'Distance from the surface of the lesion to the nearest surface of the lung';
+
+/** Mean attenuation, density in a word, distance to the pleura: what each of them is known for. */
+function density({ measured }: LesionGroup): ContentItem[] {
+  if (!measured) return [];
+  const { meanHu: value, pleuraMm, density: word } = measured;
+  const pleura = { concept: CONCEPT.distance, decimals: 1, unit: UNIT.millimeter, equivalentMeaning: TO_PLEURA };
+  return [
+    tid300Measurement({
+      concept: CONCEPT.attenuation,
+      value,
+      decimals: 0,
+      unit: UNIT.hounsfield,
+      derivation: VALUE.mean,
+    }),
+    ...(pleuraMm === null ? [] : [tid300Measurement({ ...pleura, value: pleuraMm })]),
+    ...(word === null ? [] : [code('CONTAINS', CONCEPT.lesionDensity, VALUE[word])]),
+  ];
 }
 
 const LATERALITY = { left: VALUE.left, right: VALUE.right } as const;

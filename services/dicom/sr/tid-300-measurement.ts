@@ -1,6 +1,6 @@
 import type { Code } from '../../domain/report-source.ts';
 import { CONCEPT } from './codes.ts';
-import { type ContentItem, num, textIfAny } from './content-item.ts';
+import { type ContentItem, code, num, textIfAny } from './content-item.ts';
 
 export interface Measurement {
   readonly concept: Code;
@@ -9,6 +9,8 @@ export interface Measurement {
   readonly unit: Code;
   /** What the number really is, where the concept alone would promise more: (121050, "Equivalent Meaning …"). */
   readonly equivalentMeaning?: string;
+  /** How the number was come by: CID 7464, for example a mean. */
+  readonly derivation?: Code;
   /** TID 320: the coordinates it was measured on, each INFERRED FROM. */
   readonly inferredFrom?: readonly ContentItem[];
 }
@@ -17,5 +19,6 @@ export interface Measurement {
 export const tid300Measurement = (measurement: Measurement): ContentItem =>
   num('CONTAINS', measurement.concept, measurement, [
     ...textIfAny('HAS CONCEPT MOD', CONCEPT.equivalentMeaning, measurement.equivalentMeaning ?? ''),
+    ...(measurement.derivation ? [code('HAS CONCEPT MOD', CONCEPT.derivation, measurement.derivation)] : []),
     ...(measurement.inferredFrom ?? []),
   ]);

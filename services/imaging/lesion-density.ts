@@ -1,0 +1,55 @@
+import type { LesionDensity } from '../domain/finding.ts';
+import { squaredDistance } from './distance-transform.ts';
+import { type LesionRegion, sphereMm } from './segment-lesion.ts';
+import { where } from './voxel-mask.ts';
+
+/** What the voxels of a lesion weigh. */
+export interface DensityOfLesion {
+  readonly meanHu: number;
+  /** `null` where the lesion is too small for its inside to be seen apart from its edge. */
+  readonly density: LesionDensity | null;
+  /** Diameter of the sphere of its solid voxels; 0 when there are none. */
+  readonly solidMm: number;
+}
+
+/** Between ground glass (about -700 to -400) and tissue (above 0). */
+const SOLID_ABOVE_HU = -250;
+/** Depth of the edge at which even a solid lesion stays below that: blur of scanner and grid. */
+const EDGE_MM = 0.7;
+/** Below this every voxel is edge. */
+const LEAST_MM = 5;
+/** Of the share a wholly solid lesion of its size would have. */
+const WHOLLY_SOLID = 0.55;
+/** A solid part that counts holds a ball of this radius; thinner ones are vessels that pass through. */
+const SOLID_BALL_MM = 1.1;
+
+/** Solid, part-solid or ground glass, by the share of solid voxels against that of a solid ball of the same size. */
+export function densityOf(region: LesionRegion): DensityOfLesion {
+  const { block, inside, voxels } = region;
+  const solid = where(block.hu, (hu, at) => inside[at] === 1 && hu > SOLID_ABOVE_HU);
+  const sum = block.hu.reduce((total, hu, at) => (inside[at] === 1 ? total + hu : total), 0);
+  const diameterMm = sphereMm(region);
+  const wholly = Math.max(0, 1 - (2 * EDGE_MM) / diameterMm) ** 3;
+  const meanHu = sum / Math.max(1, voxels);
+  if (count(solid) / voxels >= WHOLLY_SOLID * wholly)
+    return { meanHu, density: 'solid', solidMm: sphereMm({ ...region, voxels: count(solid) }) };
+  if (diameterMm < LEAST_MM) return { meanHu, density: null, solidMm: 0 };
+  const parts = thickParts(region, solid);
+  return {
+    meanHu,
+    density: parts === 0 ? 'groundGlass' : 'partSolid',
+    solidMm: sphereMm({ ...region, voxels: parts }),
+  };
+}
+
+const count = (mask: Uint8Array): number => mask.reduce((sum, value) => sum + value, 0);
+
+/** Voxels of a mask in which a ball fits that a vessel could not hold. */
+function thickParts({ block }: LesionRegion, mask: Uint8Array): number {
+  const { shape, spacingMm } = block.geometry;
+  const reach = (SOLID_BALL_MM + spacingMm[0] / 2) ** 2;
+  const core = where(squaredDistance(mask, 0, shape, spacingMm), (squared) => squared > reach);
+  if (!core.includes(1)) return 0;
+  const near = squaredDistance(core, 1, shape, spacingMm);
+  return count(where(mask, (value, at) => value === 1 && (near[at] as number) <= reach));
+}
