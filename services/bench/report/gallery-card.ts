@@ -14,13 +14,18 @@ export function galleryCard(items: readonly GalleryItem[]): Html {
     ${part('false mark', 'false marks, most certain first')}</div>`;
 }
 
+/** Strata whose value says which they are. */
+const SELF_EVIDENT = ['density', 'site'];
+
 function card(item: GalleryItem): Html {
   const radius = (circleMm(item) / 2 / CROP_MM) * 100 + 3;
   const image = item.png
     ? html`<img alt="${item.kind} on ${item.scan}" src="data:image/png;base64,${trusted(Buffer.from(item.png).toString('base64'))}"><svg viewBox="0 0 100 100" aria-hidden="true"><circle cx="50" cy="50" r="${radius.toFixed(1)}" vector-effect="non-scaling-stroke"/></svg>`
     : html`<div class="none">no picture</div>`;
   const size = item.diameterMm !== undefined && item.diameterMm > 0 ? `${fixed(item.diameterMm, 1)} mm` : '';
-  const strata = Object.values(item.strata).join(', ');
+  const strata = Object.entries(item.strata)
+    .map(([name, value]) => (SELF_EVIDENT.includes(name) ? value : `${name} ${value}`))
+    .join(', ');
   const score = item.score === undefined ? 'no mark' : `score ${fixed(item.score, 3)}`;
   return html`<figure class="${item.kind === 'missed' ? 'missed' : 'false'}"><div>${image}</div><figcaption><b>${item.kind === 'missed' ? size || 'lesion' : score}</b> ${item.kind === 'missed' ? score : size}<br>${item.scan}${item.slice === undefined ? '' : `, image ${item.slice}`}${strata === '' ? '' : html`<br>${strata}`}</figcaption></figure>`;
 }

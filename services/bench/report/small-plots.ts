@@ -3,7 +3,7 @@ import { fixed, interval, percent, signed } from './format.ts';
 import { type Html, html } from './html.ts';
 import { axes, type Frame, linearScale, n, niceTicks, plotArea, svg } from './plot.ts';
 
-const FRAME: Frame = { width: 380, height: 300, left: 54, right: 14, top: 12, bottom: 46 };
+const FRAME: Frame = { width: 540, height: 340, left: 58, right: 14, top: 12, bottom: 46 };
 const LARGEST_DOT = 13;
 
 /** Hit rate over score, a dot per bin, as large as its share of the marks; on the diagonal scores mean what they say. */

@@ -1,6 +1,6 @@
 import type { LoadMetrics } from '../metrics.ts';
 import type { LatencyMetrics, MatrixCell, SpeedMetrics } from '../speed-metrics.ts';
-import { fixed, percent } from './format.ts';
+import { counted, fixed, percent } from './format.ts';
 import { type Html, html } from './html.ts';
 
 /** Stage by stage; graph in the colour of the curve. */
@@ -17,7 +17,7 @@ const STAGE_COLOURS: Readonly<Record<string, string>> = {
 
 export function speedSection(speed: SpeedMetrics, load: LoadMetrics): Html {
   const { singleStream, server, matrix } = speed;
-  return html`<section id="speed"><h2>Speed</h2><div class="chips"><span class="chip">${speed.studies} studies of ${speed.dataset}, ${speed.images} images</span><span class="chip">provider ${speed.provider ?? '–'}</span><span class="chip">${speed.threads === 0 ? 'all cores' : `${speed.threads} threads`}, ${speed.workers} analyzer(s)</span>${load.loaded ? html`<span class="chip bad">loaded machine: upper bounds only</span>` : html`<span class="chip good">no other work on the machine</span>`}</div>
+  return html`<section id="speed"><h2>Speed</h2><div class="chips"><span class="chip">${speed.studies === 1 ? '1 study' : `${speed.studies} studies`} of ${speed.dataset}, ${counted(speed.images, 'image')}</span><span class="chip">provider ${speed.provider ?? '–'}</span><span class="chip">${speed.threads === 0 ? 'all cores' : `${speed.threads} threads`}, ${counted(speed.workers, 'analyzer')}</span>${load.loaded ? html`<span class="chip bad">loaded machine: upper bounds only</span>` : html`<span class="chip good">no other work on the machine</span>`}</div>
     ${tiles(speed)}
     ${singleStream ? html`<div class="card row"><h3>Where the time goes: SingleStream, mean of ${singleStream.endToEnd.count} runs</h3>${stageBar(singleStream.stages)}<p class="soft">The graph is ${percent(singleStream.graphShare)} of files → findings. ${singleStream.settled ? '' : 'p95 has not settled: its 95 % interval is wider than 5 %, or there are too few runs to have one.'}</p></div>` : html``}
     ${latencyTable(speed)}
@@ -32,7 +32,7 @@ function tiles({ singleStream, offline, server, costPer1000Studies, pricePerHour
   const usage = singleStream ?? offline;
   return html`<div class="tiles">
     ${singleStream ? html`${tile('files → findings, p95', `${fixed(singleStream.endToEnd.p95, 2)} s`, `p50 ${fixed(singleStream.endToEnd.p50, 2)}, min ${fixed(singleStream.endToEnd.min, 2)} s`)}${tile('graph, p95', `${fixed(singleStream.graph.p95, 2)} s`, `p50 ${fixed(singleStream.graph.p50, 2)}, min ${fixed(singleStream.graph.min, 2)} s`)}` : html``}
-    ${offline ? tile('Offline', fixed(offline.studiesPerHour, 0), 'studies per hour') : html``}
+    ${offline ? tile('Offline', fixed(offline.studiesPerHour, 0), `studies per hour; graph ${fixed(offline.graphSecondsPerStudy, 2)} s each`) : html``}
     ${server ? tile('Server', fixed(server.studiesPerHour, 0), `studies per hour, p99 ≤ ${server.boundSeconds} s`) : html``}
     ${usage ? html`${tile('peak memory', `${fixed(usage.peakRssMb, 0)} MB`, 'resident, of an analyzer')}${tile('CPU', `${fixed(usage.cpuSecondsPerStudy, 1)} s`, 'per study, all threads')}` : html``}
     ${usage?.gpuMemoryMb == null ? html`` : tile('GPU memory', `${fixed(usage.gpuMemoryMb, 0)} MB`, 'of the analyzers')}

@@ -83,7 +83,7 @@ export async function benchDigestCommand(folders: readonly string[]): Promise<vo
 
 function summary({ verdict, datasets, speed, gates }: Metrics, out: string): string {
   const number = (value: number | null | undefined, digits: number) => value?.toFixed(digits) ?? '–';
-  const lines = datasets.map(({ id, status, note, accuracy }) => {
+  const lines = datasets.map(({ id, status, note, accuracy, protocol }) => {
     if (accuracy === null) return `  ${id}: ${status}: ${note}`;
     const { froc, counts, operatingPoints } = accuracy;
     const point = operatingPoints.find(({ isDefault }) => isDefault);
@@ -92,7 +92,7 @@ function summary({ verdict, datasets, speed, gates }: Metrics, out: string): str
     const found = point
       ? `, ${point.found} of ${point.lesions} found at ${point.threshold} with ${point.fpPerScan.toFixed(2)} false marks each`
       : '';
-    return `  ${id}: ${counts.scans} scans, ${counts.lesions} lesions, CPM ${number(froc?.cpm, 3)}${found}\n    ${rates}`;
+    return `  ${id}: ${counts.scans} ${protocol?.unit ?? 'scan'}s, ${counts.lesions} lesions, CPM ${number(froc?.cpm, 3)}${found}\n    ${rates}`;
   });
   const stream = speed?.singleStream;
   const times = stream
