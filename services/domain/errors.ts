@@ -54,6 +54,13 @@ const ERRORS = {
   ANALYZER_DEADLINE:    { dimse: 0x0110,  http: 504, retryable: true  },
   ANALYZER_INVALID:     { dimse: 0x0110,  http: 500, retryable: false },
   MODEL_INVALID:        { dimse: 0x0110,  http: 500, retryable: false },
+  // bench
+  BENCH_INVALID:        { dimse: 0x0110,  http: 400, retryable: false },
+  BENCH_DATA_ABSENT:    { dimse: 0x0110,  http: 404, retryable: false },
+  BENCH_DATA_INCOMPLETE: { dimse: 0x0110, http: 409, retryable: false },
+  TRUTH_INVALID:        { dimse: 0x0110,  http: 400, retryable: false },
+  MARKS_INVALID:        { dimse: 0x0110,  http: 400, retryable: false },
+  RUNS_NOT_COMPARABLE:  { dimse: 0x0110,  http: 409, retryable: false },
   // delivery
   PACS_UNREACHABLE:     { dimse: 0x0110,  http: 502, retryable: true  },
   PACS_REFUSED:         { dimse: 0x0110,  http: 502, retryable: true  },

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { AppError } from '../domain/errors.ts';
+import { addBench } from './commands/bench-options.ts';
 import type { PeerAddress, SendOptions } from './commands/options.ts';
 
 /** Exit codes of every command, in its help text too. */
@@ -10,6 +11,8 @@ const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
 const program = new Command('overread')
   .description("AI second reader that plugs into a hospital's PACS. Research use only, not for diagnosis.")
   .version(packageJson.version)
+  // Before the commands are made: each inherits it, so that wrong usage of any of them ends as 64.
+  .exitOverride()
   .showHelpAfterError('(add --help for the options)')
   .addHelpText(
     'after',
@@ -52,6 +55,8 @@ program
   .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
   .action(async () => (await import('./commands/doctor.ts')).doctorCommand());
 
+addBench(program.command('bench'));
+
 function parsePeer(text: string): PeerAddress {
   const parts = /^([^@\\]{1,16})@([^@\s]+):(\d{1,5})$/.exec(text);
   const port = Number(parts?.[3]);
@@ -72,7 +77,6 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-program.exitOverride();
 try {
   const code: unknown = await program.parseAsync().then(() => process.exitCode ?? EXIT.ok);
   process.exitCode = Number(code);

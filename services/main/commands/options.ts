@@ -10,3 +10,23 @@ export interface SendOptions {
   readonly from: string;
   readonly associations: number;
 }
+
+export interface BenchRunOptions {
+  readonly out: string;
+  readonly json: boolean;
+  readonly junit: boolean;
+  readonly seed?: number;
+  readonly pricePerHour?: number;
+  readonly allowLoaded: boolean;
+  readonly only?: 'accuracy' | 'speed';
+  readonly baseline?: string;
+  readonly detections?: string;
+}
+
+export interface BenchCompareOptions {
+  readonly gate: readonly string[];
+  readonly gates?: string;
+  readonly bootstraps: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
