@@ -3,6 +3,7 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   pixels: async (...pythons) => (await import('./pixels/decode.ts')).decode(...pythons),
   'two-cores': async () => (await import('./pixels/two-cores.ts')).twoCores(),
   volume: async () => (await import('./pixels/volume.ts')).volume(),
+  arrival: async () => (await import('./pixels/arrival.ts')).arrival(),
   receive: async (folder, rounds) =>
     (await import('./network/receive.ts')).receive(folder, rounds ? Number(rounds) : undefined),
   retrieve: async (slices, rounds) =>

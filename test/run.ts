@@ -16,6 +16,8 @@ const PEERS: Readonly<Record<string, string>> = {
   chromium: 'chromium',
   'redis-server': 'redis-server',
   java: 'default-jre-headless',
+  djxl: 'libjxl-tools',
+  opj_decompress: 'libopenjp2-tools',
 };
 const COMPANIONS = ['orthanc-dicomweb', 'pixelmed-apps', 'fonts-noto-cjk', 'python3-venv'];
 const BIN = join(import.meta.dirname, '../node_modules/.bin');

@@ -5,6 +5,7 @@ import { readVolume } from '../../services/imaging/read-volume.ts';
 import { SliceThreads } from '../../services/imaging/slice-threads.ts';
 import { StageClock } from '../../services/imaging/stage-clock.ts';
 import { analysisInputs } from '../analysis-inputs.ts';
+import { CRITERIA } from './criteria.ts';
 
 /** What one process measured; megabytes of 10^6 bytes. */
 export interface VolumeTimes {
@@ -16,20 +17,12 @@ export interface VolumeTimes {
   readonly idleMb: number;
 }
 
-const CRITERIA = {
-  modality: ['CT'],
-  sopClassUids: ['1.2.840.10008.5.1.4.1.1.2'],
-  orientation: { toleranceDeg: 10 },
-  minSlices: 10,
-  sliceThicknessMm: { warnAbove: 2.5, rejectAbove: 5 },
-  spacingUniformityMm: 0.1,
-  rank: [],
-};
-
 /** `node read-one-volume.ts FOLDER THREADS`: prints VolumeTimes as JSON. */
 const [folder = '', threadCount = '1'] = process.argv.slice(2);
 const inputs = analysisInputs(folder);
 const threads = new SliceThreads(Number(threadCount));
+// A warm analyzer has started its threads.
+await Promise.all(inputs.slice(0, 2 * threads.size).map((input) => threads.run({ kind: 'verify', input })));
 const idleMb = process.memoryUsage.rss() / 1e6;
 
 async function read(preparedDirectory?: string): Promise<number> {

@@ -11,8 +11,8 @@ import { bytesOf, CT_16, writeImage } from '../../test/dicom/pixel/image-file.ts
 import { recompressed } from '../../test/dicom/pixel/recompress.ts';
 import { writeSyntheticSeries } from '../../test/support/synthetic-series.ts';
 
-/** Noise that makes a slice as large in JPEG-LS as those the goals were set on: 165 KB. */
-const SIZE = { slices: 19, rows: 512, columns: 512, spacingMm: 0.7, sliceSpacingMm: 2.5, noiseHu: 14 };
+/** Noise that makes a slice as large in JPEG-LS as those the goals were set on, and as those of a real chest: 165 KB. */
+const SIZE = { slices: 19, rows: 512, columns: 512, spacingMm: 0.7, sliceSpacingMm: 2.5, noiseHu: 10 };
 
 export interface SyntaxSlices {
   readonly name: string;
@@ -29,13 +29,14 @@ interface Candidate {
   readonly write: (file: string, target: string) => Promise<void> | void;
 }
 
+/** The quality of baseline is the one that makes 50 KB of a slice. */
 // biome-ignore format: a table
 const CANDIDATES: readonly Candidate[] = [
   { name: 'JPEG Lossless SV1 .70', goal: '<= 1.2x',   write: dcmtk('dcmcjpeg', '+e1') },
   { name: 'JPEG Lossless SV4 .57', goal: '<= 1.2x',   write: dcmtk('dcmcjpeg', '+el', '+sv', '4') },
   { name: 'JPEG-LS .80',           goal: '<= 0.65x',  write: dcmtk('dcmcjpls') },
   { name: 'RLE',                   goal: '<= 0.2x',   write: dcmtk('dcmcrle') },
-  { name: 'JPEG baseline .50',     goal: '<= 0.8x',   write: dcmtk('dcmcjpeg', '+eb') },
+  { name: 'JPEG baseline .50',     goal: '<= 0.8x',   write: dcmtk('dcmcjpeg', '+eb', '+q', '97') },
   { name: 'JPEG extended .51',     goal: '–',         write: dcmtk('dcmcjpeg', '+ee') },
   { name: 'JPEG 2000 .90',         goal: '<= 1.7x',   write: codec('4.90', 'j2k') },
   { name: 'HTJ2K .201',            goal: '<= 2.5 ms', write: codec('4.201', 'htj2k') },

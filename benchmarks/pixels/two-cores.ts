@@ -67,7 +67,7 @@ function drain(worker: Worker, queue: Encoded[]): Promise<void> {
       const frame = queue.pop();
       if (frame) worker.postMessage(frame);
       else {
-        worker.removeAllListeners();
+        worker.off('message', next).off('error', reject);
         resolve();
       }
     };

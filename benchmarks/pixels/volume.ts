@@ -8,7 +8,7 @@ import { recompressed } from '../../test/dicom/pixel/recompress.ts';
 import { writeSyntheticSeries } from '../../test/support/synthetic-series.ts';
 import type { VolumeTimes } from './read-one-volume.ts';
 
-const SLICES = 300;
+export const SLICES = 300;
 const ROUNDS = 3;
 const SIZE = { slices: SLICES, rows: 512, columns: 512, spacingMm: 0.7, sliceSpacingMm: 1, noiseHu: 30 };
 const VOLUME_MB = (SLICES * 512 * 512 * 2) / 1e6;
@@ -33,7 +33,8 @@ export async function volume(): Promise<void> {
   }
 }
 
-async function writeSeries(root: string): Promise<readonly string[]> {
+/** The same series native, in JPEG-LS and in JPEG 2000: a folder each, named so. */
+export async function writeSeries(root: string): Promise<readonly string[]> {
   const [native, jpegLs, j2k] = ['native', 'JPEG-LS', 'JPEG 2000'].map((name) => join(root, name)) as [
     string,
     string,

@@ -16,7 +16,6 @@ import type { SeriesCriteria } from './series-criteria.ts';
 import type { SliceThreads } from './slice-threads.ts';
 import type { SortedSlices } from './sort-slices.ts';
 import type { StageClock } from './stage-clock.ts';
-import { verifyIntegrity } from './verify-integrity.ts';
 
 /** A series as one block of voxels, the images it was made of, and what the report says of it; or why there is none. */
 export type ReadVolume =
@@ -66,17 +65,24 @@ export async function readVolume(
   }
 }
 
-async function readInputs(inputs: readonly AnalysisInput[], { preparedDirectory, progress }: VolumeReader) {
+async function readInputs(inputs: readonly AnalysisInput[], reader: VolumeReader) {
+  const { preparedDirectory, progress } = reader;
   const headers: ImageHeader[] = [];
   const unread: UnreadImage[] = [];
   const prepared = new Map<string, PreparedImage>();
-  for (const [done, input] of inputs.entries()) {
+  for (const input of inputs) {
     const image = preparedDirectory === undefined ? undefined : openPrepared(preparedPath(preparedDirectory, input));
-    if (image) {
-      prepared.set(input.file, image);
-      headers.push(...image.headers.map((header) => ({ ...header, input })));
-    } else {
-      verifyIntegrity(input);
+    if (image) prepared.set(input.file, image);
+  }
+  const verified = verifying(
+    inputs.filter(({ file }) => !prepared.has(file)),
+    reader,
+  );
+  for (const [done, input] of inputs.entries()) {
+    const image = prepared.get(input.file);
+    if (image) headers.push(...image.headers.map((header) => ({ ...header, input })));
+    else {
+      await verified.get(input);
       try {
         headers.push(...(await readHeaders(input)));
       } catch (error) {
@@ -86,6 +92,13 @@ async function readInputs(inputs: readonly AnalysisInput[], { preparedDirectory,
     progress('read', done + 1, inputs.length);
   }
   return { headers, unread, prepared };
+}
+
+/** The check of each file's hash, by all threads at once: an error is thrown to whoever awaits that of its file. */
+function verifying(inputs: readonly AnalysisInput[], { threads }: VolumeReader) {
+  const checks = new Map(inputs.map((input) => [input, threads.run({ kind: 'verify', input })]));
+  for (const check of checks.values()) check.catch(() => {});
+  return checks;
 }
 
 function unreadImage({ SeriesInstanceUID, SOPInstanceUID }: AnalysisInput, error: unknown): UnreadImage {

@@ -5,6 +5,7 @@ import { SliceDecoder } from './decode-slices.ts';
 import { prepareImage } from './prepare-image.ts';
 import { rescale } from './rescale.ts';
 import type { SliceReply, SliceWork } from './slice-work.ts';
+import { verifyIntegrity } from './verify-integrity.ts';
 
 /** A thread of `SliceThreads`: its own codecs, one piece of work after the other. */
 const decoder = new SliceDecoder();
@@ -25,6 +26,7 @@ async function answered(work: SliceWork): Promise<SliceReply> {
 }
 
 async function act(work: SliceWork): Promise<void> {
+  if (work.kind === 'verify') return verifyIntegrity(work.input);
   if (work.kind === 'prepare')
     return prepareImage(work.input, work.directory, () => port?.postMessage({ alive: true } satisfies SliceReply));
   const { stored, ...mapping } = await decoder.decode(work.task);

@@ -5,6 +5,7 @@ import type { SliceTask } from './decode-slices.ts';
 /** What a thread is asked to do. Values are written into memory that both sides share. */
 export type SliceWork =
   | { readonly kind: 'slice'; readonly task: SliceTask; readonly out: Int16Array | Float32Array }
+  | { readonly kind: 'verify'; readonly input: AnalysisInput }
   | { readonly kind: 'prepare'; readonly input: AnalysisInput; readonly directory: string };
 
 /** A class does not survive the way between threads; its fields do. */

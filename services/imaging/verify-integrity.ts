@@ -9,7 +9,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Compares the data set of a stored file (what follows the file meta information) with the SHA-256 it was received with.
- * Blocks: it runs in an analyzer, which has nothing else to do.
+ * Blocks: it runs in a thread that has nothing else to do.
  *
  * @throws {AppError} NOT_ANALYSABLE with the reason INTEGRITY when the file is gone, cut or changed.
  */
@@ -27,7 +27,7 @@ export function verifyIntegrity({ file, sha256, SOPInstanceUID }: AnalysisInput)
 function datasetDigest(file: string): string {
   const descriptor = openSync(file, 'r');
   try {
-    const chunk = new Uint8Array(CHUNK_BYTES);
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     const hash = createHash('sha256');
     let read = readSync(descriptor, chunk);
     hash.update(chunk.subarray(readPart10Meta(chunk.subarray(0, read)).datasetOffset, read));

@@ -1,9 +1,11 @@
-interface Proof {
+export interface Proof {
   /** The file in services/dicom/pixel that turns the frame into samples, and the library it uses. */
   readonly adapter: string;
   readonly library?: string;
   /** The program of dcmtk that corpus.test.ts compares with, to the last pixel. */
   readonly dcmtk?: string;
+  /** The program that other-decoders.test.ts compares with: lossless to the last pixel, lossy to one step. */
+  readonly program?: string;
   /** In golden-volume.test.ts: one volume, the same to the last voxel. */
   readonly golden?: true;
   /** The test file that cuts and changes frames: an error or its own pixels, never the frame before. */
@@ -13,16 +15,16 @@ interface Proof {
 const JPEG_8 = { adapter: 'jpeg-8-bit.ts', library: '@cornerstonejs/codec-libjpeg-turbo-8bit' };
 const JPEG_WIDE = { adapter: 'jpeg-native.ts', library: 'dcmjs-codecs (WebAssembly)' };
 const JPEG_LS = { adapter: 'jpeg-ls.ts', library: '@cornerstonejs/codec-charls' };
-const J2K = { adapter: 'openjpeg.ts', library: '@cornerstonejs/codec-openjpeg' };
+const J2K = { adapter: 'openjpeg.ts', library: '@cornerstonejs/codec-openjpeg', program: 'opj_decompress of OpenJPEG' };
 const HTJ2K = { adapter: 'htj2k.ts', library: '@cornerstonejs/codec-openjph' };
-const JXL = { adapter: 'jpeg-xl.ts', library: '@cornerstonejs/codec-libjxl' };
+const JXL = { adapter: 'jpeg-xl.ts', library: '@cornerstonejs/codec-libjxl', program: 'djxl of libjxl' };
 
 /** Every syntax that is decoded, below 1.2.840.10008.1.2, and where it is proven. docs/transfer-syntaxes.md is made of it. */
 // biome-ignore format: a table
 export const PROOFS: Readonly<Record<string, Proof>> = {
   '':      { adapter: 'codecs.ts', golden: true },
   '1':     { adapter: 'codecs.ts' },
-  '1.98':  { adapter: 'codecs.ts', golden: true },
+  '1.98':  { adapter: 'codecs.ts', program: 'dcmdump of dcmtk', golden: true },
   '1.99':  { adapter: 'codecs.ts', dcmtk: 'dcmconv', golden: true },
   '2':     { adapter: 'codecs.ts', golden: true },
   '4.50':  { ...JPEG_8, damaged: 'damage' },
@@ -44,5 +46,5 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   '4.202': { ...HTJ2K, golden: true },
   '4.203': { ...HTJ2K },
   '5':     { adapter: 'rle.ts', dcmtk: 'dcmdrle', golden: true, damaged: 'rle' },
-  '8.1':   { adapter: 'deflated-frame.ts', library: 'DecompressionStream', golden: true, damaged: 'damage' },
+  '8.1':   { adapter: 'deflated-frame.ts', library: 'DecompressionStream', program: 'zlib of Python', golden: true, damaged: 'damage' },
 };
