@@ -23,6 +23,7 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['empty fragments of a message',           'services/dicom/dimse/message-assembler.ts', 'MAX_EMPTY_FRAGMENTS', 'count', '`PDU_INVALID`, A-ABORT'],
     ['transfer syntaxes of a context',         'services/dicom/ul/decode-pdu.ts', 'MAX_TRANSFER_SYNTAXES', 'count', '`PDU_INVALID`, A-ABORT'],
     ['headers that are followed to see whether an instance is whole', DATASET, 'MAX_FOLLOWED_HEADERS', 'count', 'it is not judged'],
+    ['growth of a deflated instance that is followed, above 16 MiB', DATASET, 'MAX_INFLATE_RATIO', 'count', 'it is not judged'],
     ['an instance',                            SETTING, 'MAX_INSTANCE_MB',            'megabytes', '`DATASET_TOO_LARGE`, A700; twice as much: A-ABORT'],
     ['associations',                           SETTING, 'MAX_ASSOCIATIONS',           'count',   'A-ASSOCIATE-RJ, temporary congestion'],
     ['associations of one address',            SETTING, 'MAX_ASSOCIATIONS_PER_PEER',  'count',   'the same'],

@@ -11,6 +11,7 @@ import { hasProgram, hasSharedData } from './support/programs.ts';
  */
 const PEERS: Readonly<Record<string, string>> = {
   storescu: 'dcmtk',
+  gdcmconv: 'libgdcm-tools',
   Orthanc: 'orthanc',
   dciodvfy: 'dicom3tools',
   chromium: 'chromium',

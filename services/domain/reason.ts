@@ -33,6 +33,7 @@ const REASONS = {
   // noticed and tolerated: warnings of an analysis (SLICE_TOO_THICK is one too, below its limit)
   GANTRY_TILT:              'gantry tilt of {tiltDeg} degrees: slices sheared by {shearMm} mm were resampled to a right-angled grid',
   UNEVEN_SPACING:           'slices lie {fromMm} to {toMm} mm apart: resampled to {spacingMm} mm',
+  UNIT_ASSUMED:             'RescaleType of {count} images is US (unspecified): their values were taken for {unit}',
   COPIES_DROPPED:           '{count} images are copies of others and were left out',
   SET_APART:                '{count} images of the series were not read: their {attribute} is {others}, read was {chosen}',
   PHASES:                   '{phases} phases in the series by {attribute}: {chosen} was read, {count} images of the others were not',

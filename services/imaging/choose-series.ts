@@ -127,7 +127,13 @@ async function checked(candidate: Candidate, criteria: SeriesCriteria, isSame: S
   const others = othersOf(candidate);
   const slices = sortSlices(kept, criteria, strays(stack, others));
   const copies: Reason[] = dropped > 0 ? [{ code: 'COPIES_DROPPED', params: { count: dropped } }] : [];
-  return { ...slices, warnings: [...slices.warnings, ...copies, ...setApart(stack, others, series.setAside)] };
+  const apart = setApart(stack, others, series.setAside);
+  return { ...slices, warnings: [...slices.warnings, ...assumedUnit(kept), ...copies, ...apart] };
+}
+
+function assumedUnit(headers: readonly ImageHeader[]): readonly Reason[] {
+  const count = headers.filter(({ values }) => values.isUnitAssumed).length;
+  return count === 0 ? [] : [{ code: 'UNIT_ASSUMED', params: { count, unit: 'HU' } }];
 }
 
 const othersOf = ({ stack, stacks }: Candidate): readonly Stack[] => stacks.filter((other) => other !== stack);

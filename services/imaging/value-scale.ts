@@ -10,17 +10,46 @@ export interface ValueScale {
   readonly hasTable: boolean;
   /** `HU` for CT; for PET its Units (PS3.3 §C.8.9.1.1.3) or a UCUM code; else the type of the rescale; `''` when nothing says it. */
   readonly unit: string;
+  /** The images do not say the unit: it is taken from how their values lie. */
+  readonly isUnitAssumed: boolean;
 }
+
+const CT_IMAGE_STORAGE = '1.2.840.10008.5.1.4.1.1.2';
+/** Of RescaleType: unspecified (PS3.3 §C.11.1.1.2). */
+const UNSPECIFIED = 'US';
+const AIR_HU = -1000;
 
 /** Reads it for one frame: the rescale of a PET series differs from slice to slice. */
 export function valueScale(dataset: Dataset, { at }: Pick<Frame, 'at'>): ValueScale {
   const number = (tag: number) => at(tag, TAG.PixelValueTransformationSequence).number(tag);
-  return {
+  const said = {
     slope: number(TAG.RescaleSlope),
     intercept: number(TAG.RescaleIntercept),
     hasTable: dataset.sequence(TAG.ModalityLUTSequence).length > 0,
     unit: unitOf(dataset, at),
   };
+  const isUnitAssumed = said.unit === UNSPECIFIED && liesLikeHounsfield(dataset, said);
+  return { ...said, unit: isUnitAssumed ? 'HU' : said.unit, isUnitAssumed };
+}
+
+/**
+ * Are values without a unit those of a plain CT image? It is original and of one energy, a step is one unit, and its stored
+ * values reach down to air: what is stored without a sign and shifted by nothing is something else.
+ */
+function liesLikeHounsfield(
+  dataset: Dataset,
+  { slope, intercept, hasTable }: Pick<ValueScale, 'slope' | 'intercept' | 'hasTable'>,
+): boolean {
+  const [origin, kind] = dataset.strings(TAG.ImageType);
+  const isPlain =
+    dataset.string(TAG.SOPClassUID) === CT_IMAGE_STORAGE &&
+    dataset.string(TAG.Modality).toUpperCase() === 'CT' &&
+    `${origin}\\${kind}`.toUpperCase() === 'ORIGINAL\\PRIMARY' &&
+    dataset.string(TAG.MultienergyCTAcquisition).toUpperCase() !== 'YES';
+  if (!isPlain || hasTable || slope !== 1 || intercept === undefined) return false;
+  const isSigned = dataset.number(TAG.PixelRepresentation) === 1;
+  const lowest = isSigned ? -(2 ** ((dataset.number(TAG.BitsStored) ?? 1) - 1)) : 0;
+  return lowest + intercept <= AIR_HU;
 }
 
 /** RescaleType is optional for CT and HU where it is absent (PS3.3 §C.11.1.1.2). */

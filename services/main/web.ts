@@ -19,10 +19,12 @@ import { imagerPool } from '../imaging/imager-pool.ts';
 import { instanceFailure } from '../imaging/instance-failure.ts';
 import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { MetricsSnapshot } from '../observability/prometheus-metrics.ts';
+import { storedFileCheck } from '../pipeline/check-stored-files.ts';
 import { receiveFile } from '../pipeline/receive-file.ts';
 import { connect } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { runStore } from '../store/run-store.ts';
+import { storedPlaces } from '../store/stored-places.ts';
 import { studyQueries } from '../store/study-queries.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
@@ -30,11 +32,14 @@ import { receivePorts } from './receive-ports.ts';
 import { destinationName } from './report-sender.ts';
 import { required, runRole } from './role.ts';
 import { StoredFrames } from './stored-frames.ts';
+import { every } from './timer.ts';
 import { turnstile } from './turnstile.ts';
 
 const MB = 1024 * 1024;
 const STALLED_MS = 60_000;
 const MAX_CONNECTIONS = 4096;
+/** Between two looks at whether stored instances have their files. */
+const CHECK_PAUSE_MS = 2000;
 /** What is read of a hostile file takes megabytes while it is read: a few at once. */
 const readers = turnstile(4);
 
@@ -61,6 +66,8 @@ await runRole('web', async (context, config) => {
     TransferSyntaxUIDs: new Set(TRANSFER_SYNTAXES),
   };
   const frames = new StoredFrames(readers);
+  const stored = storedFileCheck(context, storedPlaces(store, instanceDirectory));
+  const checking = every(context, 'stored-files', CHECK_PAUSE_MS, stored.step);
   const imager = imagerPool({
     size: config.IMAGE_PROCESSES,
     deadlineSeconds: config.IMAGE_DEADLINE_SECONDS,
@@ -88,7 +95,7 @@ await runRole('web', async (context, config) => {
     },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     systemInfo: async () => systemInfo(config, models),
-    health: () => health(context.log, studies.ping),
+    health: () => health(context.log, studies.ping, stored.missing),
     metricsText: () => context.metrics.text([...otherRoles.values()]),
     viewerDirectory: join(import.meta.dirname, '../../viewer/dist'),
   });
@@ -109,6 +116,7 @@ await runRole('web', async (context, config) => {
       server.closeAllConnections();
       await closed;
       await sweeping.close();
+      await checking.close();
       await imager.close();
       await store.close();
     },
@@ -149,7 +157,7 @@ function systemInfo(config: Config, models: readonly LoadedModel[]): SystemInfo 
   };
 }
 
-async function health(log: Log, ping: () => Promise<void>): Promise<Health> {
+async function health(log: Log, ping: () => Promise<void>, missing: number): Promise<Health> {
   const database = await ping().then(
     () => ({ ok: true, detail: 'answers' }),
     (error: unknown) => {
@@ -158,5 +166,11 @@ async function health(log: Log, ping: () => Promise<void>): Promise<Health> {
       return { ok: false, detail: 'does not answer; instances are refused with A700 until it does' };
     },
   );
-  return { status: database.ok ? 'ok' : 'failing', checks: { database } };
+  const storedFiles = {
+    ok: missing === 0,
+    detail: missing === 0 ? 'are there' : `${missing} instances in the index have no file, or a cut one`,
+  };
+  // Another node, or a new start of this one, would not bring them back: it goes on serving what is there.
+  const served = storedFiles.ok ? 'ok' : 'warning';
+  return { status: database.ok ? served : 'failing', checks: { database, storedFiles } };
 }

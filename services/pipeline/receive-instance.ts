@@ -38,8 +38,11 @@ export interface ReceivePorts extends Pick<InstanceIndex, 'recordInstance'> {
 
 /** Watches a data set pass, to tell at its end what it lacks; `undefined` when it is whole or that cannot be told. */
 interface PassingDataset {
-  add(bytes: Uint8Array): void;
-  lacks(): string | undefined;
+  /** Resolves when more may come. */
+  add(bytes: Uint8Array): Promise<void> | undefined;
+  lacks(): string | undefined | Promise<string | undefined>;
+  /** Nobody will ask. */
+  close(): void;
 }
 
 export interface ReceivedOutcome {
@@ -70,12 +73,16 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
   return {
     write(bytes: Uint8Array): Promise<void> | undefined {
       head.add(bytes);
-      passing.add(bytes);
-      return file.write(bytes);
+      const written = file.write(bytes);
+      const passed = passing.add(bytes);
+      return passed === undefined ? written : bothOf(passed, written);
     },
-    abort: () => file.abort(),
+    abort(): Promise<void> {
+      passing.close();
+      return file.abort();
+    },
     async end(): Promise<ReceivedOutcome> {
-      const lacks = passing.lacks();
+      const lacks = await passing.lacks();
       if (lacks !== undefined) throw new AppError('DATASET_UNREADABLE', `cut short: ${lacks}`);
       const header = await indexedHeader(ports, arriving.TransferSyntaxUID, head, file);
       checkUids(header, arriving);
@@ -91,6 +98,10 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
       return { status: SUCCESS, series: { StudyInstanceUID, SeriesInstanceUID } };
     },
   };
+}
+
+async function bothOf(passed: Promise<void>, written: Promise<void> | undefined): Promise<void> {
+  await Promise.all([passed, written]);
 }
 
 /**

@@ -146,9 +146,11 @@ describe('the answer', () => {
     }
   });
 
-  it('is the same in small tiles as in large ones', async () => {
-    const volume = chestVolume(gridAround({ spacingMm: [1, 1, 1.5] }), { balls: BALLS });
-    const small = { ...manifest, tiling: { ...manifest.tiling, roi: [96, 96, 96] as [number, number, number] } };
+  it('is the same in small tiles as in large ones', { timeout: 300_000 }, async () => {
+    // One lung with two balls: each is read in two ways.
+    const balls = BALLS.filter(({ center: [x] }) => x > 0);
+    const volume = chestVolume(gridAround({ spacingMm: [1.25, 1.25, 1.5] }), { balls, lungs: ['left'] });
+    const small = { ...manifest, tiling: { ...manifest.tiling, roi: [112, 112, 128] as [number, number, number] } };
     const inTiles = await detect(
       volume,
       planesOf(volume.geometry),
@@ -159,9 +161,10 @@ describe('the answer', () => {
       () => {},
     );
     const whole = await marks(volume);
-    expect(inTiles.slice(0, 3).map(({ center }) => center.map(Math.round))).toEqual(
-      whole.slice(0, 3).map(({ center }) => center.map(Math.round)),
+    expect(whole.length).toBeGreaterThanOrEqual(balls.length);
+    expect(inTiles.slice(0, 2).map(({ center }) => center.map(Math.round))).toEqual(
+      whole.slice(0, 2).map(({ center }) => center.map(Math.round)),
     );
-    for (const [i, lesion] of inTiles.slice(0, 3).entries()) expect(lesion.score).toBeCloseTo(whole[i]?.score ?? 0, 4);
+    for (const [i, lesion] of inTiles.slice(0, 2).entries()) expect(lesion.score).toBeCloseTo(whole[i]?.score ?? 0, 4);
   });
 });

@@ -121,11 +121,12 @@ describe('GET /api/system, /api/health, /metrics', () => {
     expect(await metrics.text()).toBe('stage_seconds_count 3\n');
   });
 
-  it('health is 200 when every check passes and 503 otherwise', async () => {
-    const states = ['ok', 'failing'] as const;
+  it('health is 200, with a warning too, and 503 when it is failing', async () => {
+    const states = ['ok', 'warning', 'failing'] as const;
     const answers = [...states];
     const health = async () => ({ status: answers.shift() ?? 'ok', checks: { database: { ok: true, detail: '' } } });
     const { url } = await start({ health });
+    expect((await fetch(`${url}/api/health`)).status).toBe(200);
     expect((await fetch(`${url}/api/health`)).status).toBe(200);
     expect((await fetch(`${url}/api/health`)).status).toBe(503);
   });

@@ -2,8 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bulkData } from '../../services/dicom/dataset/bulk-data.ts';
-import { availableAs, dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { decodeFrame } from '../../services/dicom/pixel/codecs.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
@@ -12,45 +10,9 @@ import type { StoredFile } from '../../services/domain/ports.ts';
 import { TRANSFER_SYNTAX, type TransferSyntax } from '../support/dicom-bytes.ts';
 import { hasSharedData, SHARED_DATA } from '../support/programs.ts';
 import { syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
-import { type AppServer, filesPort, folderWith, startApp, unusedDicomweb } from './app-server.ts';
+import { type AppServer, folderWith } from './app-server.ts';
 import { readMultipart } from './multipart-reader.ts';
-
-/** The application as `main/web.ts` joins it to the readers of the standard, over files of a folder. */
-async function startOver(files: readonly StoredFile[]): Promise<AppServer> {
-  const reading = async <T>(
-    { file }: StoredFile,
-    read: (image: Awaited<ReturnType<typeof openImage>>) => T | Promise<T>,
-  ) => {
-    const image = await openImage(file);
-    try {
-      return await read(image);
-    } finally {
-      await image.close();
-    }
-  };
-  return startApp({
-    dicomweb: { ...unusedDicomweb, ...filesPort(files) },
-    metadataOf: (file, url) =>
-      reading(file, ({ dataset }) => dicomJson(dataset, url, [availableAs(file.TransferSyntaxUID)])),
-    bulkDataOf: (file, path) => reading(file, ({ dataset }) => bulkData(dataset, path)),
-    frameOf: (file, frame) => reading(file, (image) => readFrame(image, frame)),
-  });
-}
-
-async function storedFile(file: string): Promise<StoredFile> {
-  const { meta, dataset, size, close } = await openImage(file);
-  await close();
-  return {
-    file,
-    StudyInstanceUID: dataset.string(0x0020000d) ?? '',
-    SeriesInstanceUID: dataset.string(0x0020000e) ?? '',
-    SOPInstanceUID: meta.SOPInstanceUID,
-    SOPClassUID: meta.SOPClassUID,
-    TransferSyntaxUID: meta.TransferSyntaxUID,
-    NumberOfFrames: 1,
-    bytes: size,
-  };
-}
+import { realFile, startOver } from './real-files.ts';
 
 const seriesUrl = ({ url }: AppServer, file: StoredFile) =>
   `${url}/dicomweb/studies/${file.StudyInstanceUID}/series/${file.SeriesInstanceUID}`;
@@ -74,8 +36,8 @@ describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])('a synthetic ser
     return { app: state.app, files: state.files };
   };
   beforeAll(async () => {
-    state.files = await Promise.all([...instances.keys()].map((index) => storedFile(join(folder, `${index}.dcm`))));
-    state.app = await startOver([...state.files, await storedFile(join(folder, 'report.dcm'))]);
+    state.files = await Promise.all([...instances.keys()].map((index) => realFile(join(folder, `${index}.dcm`))));
+    state.app = await startOver([...state.files, await realFile(join(folder, 'report.dcm'))]);
   });
   afterAll(() => state.app?.close());
 
@@ -125,7 +87,7 @@ describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])('a synthetic ser
 
   it('has no frames where there are no pixels', async () => {
     const { app } = running();
-    const file = await storedFile(join(folder, 'report.dcm'));
+    const file = await realFile(join(folder, 'report.dcm'));
     const answer = await fetch(`${seriesUrl(app, file)}/instances/${file.SOPInstanceUID}/frames/1`);
     expect([answer.status, await answer.json()]).toEqual([404, expect.objectContaining({ code: 'FRAME_NOT_FOUND' })]);
     expect((await fetch(`${seriesUrl(app, file)}/instances/${file.SOPInstanceUID}/metadata`)).status).toBe(200);
@@ -148,7 +110,7 @@ describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])('bulk data in %s
   const folder = folderWith({ 'image.dcm': instances[0]?.file ?? '' });
   const state: { app?: AppServer; image: string } = { image: '' };
   beforeAll(async () => {
-    const file = await storedFile(join(folder, 'image.dcm'));
+    const file = await realFile(join(folder, 'image.dcm'));
     state.app = await startOver([file]);
     state.image = `${seriesUrl(state.app, file)}/instances/${file.SOPInstanceUID}`;
   });
@@ -202,7 +164,7 @@ describe.skipIf(!hasSharedData)('lidc-0063, 133 slices of JPEG-LS (needs the sha
   const state: { app?: AppServer; files: StoredFile[] } = { files: [] };
   beforeAll(async () => {
     const names = readdirSync(folder).filter((name) => name.endsWith('.dcm'));
-    state.files = await Promise.all(names.map((name) => storedFile(join(folder, name))));
+    state.files = await Promise.all(names.map((name) => realFile(join(folder, name))));
     state.app = await startOver(state.files);
   });
   afterAll(() => state.app?.close());

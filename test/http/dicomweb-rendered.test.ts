@@ -42,6 +42,8 @@ const written = {
     { NumberOfFrames: 3 },
     Int16Array.from({ length: PIXELS * 3 }, (_, at) => (at < PIXELS ? 0 : at < PIXELS * 2 ? 256 : 511)),
   ),
+  oblong: image('oblong.dcm', { PixelAspectRatio: ['1', '2'] }, ramp),
+  spaced: image('spaced.dcm', { PixelSpacing: ['1.5', '0.5'], PixelAspectRatio: ['1', '2'] }, ramp),
 };
 writeFileSync(join(folder, 'report.dcm'), syntheticObject('sr').file);
 writeFileSync(join(folder, 'damaged.dcm'), Buffer.alloc(300));
@@ -59,6 +61,8 @@ const FILES = [
   fileOf(2, written.frames, 3),
   fileOf(3, join(folder, 'report.dcm')),
   fileOf(4, join(folder, 'damaged.dcm')),
+  fileOf(5, written.oblong),
+  fileOf(6, written.spaced),
 ];
 const at = (index: number) => `1.2/series/1.2.1/instances/1.2.9.${index}`;
 
@@ -129,6 +133,24 @@ describe('rendered instances and frames (PS3.18 §10.4.1.1.3)', () => {
   it('fit into the viewport and keep their aspect', async () => {
     expect(await shown(`${at(0)}/rendered?viewport=16,16`)).toMatchObject({ width: 16, height: 8 });
     expect(await shown(`${at(0)}/rendered?viewport=64,64`)).toMatchObject({ width: 64, height: 32 });
+  });
+
+  it('show pixels that are twice as wide as high (1:2) twice as wide, and lose none', async () => {
+    const picture = await shown(`${at(5)}/rendered`);
+    expect(picture).toMatchObject({ width: 2 * COLUMNS, height: ROWS });
+    const plain = await shown(`${at(0)}/rendered`);
+    const { data } = picture;
+    // Grey rises by half a level from pixel to pixel; a row is 16 levels above the one before.
+    const off = data.map((grey, place) => Math.abs(grey - (plain.data[Math.floor(place / 2)] ?? 999)));
+    expect(Math.max(...off)).toBeLessThanOrEqual(2);
+  });
+
+  it('keep the proportions of what was imaged in a viewport, in a part, and in a thumbnail', async () => {
+    expect(await shown(`${at(5)}/rendered?viewport=32,32`)).toMatchObject({ width: 32, height: 8 });
+    expect(await shown(`${at(5)}/rendered?viewport=32,32,0,0,8,16`)).toMatchObject({ width: 32, height: 32 });
+    expect(await shown(`${at(5)}/thumbnail`)).toMatchObject({ width: 128, height: 32 });
+    expect(await shown(`${at(6)}/rendered`)).toMatchObject({ width: COLUMNS, height: 3 * ROWS });
+    expect(await shown(`${at(6)}/thumbnail?viewport=96,96`)).toMatchObject({ width: 64, height: 96 });
   });
 
   it('are cut to a region, and turned over for negative sizes', async () => {

@@ -37,7 +37,7 @@ describe('a classic image', () => {
       ...{ frame: 1, NumberOfFrames: 1, SliceThickness: 2.5 },
       ImagePositionPatient: [-164.500000000001, 136.5, -13.75],
       PixelSpacing: [0.703125, 0.8],
-      values: { slope: 1, intercept: -1024, unit: 'HU', hasTable: false },
+      values: { slope: 1, intercept: -1024, unit: 'HU', hasTable: false, isUnitAssumed: false },
     });
   });
 
@@ -210,6 +210,25 @@ describe('units', () => {
     expect(unit('PT', [item(0x00409096, item(0x004008ea, [0x00080100, 'SH', '{SUVbw}g/ml']))])).toBe('');
     expect(unit('MR', [])).toBe('');
     expect(unit('CT', [item(0x00283000, [0x00283004, 'LO', 'HU'])])).toBe('HU');
+  });
+
+  // biome-ignore format: a table
+  it.each<[string, Element[], string]>([
+    ['a rescale that reaches down to air',     [],                                                         'HU'],
+    ['signed values without an intercept',     [[0x00281052, 'DS', '0']],                                  'HU'],
+    ['no sign and no intercept',               [[0x00281052, 'DS', '0'], [0x00280103, 'US', [0]]],         'US'],
+    ['few bits',                               [[0x00281052, 'DS', '0'], [0x00280101, 'US', [8]]],         'US'],
+    ['another slope',                          [[0x00281053, 'DS', '0.5']],                                'US'],
+    ['no rescale',                             [[0x00281053, 'DS', '']],                                   'US'],
+    ['a derived image',                        [[0x00080008, 'CS', 'DERIVED\\PRIMARY\\AXIAL']],            'US'],
+    ['a secondary image',                      [[0x00080008, 'CS', 'ORIGINAL\\SECONDARY\\AXIAL']],         'US'],
+    ['several energies',                       [[0x00189361, 'CS', 'YES']],                                'US'],
+    ['one energy',                             [[0x00189361, 'CS', 'NO']],                                 'HU'],
+    ['another class of objects',               [[0x00080016, 'UI', '1.2.840.10008.5.1.4.1.1.2.1']],        'US'],
+  ])('unspecified (US), with %s', (_what, elements, unit) => {
+    const [image = []] = classic({ elements: () => [[0x00281054, 'LO', 'US'], ...elements] });
+    const { values } = only(headersOf(image));
+    expect([values.unit, values.isUnitAssumed]).toEqual([unit, unit === 'HU']);
   });
 
   it('of Enhanced PET are those of its real world values', () => {

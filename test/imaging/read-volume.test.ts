@@ -5,6 +5,7 @@ import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
 import type { AnalysisInput } from '../../services/domain/run.ts';
 import { readVolume } from '../../services/imaging/read-volume.ts';
 import { refusalReason } from '../../services/imaging/refusal.ts';
+import type { Element } from '../support/dicom-bytes.ts';
 import { syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
 import { CRITERIA } from './slice-headers.ts';
 import { stored, storedSeries } from './stored-series.ts';
@@ -75,6 +76,24 @@ describe('a series on disk', () => {
       code: 'DUPLICATE_POSITION',
       params: { first: 6, second: 6, count: 1 },
     });
+  });
+
+  it('whose unit is unspecified is read as HU with a warning where its values lie so, else refused', async () => {
+    const unspecified: Element = [0x00281054, 'LO', 'US'];
+    const [said, assumed] = await Promise.all([
+      read(storedSeries(small).inputs),
+      read(storedSeries({ ...small, elements: () => [unspecified] }).inputs),
+    ]);
+    if ('error' in said) throw said.error;
+    if ('error' in assumed) throw assumed.error;
+    expect(assumed.volume).toEqual(said.volume);
+    expect(said.series.warnings).toEqual([]);
+    expect(assumed.series).toMatchObject({
+      unit: 'HU',
+      warnings: [{ code: 'UNIT_ASSUMED', params: { count: 12, unit: 'HU' } }],
+    });
+    const { inputs } = storedSeries({ ...small, elements: () => [unspecified, [0x00281053, 'DS', '2']] });
+    expect(await refused(inputs)).toEqual({ code: 'NOT_HU', params: { detail: 'RescaleType is US' } });
   });
 
   it('is refused as changed when one bit of a file changed, or the file is gone', async () => {

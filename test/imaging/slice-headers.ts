@@ -17,7 +17,13 @@ export const CRITERIA: SeriesCriteria = {
 
 export const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
 
-export const HOUNSFIELD: ImageHeader['values'] = { slope: 1, intercept: -1024, unit: 'HU', hasTable: false };
+export const HOUNSFIELD: ImageHeader['values'] = {
+  slope: 1,
+  intercept: -1024,
+  unit: 'HU',
+  hasTable: false,
+  isUnitAssumed: false,
+};
 
 /** One axial image; `k` is its place in the stack, 2 mm apart. */
 export function header(k: number, changes: Partial<ImageHeader> = {}, series = '1.2.3'): ImageHeader {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chooseSeries } from '../../services/imaging/choose-series.ts';
 import type { ImageHeader } from '../../services/imaging/image-header.ts';
-import { CRITERIA, header, stack } from './slice-headers.ts';
+import { CRITERIA, HOUNSFIELD, header, stack } from './slice-headers.ts';
 
 type Change = Partial<ImageHeader> & { readonly trait?: Readonly<Record<string, string>> };
 
@@ -263,7 +263,7 @@ describe('images at the same place that nothing tells apart', () => {
     expect(await choose(doubled, () => Promise.resolve(false))).toEqual({ refused: reason });
     const scaled = [
       ...part(1),
-      ...part(105, () => ({ values: { slope: 2, intercept: 0, unit: 'HU', hasTable: false } })).slice(4, 5),
+      ...part(105, () => ({ values: { ...HOUNSFIELD, slope: 2, intercept: 0 } })).slice(4, 5),
     ];
     expect(await choose(scaled)).toMatchObject({ refused: { code: 'DUPLICATE_POSITION' } });
   });

@@ -1,13 +1,16 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Health } from '../../services/domain/contract/system.ts';
 import { ctInstance } from '../dicom/net/ct-instance.ts';
 import { syntheticUid } from '../support/dicom-bytes.ts';
 import { type LivingRoles, startLivingRoles } from '../support/living-roles.ts';
 import { RawPeer } from '../support/load-client.ts';
 
+const CLI = join(import.meta.dirname, '../../services/main/cli.ts');
 const GRACE_SECONDS = 1;
 /** Several passes of the sweep, and the grace. */
 const SWEPT_MS = 3 * GRACE_SECONDS * 1000;
@@ -125,4 +128,30 @@ it('each role clears up its own folders, and nobody other ones', async () => {
   });
   await sleep(SWEPT_MS);
   expect(copies.map((file) => existsSync(file))).toEqual([false, false, true]);
+}, 60_000);
+
+it('an instance whose file is gone is told of by log, health and doctor, until the file is back', async () => {
+  const healthOf = async () => {
+    const answer = await fetch(`${roles().url}/api/health`);
+    const { status, checks } = Health.parse(await answer.json());
+    return { code: answer.status, status, isThere: checks.storedFiles?.ok };
+  };
+  const until = async (status: string) => {
+    while ((await healthOf()).status !== status) await sleep(200);
+  };
+  const path = join(directory(), (await named(1)) ?? '');
+  const away = join(roles().dataDir, 'away.dcm');
+  await until('ok');
+  // Beside the folder of instances, where nobody clears up.
+  renameSync(path, away);
+  await until('warning');
+  expect(await healthOf()).toEqual({ code: 200, status: 'warning', isThere: false });
+  const uid = syntheticUid('instance', 1);
+  expect(roles().errors.filter((line) => line.includes('stored-files.missing') && line.includes(uid))).toHaveLength(1);
+  const HTTP_PORT = new URL(roles().url).port;
+  const env = { ...process.env, DATA_DIR: roles().dataDir, HTTP_PORT, DIMSE_PORT: String(roles().dimsePort) };
+  const { stdout } = spawnSync(process.execPath, [CLI, 'doctor'], { env, encoding: 'utf8' });
+  expect(stdout).toContain('storedFiles: 1 instances in the index have no file, or a cut one');
+  renameSync(away, path);
+  await until('ok');
 }, 60_000);

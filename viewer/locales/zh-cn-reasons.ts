@@ -28,6 +28,7 @@ export const zhCNReasons: Readonly<Record<ReasonCode, string>> = {
   TOO_LARGE: '{what} 需要 {megabytes} MB，上限是 {limit} MB',
   GANTRY_TILT: '扫描架倾斜 {tiltDeg} 度：错切 {shearMm} mm 的层面已重采样为直角网格',
   UNEVEN_SPACING: '层间距为 {fromMm} 至 {toMm} mm：已重采样为 {spacingMm} mm',
+  UNIT_ASSUMED: '{count} 幅图像的 RescaleType 为 US（未指定）：其像素值按 {unit} 处理',
   COPIES_DROPPED: '{count} 幅图像是其他图像的副本，未使用',
   SET_APART: '该序列有 {count} 幅图像未读取：其 {attribute} 为 {others}，读取的是 {chosen}',
   PHASES: '该序列按 {attribute} 有 {phases} 个时相：读取了 {chosen}，其余 {count} 幅图像未读取',

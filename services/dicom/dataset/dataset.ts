@@ -53,7 +53,8 @@ export class Dataset implements Attributes {
 
   /** Tags in ascending order. */
   tags(): readonly number[] {
-    return [...this.#elements.keys()].sort((a, b) => a - b);
+    const tags = [...this.#elements.keys()];
+    return tags.every((tag, at) => at === 0 || tag > (tags[at - 1] ?? 0)) ? tags : tags.sort((a, b) => a - b);
   }
 
   /** The VR, "US or SS" resolved; `''` when absent. */

@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Dataset } from './dataset.ts';
+import { type Around, JsonBytes } from './json-bytes.ts';
 import { MAX_JSON_BYTES, MAX_JSON_VALUES, MAX_LONG_TEXT_BYTES, MAX_SHORT_TEXT_BYTES } from './limits.ts';
 import { TAG } from './tags.ts';
 
@@ -22,86 +23,141 @@ const BINARY_VRS = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'UN']);
 const NUMBER_VRS = new Set(['DS', 'FD', 'FL', 'IS', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
 /** The others whose value may be bulk data (§F.2.7). */
 const LONG_TEXT_VRS = new Set(['LT', 'ST', 'UC', 'UT']);
+/** Values between backslashes, with padding on both sides. */
+const PARTED_VRS = new Set(['AE', 'AS', 'CS', 'DA', 'DT', 'LO', 'SH', 'TM', 'UI']);
+const STRING: Around = { before: '"', after: '"' };
+const NAME: Around = { before: '{"Alphabetic":"', after: '"}' };
+const EQUALS = 0x3d;
+const NO_BYTES = new Uint8Array(0);
 const NAME_GROUPS = ['Alphabetic', 'Ideographic', 'Phonetic'] as const;
 const FIRST_TAG_OF_DATASET = 0x00030000;
 
 /**
  * The attributes of a data set in the DICOM JSON model (PS3.18 §F.2) as JSON text, without group lengths and file meta
  * information, and names in lexicographic order (§F.2.2). Written straight from the elements: objects in between would
- * take three times as long. Bulk data is named by its URL below `bulkDataUrl`, and left out without one; so is a text longer
+ * take many times as long. Bulk data is named by its URL below `bulkDataUrl`, and left out without one; so is a text longer
  * than its VR can be. Text is Unicode whatever it was, so SpecificCharacterSet says ISO_IR 192.
  *
  * @throws {AppError} DATASET_TOO_LARGE beyond {@link MAX_JSON_VALUES} or {@link MAX_JSON_BYTES}.
  */
 export function dicomJson(dataset: Dataset, bulkDataUrl?: string, added: readonly AddedAttribute[] = []): string {
-  return new JsonModel().of(dataset, bulkDataUrl, added);
+  try {
+    new JsonModel().write(dataset, bulkDataUrl, added);
+    return OUT.text();
+  } finally {
+    OUT.clear();
+  }
 }
+
+/** One buffer for every text: each is written in one go. */
+const OUT = new JsonBytes();
 
 /** Counts what it shows: the metadata of a hostile instance must not fill the memory of whoever answers with them. */
 class JsonModel {
-  #values = 0;
-  #bytes = 0;
+  #valueCount = 0;
+  #byteCount = 0;
 
-  of(dataset: Dataset, bulkDataUrl: string | undefined, added: readonly AddedAttribute[] = []): string {
-    const own = added.length === 0 ? undefined : new Map(added.map(({ tag, json }) => [tag, json]));
-    const tags =
-      own === undefined ? dataset.tags() : [...new Set([...dataset.tags(), ...own.keys()])].sort((a, b) => a - b);
-    let text = '';
-    for (const tag of tags) {
+  write(dataset: Dataset, bulkDataUrl: string | undefined, added: readonly AddedAttribute[] = []): void {
+    OUT.ascii('{');
+    const start = OUT.length;
+    for (const tag of tagsOf(dataset, added)) {
       if ((tag & 0xffff) === 0 || tag < FIRST_TAG_OF_DATASET) continue;
-      const key = tagKey(tag);
-      const json = own?.get(tag) ?? this.#attribute(dataset, tag, bulkDataUrl && `${bulkDataUrl}/${key}`);
-      if (json !== undefined) text += `${text === '' ? '' : ','}"${key}":${json}`;
+      const before = OUT.length;
+      OUT.ascii(before === start ? '"' : ',"');
+      OUT.ascii(tagKey(tag));
+      OUT.ascii('":');
+      const own = added.find((each) => each.tag === tag);
+      if (own !== undefined) OUT.any(own.json);
+      else if (!this.#attribute(dataset, tag, bulkDataUrl)) OUT.back(before);
     }
-    return `{${text}}`;
+    OUT.ascii('}');
   }
 
-  /** `undefined` for what the model only names, when there is no URL, and for what is too long for a value. */
-  #attribute(dataset: Dataset, tag: number, url: string | undefined): string | undefined {
+  /** Writes nothing of what the model only names, when there is no URL, and of what is too long for a value: false. */
+  #attribute(dataset: Dataset, tag: number, bulkDataUrl: string | undefined): boolean {
     const vr = dataset.vr(tag);
-    if (tag === TAG.SpecificCharacterSet) return '{"Value":["ISO_IR 192"],"vr":"CS"}';
     const bytes = dataset.bytes(tag);
     const form = formOf(dataset, tag, vr, bytes?.length ?? 0);
-    if (form !== 'inline')
-      return form === 'bulk' && url ? `{"BulkDataURI":${JSON.stringify(url)},"vr":"${vr}"}` : undefined;
+    const isSet = tag === TAG.SpecificCharacterSet;
+    if (!isSet && (form === 'left-out' || (form === 'bulk' && !bulkDataUrl))) return false;
+    OUT.ascii('{');
+    const start = OUT.length;
+    if (isSet) OUT.ascii('"Value":["ISO_IR 192"]');
+    else if (form === 'bulk') OUT.any(`"BulkDataURI":${JSON.stringify(`${bulkDataUrl}/${tagKey(tag)}`)}`);
+    else this.#inline(dataset, tag, vr, bulkDataUrl);
+    OUT.ascii(OUT.length === start ? '"vr":"' : ',"vr":"');
+    OUT.ascii(isSet ? 'CS' : vr);
+    OUT.ascii('"}');
+    return true;
+  }
+
+  #inline(dataset: Dataset, tag: number, vr: string, bulkDataUrl: string | undefined): void {
+    const bytes = dataset.bytes(tag);
     this.#count(1, bytes?.length ?? 0);
-    if (BINARY_VRS.has(vr)) return binary(bytes, vr);
-    const values = this.#valuesOf(dataset, tag, vr, url);
-    return values === '' ? `{"vr":"${vr}"}` : `{"Value":[${values}],"vr":"${vr}"}`;
+    const start = OUT.length;
+    OUT.ascii(BINARY_VRS.has(vr) ? '"InlineBinary":"' : '"Value":[');
+    const first = OUT.length;
+    if (BINARY_VRS.has(vr)) OUT.ascii(base64(bytes));
+    else this.#values(dataset, tag, vr, bulkDataUrl);
+    if (OUT.length === first) OUT.back(start);
+    else OUT.ascii(BINARY_VRS.has(vr) ? '"' : ']');
   }
 
   /** What stands between the brackets. */
-  #valuesOf(dataset: Dataset, tag: number, vr: string, url: string | undefined): string {
+  #values(dataset: Dataset, tag: number, vr: string, bulkDataUrl: string | undefined): void {
+    const plain = plainValues(vr, dataset.bytes(tag));
+    if (plain !== undefined) this.#count(plain, 0);
+    else if (vr === 'SQ') this.#items(dataset, tag, bulkDataUrl);
+    else if (vr === 'AT') this.#joined(dataset.numbers(tag), (value) => OUT.ascii(`"${tagKey(value)}"`));
+    else if (NUMBER_VRS.has(vr)) this.#numbers(dataset, tag);
+    else this.#texts(dataset.strings(tag), vr === 'PN' ? personName : JSON.stringify);
+  }
+
+  #items(dataset: Dataset, tag: number, bulkDataUrl: string | undefined): void {
+    const url = bulkDataUrl && `${bulkDataUrl}/${tagKey(tag)}`;
     // Depth is bounded where the data set was read.
-    if (vr === 'SQ') return this.#joined(dataset.sequence(tag), (item, n) => this.of(item, url && `${url}/${n}`));
-    if (vr === 'AT') return this.#joined(dataset.numbers(tag), (value) => `"${tagKey(value)}"`);
-    if (NUMBER_VRS.has(vr)) return this.#numbers(dataset, tag);
-    const json = vr === 'PN' ? personName : JSON.stringify;
-    return this.#joined(dataset.strings(tag), (text) => (text === '' ? 'null' : json(text)));
+    this.#joined(dataset.sequence(tag), (item, n) => this.write(item, url && `${url}/${n}`));
   }
 
   /** A decimal string that is no number stays a string, which the model allows; JSON has no word for NaN (§F.2.2). */
-  #numbers(dataset: Dataset, tag: number): string {
+  #numbers(dataset: Dataset, tag: number): void {
     const values = dataset.numbers(tag);
-    if (values.length > 0)
-      return this.#joined(values, (value) => (Number.isFinite(value) ? String(value) : notFinite(value)));
-    return this.#joined(dataset.strings(tag), (text) => (text === '' ? 'null' : JSON.stringify(text)));
+    if (values.length === 0) this.#texts(dataset.strings(tag), JSON.stringify);
+    else this.#joined(values, (value) => OUT.ascii(Number.isFinite(value) ? String(value) : notFinite(value)));
   }
 
-  /** Most attributes have one value. */
-  #joined<Value>(values: readonly Value[], json: (value: Value, index: number) => string): string {
+  #texts(values: readonly string[], json: (text: string) => string): void {
+    this.#joined(values, (text) => OUT.any(text === '' ? 'null' : json(text)));
+  }
+
+  #joined<Value>(values: readonly Value[], write: (value: Value, index: number) => void): void {
     this.#count(values.length, 0);
-    let text = '';
-    for (const [index, value] of values.entries()) text += index === 0 ? json(value, index) : `,${json(value, index)}`;
-    return text;
+    for (const [index, value] of values.entries()) {
+      if (index > 0) OUT.ascii(',');
+      write(value, index);
+    }
   }
 
   #count(values: number, bytes: number): void {
-    this.#values += values;
-    this.#bytes += bytes;
-    if (this.#values > MAX_JSON_VALUES) throw tooLarge(`${MAX_JSON_VALUES} values`);
-    if (this.#bytes > MAX_JSON_BYTES) throw tooLarge(`${MAX_JSON_BYTES} bytes`);
+    this.#valueCount += values;
+    this.#byteCount += bytes;
+    if (this.#valueCount > MAX_JSON_VALUES) throw tooLarge(`${MAX_JSON_VALUES} values`);
+    if (this.#byteCount > MAX_JSON_BYTES) throw tooLarge(`${MAX_JSON_BYTES} bytes`);
   }
+}
+
+/** In ascending order; a tag that is in both once. */
+function tagsOf(dataset: Dataset, added: readonly AddedAttribute[]): readonly number[] {
+  const more = added.map(({ tag }) => tag).filter((tag) => !dataset.has(tag));
+  return more.length === 0 ? dataset.tags() : [...dataset.tags(), ...more].sort((a, b) => a - b);
+}
+
+/** Writes values that go into JSON as they are; answers how many, or `undefined` when they must be read as text. */
+function plainValues(vr: string, value: Uint8Array | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (vr === 'DS' || vr === 'IS') return OUT.plainNumbers(value);
+  if (vr === 'PN') return value.includes(EQUALS) ? undefined : OUT.plainTexts(value, NAME);
+  return PARTED_VRS.has(vr) ? OUT.plainTexts(value, STRING) : undefined;
 }
 
 const tooLarge = (limit: string): AppError => new AppError('DATASET_TOO_LARGE', `its metadata hold more than ${limit}`);
@@ -113,10 +169,8 @@ function formOf(dataset: Dataset, tag: number, vr: string, length: number): 'inl
   return 'left-out';
 }
 
-function binary(bytes: Uint8Array | undefined, vr: string): string {
-  if (bytes === undefined || bytes.length === 0) return `{"vr":"${vr}"}`;
-  const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
-  return `{"InlineBinary":"${base64}","vr":"${vr}"}`;
+function base64(bytes: Uint8Array = NO_BYTES): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
 
 function notFinite(value: number): string {

@@ -1,6 +1,7 @@
 import { type ElementHeader, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, tagName, UNDEFINED_LENGTH } from './element.ts';
 import { headerAt, settledEncoding, tagAt } from './element-header.ts';
 import { MAX_DEPTH, MAX_FOLLOWED_HEADERS } from './limits.ts';
+import { PassingDeflated } from './passing-deflated.ts';
 import { TAG } from './tags.ts';
 import { type Encoding, encodingOf, IMPLICIT_LITTLE, isDeflated } from './transfer-syntax.ts';
 
@@ -15,8 +16,9 @@ const SHORTEST_HEADER = 8;
 const LONGEST_HEADER = 12;
 
 /** A follower of a data set that is sent under `transferSyntaxUID`. */
-export function followDataset(transferSyntaxUID: string): PassingDataset {
-  return new PassingDataset(transferSyntaxUID);
+export function followDataset(transferSyntaxUID: string): PassingDataset | PassingDeflated {
+  const inside = new PassingDataset(encodingOf(transferSyntaxUID));
+  return isDeflated(transferSyntaxUID) ? new PassingDeflated(inside) : inside;
 }
 
 /**
@@ -25,7 +27,7 @@ export function followDataset(transferSyntaxUID: string): PassingDataset {
  *
  * Holds a header and the stack of open sequences, whatever the length. Where it loses the thread it says nothing: what is
  * wrong with a data set otherwise is for those who read it. So it is for what stands behind Pixel Data, where writers
- * leave all kinds of padding, and for a deflated data set.
+ * leave all kinds of padding.
  */
 class PassingDataset {
   readonly #stack: Frame[];
@@ -38,14 +40,13 @@ class PassingDataset {
   #missing = 0;
   /** The element of the outermost data set that is passing. */
   #tag = 0;
-  #isOver: boolean;
+  #isOver = false;
 
-  constructor(transferSyntaxUID: string) {
-    this.#stack = [{ kind: 'dataset', encoding: encodingOf(transferSyntaxUID), isEmpty: true }];
-    this.#isOver = isDeflated(transferSyntaxUID);
+  constructor(encoding: Encoding) {
+    this.#stack = [{ kind: 'dataset', encoding, isEmpty: true }];
   }
 
-  add(bytes: Uint8Array): void {
+  add(bytes: Uint8Array): undefined {
     if (this.#isOver) return;
     // Most of what passes is the middle of a value.
     if (this.#missing > bytes.length) {
@@ -62,6 +63,10 @@ class PassingDataset {
         if (this.#missing === 0) this.#valueEnded();
       }
     }
+  }
+
+  close(): void {
+    this.#isOver = true;
   }
 
   /** What the data set lacks, in words without a value, when nothing more comes; `undefined` when that cannot be told. */

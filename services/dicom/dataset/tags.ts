@@ -80,6 +80,7 @@ export const TAG = {
   CTImageFrameTypeSequence: 0x00189329,
   ContrastBolusUsageSequence: 0x00189341,
   ContrastBolusAgentPhase: 0x00189344,
+  MultienergyCTAcquisition: 0x00189361,
   PETFrameTypeSequence: 0x00189751,
   StudyInstanceUID: 0x0020000d,
   SeriesInstanceUID: 0x0020000e,

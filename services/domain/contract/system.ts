@@ -30,9 +30,9 @@ export const SystemInfo = z.strictObject({
 });
 export type SystemInfo = z.infer<typeof SystemInfo>;
 
-/** `GET /api/health`: 200 when every check passes, 503 otherwise. */
+/** `GET /api/health`: 503 when it is failing; a warning is for a person, and the node goes on serving. */
 export const Health = z.strictObject({
-  status: z.enum(['ok', 'failing']),
+  status: z.enum(['ok', 'warning', 'failing']),
   checks: z.record(z.string(), z.strictObject({ ok: z.boolean(), detail: z.string() })),
 });
 export type Health = z.infer<typeof Health>;

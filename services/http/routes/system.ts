@@ -22,7 +22,7 @@ export function systemRoutes({ systemInfo, health, metricsText }: SystemPorts): 
     .route('/api/health')
     .get(async (_req, res) => {
       const answer = await health();
-      res.status(answer.status === 'ok' ? 200 : 503).json(answer);
+      res.status(answer.status === 'failing' ? 503 : 200).json(answer);
     })
     .all(onlyMethods('GET, HEAD'));
   router

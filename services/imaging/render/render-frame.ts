@@ -3,10 +3,12 @@ import type { ImageFile } from '../../dicom/dataset/read-file.ts';
 import { TAG } from '../../dicom/dataset/tags.ts';
 import { decodeFrame } from '../../dicom/pixel/codecs.ts';
 import { readFrame } from '../../dicom/pixel/frames.ts';
-import { type Picture, picture, readFrameMeaning } from '../../dicom/pixel/picture.ts';
+import { picture, readFrameMeaning } from '../../dicom/pixel/picture.ts';
 import { frameCount, pixelInfo } from '../../dicom/pixel/pixel-info.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { RenderOptions } from '../../domain/render-options.ts';
+import { fitted, pixelShape, squareSize } from './picture-size.ts';
+import { type SizedPicture, stretched } from './stretch.ts';
 
 type Region = NonNullable<RenderOptions['region']>;
 
@@ -16,7 +18,8 @@ sharp.cache(false);
 
 /**
  * A frame (from 0; `null`: the one that stands for all) as a picture for eyes (PS3.18 §8.3.5): values of the modality
- * through a window or table, MONOCHROME1 inverted, palettes and YBR as RGB; then a part of it, flipped and scaled.
+ * through a window or table, MONOCHROME1 inverted, palettes and YBR as RGB; then a part of it, flipped, and scaled so that it has
+ * square pixels.
  *
  * @throws {AppError} FRAME_NOT_FOUND; BAD_REQUEST for a region outside the frame; NOT_ANALYSABLE, DATASET_UNREADABLE,
  *   DATASET_TOO_LARGE for a frame that cannot be shown.
@@ -29,10 +32,12 @@ export async function renderFrame(image: ImageFile, frame: number | null, option
   const window = options.window && { ...options.window, explanation: '' };
   const shown = picture(await decodeFrame(stored, info), info, meaning, window);
   const whole = { ...shown, width: info.columns, height: info.rows };
-  const { samples, ...raw } = options.region ? cut(whole, options.region) : whole;
-  const { viewport } = options;
-  const part = sharp(samples, { raw });
-  const scaled = viewport ? part.resize({ ...viewport, fit: 'inside' }) : part;
+  const part = options.region ? cut(whole, options.region) : whole;
+  const square = squareSize(part, pixelShape(image.dataset, at));
+  const { samples, ...raw } = stretched(part, square);
+  const size = fitted(square, options.viewport);
+  const isAsItIs = size.width === raw.width && size.height === raw.height;
+  const scaled = isAsItIs ? sharp(samples, { raw }) : sharp(samples, { raw }).resize({ ...size, fit: 'fill' });
   const bytes = await encoded(scaled.toColourspace(shown.channels === 1 ? 'b-w' : 'srgb'), options);
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
@@ -43,11 +48,6 @@ function representative({ dataset, pixelData }: ImageFile): number {
   const frames = frameCount(dataset);
   const named = dataset.number(TAG.RepresentativeFrameNumber) ?? 0;
   return named >= 1 && named <= frames ? named - 1 : Math.floor((frames - 1) / 2);
-}
-
-interface SizedPicture extends Picture {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** @throws {AppError} BAD_REQUEST when no pixel of the frame lies in the region. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Config, loadConfig } from '../../config.ts';
 import { loadModel } from '../../detection/load-model.ts';
 import { echo } from '../../dicom/net/verification-scu.ts';
+import { Health } from '../../domain/contract/system.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
 import { connect } from '../../store/connect.ts';
 import { modelDirectory } from '../models.ts';
@@ -94,7 +95,11 @@ async function webPort(config: Config): Promise<string> {
   const url = `http://127.0.0.1:${config.HTTP_PORT}/api/health`;
   const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
   if (response === undefined) throw new Error(`${config.HTTP_PORT} is taken by another program`);
-  return `Overread answers on ${config.HTTP_PORT} (health ${response.status})`;
+  const { success, data } = Health.safeParse(await response.json().catch(() => undefined));
+  if (!success) throw new Error(`${config.HTTP_PORT} is taken by another program`);
+  const failed = Object.entries(data.checks).filter(([, { ok }]) => !ok);
+  if (failed.length > 0) throw new Error(failed.map(([name, { detail }]) => `${name}: ${detail}`).join('; '));
+  return `Overread answers on ${config.HTTP_PORT} (health ${data.status})`;
 }
 
 async function model(id: string): Promise<string> {

@@ -62,11 +62,9 @@ describe('a hostile length', () => {
   it('of a P-DATA-TF is answered with A-ABORT at once; the 200 MB behind it are not read', async () => {
     const scp = await receiver();
     const peer = connected(scp);
-    const startedAt = performance.now();
     const rssBefore = process.memoryUsage().rss;
     peer.write(Uint8Array.of(0x04, 0, ...u32(0x7fffffff)));
     expect(await peer.next()).toMatchObject({ type: 0x07 });
-    expect(performance.now() - startedAt).toBeLessThan(100);
     const zeros = Buffer.alloc(65_536);
     let sent = 0;
     const pour = () => {

@@ -23,6 +23,9 @@ async function sent(SOPInstanceUID: string, dataset: Uint8Array, syntax: Transfe
   return { status: commandElement(response, 0x0900), comment: commandText(response, 0x0902) };
 }
 
+const COMMENT =
+  /^cut short: (\(7fe0,0010\) (lacks \d+ bytes|has no end)|the deflated data set has no end|the header .*)$/;
+
 describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])(
   'an instance in %s whose sender releases in order',
   (syntax) => {
@@ -36,17 +39,13 @@ describe.each(Object.keys(TRANSFER_SYNTAX) as TransferSyntax[])(
     }).instances;
     if (first === undefined || second === undefined) throw new Error('no instance');
     it('is refused with C000 when it was cut in its pixels, and nothing of it is kept', async () => {
-      // Deflated, nothing tells where elements end: it is stored, and found out when it is read.
-      if (syntax === 'deflated') {
-        expect(await sent(first.SOPInstanceUID, first.dataset.subarray(0, -500), syntax)).toMatchObject({ status: 0 });
-        return;
-      }
       const before = state.scp?.files().length;
-      for (const missing of [1, 2, 500, 4000]) {
+      // The last byte of a deflated one may be padding.
+      for (const missing of syntax === 'deflated' ? [4, 500, 4000] : [1, 2, 500, 4000]) {
         const cut = first.dataset.subarray(0, first.dataset.length - missing);
         const { status, comment } = await sent(first.SOPInstanceUID, cut, syntax);
         expect(status).toBe(0xc000);
-        expect(comment).toMatch(/^cut short: \(7fe0,0010\) (lacks \d+ bytes|has no end)$|^cut short: the header/);
+        expect(comment).toMatch(COMMENT);
       }
       expect(state.scp?.files().length).toBe(before);
       expect(state.scp?.incoming()).toEqual([]);

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, type PixelInfo } from '../../../services/dicom/pixel/codecs.ts';
 import { AppError } from '../../../services/domain/errors.ts';
 import { hasProgram } from '../../support/programs.ts';
+import { workMeter } from '../../support/work-meter.ts';
 import { element } from '../dataset/dataset-bytes.ts';
 import { encoded, type Picture } from './encoders.ts';
 import { bytesOf, CT_16, rawFrame, synthetic, testFolder, writeImage } from './image-file.ts';
@@ -39,6 +41,8 @@ const picture = (samples: Uint16Array): Picture => ({
 const folder = testFolder();
 
 interface Case {
+  /** Writes the frame; our own encoder where there is none. */
+  readonly program?: string;
   readonly syntax: string;
   readonly isLossy?: boolean;
   readonly frameOf: (samples: Uint16Array) => Promise<{ bytes: Uint8Array; info: PixelInfo }>;
@@ -52,6 +56,7 @@ const withCodec =
   });
 
 const withDcmtk =
+  (program: string) =>
   (bits: 8 | 12, ...options: string[]) =>
   async (samples: Uint16Array) => {
     const source = join(folder, 'source.dcm');
@@ -59,32 +64,109 @@ const withDcmtk =
     const attributes = bits === 8 ? { ...CT_16, BitsAllocated: 8, BitsStored: 8, HighBit: 7 } : CT_16;
     const values = bits === 8 ? Uint8Array.from(samples, (value) => value >> 4) : samples;
     writeImage(source, attributes, element(0x7fe00010, bits === 8 ? 'OB' : 'OW', bytesOf(values)));
-    execFileSync('dcmcjpeg', [...options, source, target]);
+    execFileSync(program, [...options, source, target]);
     return rawFrame(target);
   };
+const withDcmcjpeg = withDcmtk('dcmcjpeg');
+
+/** JPEG XL that a JPEG baseline frame can be had back from (PS3.5 §A.4.11). */
+async function recompressed(samples: Uint16Array) {
+  const { bytes, info } = await withDcmcjpeg(8, '+eb')(samples);
+  const [jpeg, jxl] = [join(folder, 'frame.jpg'), join(folder, 'frame.jxl')];
+  writeFileSync(jpeg, bytes);
+  execFileSync('cjxl', ['--quiet', '--lossless_jpeg=1', jpeg, jxl]);
+  return { bytes: new Uint8Array(readFileSync(jxl)), info: { ...info, transferSyntaxUID: `${UID}4.111` } };
+}
+
+/** What a program of its library writes of a PGM, whose samples of two bytes are big endian. */
+async function ofPgm(samples: Uint16Array, bits: number, ending: string, ...command: readonly [string, ...string[]]) {
+  const [pgm, target] = [join(folder, 'frame.pgm'), join(folder, `frame.${ending}`)];
+  const header = Buffer.from(`P5\n${columns} ${rows}\n${2 ** bits - 1}\n`);
+  writeFileSync(pgm, Buffer.concat([header, Buffer.from(bytesOf(samples)).swap16()]));
+  const [program, ...options] = command.map((word) => (word === 'PGM' ? pgm : word === 'TARGET' ? target : word));
+  execFileSync(program ?? '', options);
+  return new Uint8Array(readFileSync(target));
+}
+
+/** Irreversible, at a quarter of the size. */
+const lossyJpeg2000 = (samples: Uint16Array) =>
+  ofPgm(samples, 12, 'j2k', 'opj_compress', '-I', '-r', '4', '-i', 'PGM', '-o', 'TARGET');
+
+/** Of 16 bits: cjxl 0.7 takes 12 for the lowest of 16, and loses four of them. */
+const lossyJpegXl = async (samples: Uint16Array) => ({
+  bytes: await ofPgm(
+    samples.map((value) => value << 4),
+    16,
+    'jxl',
+    'cjxl',
+    '--quiet',
+    '-d',
+    '1',
+    'PGM',
+    'TARGET',
+  ),
+  info: { ...INFO, bitsStored: 16, highBit: 15, transferSyntaxUID: `${UID}4.112` },
+});
 
 const OURS: [string, Case][] = [
   ['JPEG 2000', { syntax: '4.90', frameOf: withCodec('4.90', (samples) => encoded('j2k', picture(samples))) }],
   ['HTJ2K', { syntax: '4.201', frameOf: withCodec('4.201', (samples) => encoded('htj2k', picture(samples))) }],
   ['JPEG XL', { syntax: '4.110', frameOf: withCodec('4.110', (samples) => encoded('jxl', picture(samples))) }],
+  [
+    'HTJ2K, RPCL',
+    { syntax: '4.202', frameOf: withCodec('4.202', (samples) => encoded('htj2k', picture(samples), true)) },
+  ],
+  [
+    'HTJ2K with loss',
+    {
+      syntax: '4.203',
+      isLossy: true,
+      frameOf: withCodec('4.203', (samples) => encoded('htj2k', picture(samples), false, 0.001)),
+    },
+  ],
+  ['JPEG 2000 part 2', { syntax: '4.92', frameOf: withCodec('4.92', (samples) => encoded('j2k', picture(samples))) }],
   ['deflated', { syntax: '8.1', frameOf: withCodec('8.1', (samples) => deflateRawSync(bytesOf(samples))) }],
 ];
-const DCMTK: [string, Case][] = [
-  ['JPEG baseline', { syntax: '4.50', isLossy: true, frameOf: withDcmtk(8, '+eb') }],
-  ['JPEG extended, 12 bits', { syntax: '4.51', isLossy: true, frameOf: withDcmtk(12, '+ee') }],
-  ['JPEG lossless, predictor 4', { syntax: '4.57', frameOf: withDcmtk(12, '+el', '+sv', '4') }],
-  ['JPEG lossless SV1', { syntax: '4.70', frameOf: withDcmtk(12, '+e1') }],
+const PROGRAMS: [string, Case][] = [
+  ['JPEG baseline', { program: 'dcmcjpeg', syntax: '4.50', isLossy: true, frameOf: withDcmcjpeg(8, '+eb') }],
+  ['JPEG extended, 12 bits', { program: 'dcmcjpeg', syntax: '4.51', isLossy: true, frameOf: withDcmcjpeg(12, '+ee') }],
+  ['JPEG spectral selection', { program: 'dcmcjpeg', syntax: '4.53', isLossy: true, frameOf: withDcmcjpeg(8, '+es') }],
+  [
+    'JPEG spectral selection, 12 bits',
+    { program: 'dcmcjpeg', syntax: '4.53', isLossy: true, frameOf: withDcmcjpeg(12, '+es') },
+  ],
+  ['progressive JPEG', { program: 'dcmcjpeg', syntax: '4.55', isLossy: true, frameOf: withDcmcjpeg(8, '+ep') }],
+  [
+    'progressive JPEG, 12 bits',
+    { program: 'dcmcjpeg', syntax: '4.55', isLossy: true, frameOf: withDcmcjpeg(12, '+ep') },
+  ],
+  ['JPEG lossless, predictor 4', { program: 'dcmcjpeg', syntax: '4.57', frameOf: withDcmcjpeg(12, '+el', '+sv', '4') }],
+  ['JPEG lossless SV1', { program: 'dcmcjpeg', syntax: '4.70', frameOf: withDcmcjpeg(12, '+e1') }],
+  [
+    'JPEG-LS near-lossless',
+    { program: 'dcmcjpls', syntax: '4.81', isLossy: true, frameOf: withDcmtk('dcmcjpls')(12, '+en', '+md', '3') },
+  ],
+  [
+    'JPEG 2000 with loss',
+    { program: 'opj_compress', syntax: '4.91', isLossy: true, frameOf: withCodec('4.91', lossyJpeg2000) },
+  ],
+  [
+    'JPEG 2000 part 2 with loss',
+    { program: 'opj_compress', syntax: '4.93', isLossy: true, frameOf: withCodec('4.93', lossyJpeg2000) },
+  ],
+  ['JPEG XL of a JPEG', { program: 'cjxl', syntax: '4.111', isLossy: true, frameOf: recompressed }],
+  ['JPEG XL with loss', { program: 'cjxl', syntax: '4.112', isLossy: true, frameOf: lossyJpegXl }],
 ];
 
 it('has a row for each syntax that the documentation names as proven here', () => {
   const proven = Object.entries(PROOFS).flatMap(([syntax, { damaged }]) => (damaged === 'damage' ? [syntax] : []));
-  const tested = new Set([...OURS, ...DCMTK].map(([, row]) => row.syntax));
+  const tested = new Set([...OURS, ...PROGRAMS].map(([, row]) => row.syntax));
   expect([...tested].sort()).toEqual(proven.sort());
 });
 
-describe.each(hasProgram('dcmcjpeg') ? [...OURS, ...DCMTK] : OURS)(
-  'a frame of %s',
-  (_name, { syntax, isLossy, frameOf }) => {
+for (const [name, { program, syntax, isLossy, frameOf }] of [...OURS, ...PROGRAMS]) {
+  const isMissing = program !== undefined && !hasProgram(program);
+  describe.skipIf(isMissing)(`a frame of ${name}${program ? ` (needs ${program})` : ''}`, () => {
     const decoded = async (bytes: Uint8Array, info: PixelInfo) => Buffer.from(bytesOf(await decodeFrame(bytes, info)));
 
     it('has its syntax, and decodes to its pixels', async () => {
@@ -92,7 +174,7 @@ describe.each(hasProgram('dcmcjpeg') ? [...OURS, ...DCMTK] : OURS)(
       expect(info.transferSyntaxUID).toBe(`${UID}${syntax}`);
       const answer = await decodeFrame(bytes, info);
       if (!isLossy) expect([...answer]).toEqual([...pixels]);
-      const scale = info.bitsAllocated === 8 ? 16 : 1;
+      const scale = 2 ** (12 - info.bitsStored);
       const error =
         Array.from(answer).reduce((sum, value, at) => sum + Math.abs(value * scale - (pixels[at] ?? 0)), 0) / count;
       expect(error).toBeLessThan(isLossy ? 600 : 1);
@@ -103,13 +185,13 @@ describe.each(hasProgram('dcmcjpeg') ? [...OURS, ...DCMTK] : OURS)(
       const before = await decoded(first.bytes, first.info);
       const step = Math.max(1, Math.floor(second.bytes.length / 40));
       for (let length = 0; length < second.bytes.length - 4; length += step) {
-        const started = performance.now();
+        const work = workMeter();
         const outcome = await decodeFrame(second.bytes.subarray(0, length), second.info).catch(
           (error: unknown) => error,
         );
         expect(outcome, `cut at ${length} of ${second.bytes.length}`).toBeInstanceOf(AppError);
         expect(outcome).toMatchObject({ code: 'DATASET_UNREADABLE' });
-        expect(performance.now() - started).toBeLessThan(2_000);
+        expect(work()).toBeLessThan(500);
       }
       expect((await decoded(first.bytes, first.info)).equals(before)).toBe(true);
     });
@@ -151,8 +233,8 @@ describe.each(hasProgram('dcmcjpeg') ? [...OURS, ...DCMTK] : OURS)(
       const rubbish = new Uint8Array(5_001).fill(value);
       await expect(decodeFrame(rubbish, info)).rejects.toMatchObject({ code: 'DATASET_UNREADABLE' });
     });
-  },
-);
+  });
+}
 
 it('a deflated frame that grows without end is stopped at the size of its image', async () => {
   const bomb = deflateRawSync(new Uint8Array(64 * 2 ** 20));

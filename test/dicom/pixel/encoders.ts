@@ -46,14 +46,19 @@ function codecOf(family: keyof typeof PACKAGES): Promise<Codec> {
   return codec;
 }
 
-/** Encodes without loss. */
-export async function encoded(family: keyof typeof PACKAGES, picture: Picture, isRpcl = false): Promise<Uint8Array> {
+/** Encodes without loss, or with a step of quantization. */
+export async function encoded(
+  family: keyof typeof PACKAGES,
+  picture: Picture,
+  isRpcl = false,
+  lossyStep?: number,
+): Promise<Uint8Array> {
   const codec = await codecOf(family);
   const encoder: Encoder = new (codec[PACKAGES[family][2]] as new () => Encoder)();
   const { width, height, bits: bitsPerSample, signed: isSigned, components: componentCount, samples } = picture;
   const size = { width, height, bitsPerSample, isSigned, componentCount, isUsingColorTransform: componentCount === 3 };
   encoder.getDecodedBuffer(size).set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
-  encoder.setQuality?.(true, 0);
+  encoder.setQuality?.(lossyStep === undefined, lossyStep ?? 0);
   encoder.setLossless?.(true);
   if (isRpcl) encoder.setProgressionOrder?.(RPCL);
   encoder.encode();

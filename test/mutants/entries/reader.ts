@@ -69,10 +69,10 @@ async function readAll(bytes: Buffer): Promise<string[]> {
   ];
 }
 
-function followed(dataset: Buffer, syntax: string): void {
+async function followed(dataset: Buffer, syntax: string): Promise<void> {
   const passing = followDataset(syntax);
-  for (let at = 0; at < dataset.length; at += 16_378) passing.add(dataset.subarray(at, at + 16_378));
-  passing.lacks();
+  for (let at = 0; at < dataset.length; at += 16_378) await passing.add(dataset.subarray(at, at + 16_378));
+  await passing.lacks();
 }
 
 async function metadataOf(image: ImageFile): Promise<void> {
