@@ -69,6 +69,7 @@ export const TAG = {
   ImagerPixelSpacing: 0x00181164,
   ConvolutionKernel: 0x00181210,
   PatientPosition: 0x00185100,
+  ViewPosition: 0x00185101,
   FrameAcquisitionDateTime: 0x00189074,
   EffectiveEchoTime: 0x00189082,
   DiffusionBValue: 0x00189087,
