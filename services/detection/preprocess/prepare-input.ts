@@ -1,97 +1,148 @@
-import type { VolumeGeometry } from '../domain/geometry.ts';
-import type { Volume } from '../domain/volume.ts';
-import { axisMaps, crop, lpsGrid, type Triple, voxelCount } from '../imaging/grid.ts';
-import { type LungMask, lungMask } from '../imaging/lung-mask.ts';
-import { refusal } from '../imaging/refusal.ts';
-import { resample } from '../imaging/resample.ts';
-import type { StageClock } from '../imaging/stage-clock.ts';
-import { boundingBox } from '../imaging/voxel-mask.ts';
-import type { Preprocess } from './manifest/preprocess.ts';
-import type { ModelManifest } from './model-manifest.ts';
-
-/** The image a model reads: resampled, cut to the region of interest, intensities mapped. */
-export interface PreparedInput {
-  readonly image: Float32Array;
-  readonly geometry: VolumeGeometry;
-  readonly mask: LungMask | undefined;
-}
-
-type Op<Name extends Preprocess['op']> = Extract<Preprocess, { op: Name }>;
+import { patientPoint, type VolumeGeometry } from '../../domain/geometry.ts';
+import type { Volume } from '../../domain/volume.ts';
+import { type AxisOrder, alignedGrid, lpsOrder, type Triple, voxelCount } from '../../imaging/grid.ts';
+import { lungMask } from '../../imaging/lung-mask.ts';
+import type { FrameImage } from '../../imaging/read-frame.ts';
+import { refusal } from '../../imaging/refusal.ts';
+import { resample } from '../../imaging/resample.ts';
+import type { StageClock } from '../../imaging/stage-clock.ts';
+import { isFiniteThroughout } from '../finite.ts';
+import type { Preprocess, PreprocessOp } from '../manifest/preprocess.ts';
+import type { ModelManifest } from '../model-manifest.ts';
+import { clip, monochrome, percentileClip, scale, window, zscore } from './intensity.ts';
+import { flip, letterbox, resize } from './placement.ts';
+import { cropToMask, fillOutside } from './region.ts';
+import type { PreparedInput, WorkingImage } from './working-image.ts';
 
 const MAX_INPUT_BYTES = 2048 * 1024 * 1024;
 
 /**
- * Carries out `preprocess` of a manifest in its order.
+ * Carries out `preprocess` of a manifest on a volume, in its order.
  *
- * @throws {AppError} NOT_ANALYSABLE with the reason LUNG_NOT_FOUND or TOO_LARGE.
+ * @throws {AppError} NOT_ANALYSABLE with the reason LUNG_NOT_FOUND, TOO_LARGE or NO_SCALE.
  */
 export function prepareInput(volume: Volume, manifest: ModelManifest, clock: StageClock): PreparedInput {
-  const ops = manifest.preprocess;
-  const roi = ops.find((op): op is Op<'roi'> => op.op === 'roi');
-  const { spacingMm, antialias } = ops.find((op): op is Op<'resample'> => op.op === 'resample') ?? NATIVE;
+  const steps = manifest.preprocess;
+  const roi = steps.find((op): op is PreprocessOp<'roi'> => op.op === 'roi');
   const inside = manifest.postprocess.find((op) => op.op === 'insideMask');
   const reachMm = Math.max(roi?.marginMm ?? 0, inside?.toleranceMm ?? 0);
   const mask = roi || inside ? clock.time('mask', () => lungMask(volume, reachMm)) : undefined;
   return clock.time('resample', () => {
-    const full = lpsGrid(volume.geometry, [spacingMm[2], spacingMm[1], spacingMm[0]]);
+    const at = steps.findIndex(({ op }) => op === 'resample');
+    const step = steps[at];
+    const { antialias, interpolation } = step?.op === 'resample' ? step : NATIVE;
+    const full = inputGrid(volume.geometry, steps);
     const geometry = mask && roi ? cropToMask(full, mask, roi.marginMm) : full;
-    const bytes = voxelCount(geometry) * 4;
-    if (bytes > MAX_INPUT_BYTES)
-      throw refusal('TOO_LARGE', {
-        what: 'the image of the model',
-        megabytes: bytes >> 20,
-        limit: MAX_INPUT_BYTES >> 20,
-      });
-    const image = resample(volume, geometry, antialias);
-    for (const op of ops) apply(op, image, geometry, mask);
-    return { image, geometry, mask };
+    checkSize(geometry);
+    const source = mapped(volume, steps.slice(0, Math.max(0, at)));
+    const image: WorkingImage = {
+      channels: [resample(source, geometry, antialias, interpolation)],
+      geometry,
+      mask,
+      window: undefined,
+    };
+    return finished(steps.slice(at + 1).reduce(apply, image));
   });
 }
 
-const NATIVE: Pick<Op<'resample'>, 'spacingMm' | 'antialias'> = { spacingMm: [1, 1, 1], antialias: true };
-
-function apply(op: Preprocess, image: Float32Array, geometry: VolumeGeometry, mask: LungMask | undefined): void {
-  if (op.op === 'clip') {
-    for (let i = 0; i < image.length; i++) {
-      const value = image[i] as number;
-      image[i] = Math.min(Math.max(value, op.min), op.max);
-    }
-  } else if (op.op === 'scale') {
-    const factor = (op.to[1] - op.to[0]) / (op.from[1] - op.from[0]);
-    for (let i = 0; i < image.length; i++) image[i] = ((image[i] as number) - op.from[0]) * factor + op.to[0];
-  } else if (op.op === 'roi' && op.fillOutside !== null && mask) {
-    fillOutside(image, geometry, mask, op.marginMm, op.fillOutside);
-  }
-}
-
-/** The part of a grid that holds every voxel within `marginMm` of the lungs. */
-function cropToMask(grid: VolumeGeometry, mask: LungMask, marginMm: number): VolumeGeometry {
-  const box = boundingBox(mask.distanceMm, mask.geometry.shape, 0, (mm) => mm <= marginMm);
-  const maps = axisMaps(grid, mask.geometry);
-  const place = (corner: Triple, half: number, round: (n: number) => number) =>
-    corner.map((index, a) => {
-      const { start, step } = maps[a] ?? { start: 0, step: 1 };
-      return Math.min(Math.max(round(start + (index + half) * step), 0), (grid.shape[a] ?? 1) - 1);
-    });
-  const [x0 = 0, y0 = 0, z0 = 0] = place(box.from, -0.5, Math.floor);
-  const [x1 = 0, y1 = 0, z1 = 0] = place(box.to, 0.5, Math.ceil);
-  return crop(grid, [x0, y0, z0], [x1, y1, z1]);
-}
-
-function fillOutside(image: Float32Array, grid: VolumeGeometry, mask: LungMask, marginMm: number, value: number): void {
-  const [nx, ny, nz] = grid.shape;
-  const [mx, my, mz] = mask.geometry.shape;
-  const lookup = (a: 0 | 1 | 2, count: number, limit: number) => {
-    const { start, step } = axisMaps(mask.geometry, grid)[a] ?? { start: 0, step: 1 };
-    return Int32Array.from({ length: count }, (_, i) => Math.min(limit - 1, Math.max(0, Math.round(start + i * step))));
+/** The same on a single frame: voxels are its pixels, and places are in pixels, whole numbers at their centres. */
+export function prepareFrame(frame: FrameImage, manifest: ModelManifest, clock: StageClock): PreparedInput {
+  const image: WorkingImage = {
+    channels: [Float32Array.from(frame.pixels)],
+    geometry: pixelGrid(frame),
+    mask: undefined,
+    window: undefined,
+    frame,
   };
-  const [atX, atY, atZ] = [lookup(0, nx, mx), lookup(1, ny, my), lookup(2, nz, mz)];
-  for (let k = 0, at = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      const row = ((atZ[k] as number) * my + (atY[j] as number)) * mx;
-      for (let i = 0; i < nx; i++, at++) {
-        if ((mask.distanceMm[row + (atX[i] as number)] as number) > marginMm) image[at] = value;
-      }
-    }
+  return clock.time('resample', () => finished(manifest.preprocess.reduce(apply, image)));
+}
+
+/** Pixels as if they were millimetres: column, row. */
+const pixelGrid = ({ columns, rows }: FrameImage): VolumeGeometry => ({
+  shape: [columns, rows, 1],
+  origin: patientPoint(0, 0, 0),
+  axes: [patientPoint(1, 0, 0), patientPoint(0, 1, 0), patientPoint(0, 0, 1)],
+  spacingMm: [1, 1, 1],
+});
+
+const NATIVE = { antialias: false, interpolation: 'linear' } as const;
+
+/** The axes that `reorient` asks for, at the spacing that `resample` asks for, else that of the source. */
+function inputGrid(source: VolumeGeometry, steps: readonly Preprocess[]): VolumeGeometry {
+  const reorient = steps.find((step) => step.op === 'reorient');
+  const step = steps.find((each) => each.op === 'resample');
+  const turn = axisOrder(source, reorient?.op === 'reorient' ? reorient.axes : 'LPS');
+  if (step?.op !== 'resample') {
+    const native = turn.order.map((from) => source.spacingMm[from] ?? 1);
+    return alignedGrid(source, turn, [native[0] ?? 1, native[1] ?? 1, native[2] ?? 1], 'center');
   }
+  const [a, b, c] = step.spacingMm;
+  return alignedGrid(source, turn, step.order === 'xyz' ? [a, b, c] : [c, b, a], step.align);
+}
+
+function axisOrder(source: VolumeGeometry, axes: PreprocessOp<'reorient'>['axes']): AxisOrder {
+  if (axes === 'source') return { order: [0, 1, 2], signs: [1, 1, 1] };
+  const { order, signs } = lpsOrder(source);
+  const [x, y, z]: Triple = signs;
+  return axes === 'LPS' ? { order, signs } : { order, signs: [-x, -y, z] };
+}
+
+/** Steps that come before the resampling see the values as they are stored. */
+function mapped(volume: Volume, steps: readonly Preprocess[]): Volume {
+  if (steps.every(({ op }) => op === 'modalityLut' || op === 'reorient')) return volume;
+  const { geometry, voxels } = volume;
+  const image: WorkingImage = { channels: [Float32Array.from(voxels)], geometry, mask: undefined, window: undefined };
+  return { geometry, voxels: steps.reduce(apply, image).channels[0] ?? new Float32Array() };
+}
+
+function checkSize(geometry: VolumeGeometry): void {
+  const bytes = voxelCount(geometry) * 4;
+  if (bytes <= MAX_INPUT_BYTES) return;
+  const megabytes = Math.round(bytes / 1024 / 1024);
+  throw refusal('TOO_LARGE', { what: 'the image of the model', megabytes, limit: MAX_INPUT_BYTES / 1024 / 1024 });
+}
+
+type Steps = { readonly [Name in Preprocess['op']]: (image: WorkingImage, op: PreprocessOp<Name>) => WorkingImage };
+
+/** The steps by name. Those that say where the image comes from have been carried out before. */
+const STEPS: Steps = {
+  modalityLut: (image) => image,
+  reorient: (image) => image,
+  resample: (image) => image,
+  stack: (image) => image,
+  monochrome,
+  resize: changed(resize),
+  letterbox: changed(letterbox),
+  flip: changed(flip),
+  clip: changed((image, { min, max }) => clip(image, min, max)),
+  scale: changed(scale),
+  zscore: changed(zscore),
+  percentileClip: changed((image, { percentiles }) => percentileClip(image, percentiles)),
+  window: changed(window),
+  channels: changed((image, { repeat }) => {
+    const [values = new Float32Array()] = image.channels;
+    image.channels = [values, ...Array.from({ length: repeat - 1 }, () => values.slice())];
+  }),
+  roi: changed((image, { fillOutside: value, marginMm }) => {
+    if (value === null || !image.mask) return;
+    for (const values of image.channels) fillOutside(values, image.geometry, image.mask, marginMm, value);
+  }),
+};
+
+function changed<Op>(change: (image: WorkingImage, op: Op) => void): (image: WorkingImage, op: Op) => WorkingImage {
+  return (image, op) => {
+    change(image, op);
+    return image;
+  };
+}
+
+const apply = (image: WorkingImage, op: Preprocess): WorkingImage => stepOf(op.op)(image, op);
+
+/** A step by its own name takes what has its name. */
+const stepOf = (name: Preprocess['op']) => STEPS[name] as (image: WorkingImage, op: Preprocess) => WorkingImage;
+
+function finished({ channels, geometry, mask }: WorkingImage): PreparedInput {
+  if (!channels.every(isFiniteThroughout))
+    throw refusal('NO_SCALE', { detail: 'the prepared image holds values that are no numbers' });
+  return { channels, geometry, mask };
 }

@@ -1,0 +1,37 @@
+import { type Rule, when } from './checked.ts';
+
+const OF_VOLUMES = ['orientation', 'minSlices', 'sliceThicknessMm', 'spacingUniformityMm', 'rank'] as const;
+
+/** What a volume must be is not asked of a single frame, and the other way round. */
+export const checkAccepts: Rule = ({ accepts, dims }) => [
+  ...OF_VOLUMES.flatMap((field) =>
+    when(
+      (accepts[field] === undefined) === (dims !== '2d'),
+      ['accepts', field],
+      dims === '2d' ? 'is for volumes, not 2d' : `is required for ${dims}`,
+    ),
+  ),
+  ...when(accepts.viewPosition !== undefined && dims !== '2d', ['accepts', 'viewPosition'], `is for 2d, not ${dims}`),
+  ...when(accepts.units !== undefined && dims === '2d', ['accepts', 'units'], 'is for volumes, not 2d'),
+];
+
+/** What results are called and measured by. */
+export const checkResults: Rule = ({ operatingPoints, report, dims, postprocess, classes, decode }) => [
+  ...when(
+    operatingPoints.filter((point) => point.default).length !== 1,
+    ['operatingPoints'],
+    'exactly one must be the default',
+  ),
+  ...when(report.sizes === 'lungSegmentation' && dims === '2d', ['report', 'sizes'], 'needs a volume'),
+  ...when(
+    classes.some(({ id }, n) => id !== n),
+    ['classes'],
+    'ids must count from 0',
+  ),
+  ...when(new Set(classes.map(({ name }) => name)).size !== classes.length, ['classes'], 'a name twice'),
+  ...when(
+    dims === '2.5d' && decode.family !== 'segmentation' && !postprocess.some(({ op }) => op === 'linkSlices'),
+    ['postprocess'],
+    'linkSlices must join what is seen on several slices',
+  ),
+];
