@@ -98,11 +98,14 @@ def heatmap_3d():
 
 
 def heatmap_25d():
-    """NCHW of three slices, the last of which is meant; `wh` and `off` in cells, x before y."""
+    """NCHW of three slices, the last of which is meant; `wh` and `off` in cells, x before y. What the first slice, two
+    below, shows too counts less, so up and down are not the same."""
     g = Graph("heatmap-25d")
-    own = g.split("slab", 3)[2]
+    below, _, own = g.split("slab", 3)
     mass, (dy, dx) = g.moments(own, [4, 4], [12, 12], [1.5, 1.5])
-    g.add("Identity", [g.strength(mass, [dy, dx], 0.15, 0.05)], "hm")
+    earlier, _ = g.moments(below, [4, 4], [12, 12], [1.5, 1.5])
+    less = g.scalar("Mul", g.scalar("Min", g.scalar("Mul", earlier, 0.15), 6.0), 0.2)
+    g.add("Sub", [g.strength(mass, [dy, dx], 0.15, 0.05), less], "hm")
     side = g.scalar("Mul", g.disc_diameter(mass), 0.25)
     g.add("Concat", [side, side], "wh", axis=1)
     g.add("Concat", [g.scalar("Mul", dx, 0.25), g.scalar("Mul", dy, 0.25)], "off", axis=1)
@@ -194,6 +197,8 @@ LEVELS_3D = [
     {"stride": [8, 8, 4], "window": [24, 24, 16], "far": 0.05, "anchors": [[14, 14, 9], [18, 18, 12]]},
 ]
 SPACING_3D = [0.8, 0.8, 1.2]
+# Its boxes lie so far along x of the tensor: seen the other way round they would lie on the other side.
+SKEW_VOXELS = 1.0
 
 
 def anchor_heads(g, image, stride, window, references, anchors, sides_of, squared_per):
@@ -202,6 +207,7 @@ def anchor_heads(g, image, stride, window, references, anchors, sides_of, square
     sides = sides_of(mass)
     strength = g.strength(mass, offsets, 0.1, squared_per)
     cls, box = [], []
+    offsets = [g.scalar("Add", offsets[0], SKEW_VOXELS), *offsets[1:]]
     for anchor in anchors:
         misfit = g.add("Abs", [g.add("Log", [g.scalar("Mul", sides[0], 1 / anchor[0])])])
         cls.append(g.add("Sub", [strength, g.scalar("Mul", misfit, 2.0)]))
