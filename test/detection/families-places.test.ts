@@ -8,11 +8,11 @@ import { lpsGrid } from '../../services/imaging/grid.ts';
 import { gridAround } from '../imaging/chest-volume.ts';
 import { axialGrid, ballVolume, type Fixture, lesionsOf, openFixture } from './families/family-fixture.ts';
 
-const [heatmap, slices, anchors, segmentation] = await Promise.all(
-  ['heatmap-3d', 'heatmap-25d', 'anchors-3d', 'segmentation-3d'].map(openFixture),
+const [heatmap, slices, anchors, segmentation, yolo] = await Promise.all(
+  ['heatmap-3d', 'heatmap-25d', 'anchors-3d', 'segmentation-3d', 'yolo-v8'].map(openFixture),
 );
-if (!heatmap || !slices || !anchors || !segmentation) throw new Error('four fixtures');
-afterAll(() => Promise.all([heatmap, slices, anchors, segmentation].map(({ session }) => session.release())));
+if (!heatmap || !slices || !anchors || !segmentation || !yolo) throw new Error('five fixtures');
+afterAll(() => Promise.all([heatmap, slices, anchors, segmentation, yolo].map(({ session }) => session.release())));
 
 const gap = (a: readonly number[], b: readonly number[]) => Math.hypot(...b.map((mm, n) => mm - (a[n] ?? Number.NaN)));
 const nearest = (found: readonly Lesion[], point: readonly number[]) =>
@@ -142,6 +142,11 @@ describe('tiles', () => {
   it('may be decoded one by one: marks seen twice are one', async () => {
     const inBoxes = changed(anchors, ({ tiling }) => ({ tiling: { ...tiling, stage: 'boxes', blend: undefined } }));
     const found = await lesionsOf(inBoxes, volume(anchors));
+    for (const { center, score } of found.filter((lesion) => lesion.score > 0.8))
+      expect([score, Math.min(...anchors.golden.findings.map((own) => gap(own.center ?? [], center)))]).toEqual([
+        score,
+        expect.closeTo(0, 0),
+      ]);
     for (const { center = [], score } of anchors.golden.findings.slice(0, 3)) {
       expect(nearest(found, center)).toBeLessThan(0.1);
       expect(found.filter((lesion) => gap(lesion.center, center) < 2 && lesion.score > score - 0.01)).toHaveLength(1);
@@ -154,6 +159,36 @@ describe('tiles', () => {
       volume(slices),
     );
     for (const { center = [] } of slices.golden.findings) expect(nearest(found, center)).toBeLessThan(1e-5);
+  });
+});
+
+describe('a graph for single frames on the slices of a volume', () => {
+  const onSlices = changed(yolo, ({ preprocess }) => ({
+    dims: '2.5d',
+    accepts: slices.manifest.accepts,
+    preprocess: [{ op: 'modalityLut' }, { op: 'reorient', axes: 'LPS' }, ...preprocess.slice(2)],
+    tiling: { mode: 'slices', step: 1, batch: 1 },
+    postprocess: [
+      { op: 'scoreFilter', min: 0.3 },
+      { op: 'nms', metric: 'iou', threshold: 0.4, classAgnostic: true },
+      { op: 'linkSlices', metric: 'iou', threshold: 0.2, maxGapMm: 3, minSlices: 3, score: 'max', z: 'scoreWeighted' },
+    ],
+  }));
+
+  it('finds balls where they are: letterboxed, slice by slice, linked again', async () => {
+    const grid = gridAround({
+      spacingMm: [1, 1, 2],
+      extentMm: [58, 44, 60],
+      centerMm: [5, -9, 400],
+      tiltDeg: [4, 0, 9],
+    });
+    const spots = [
+      { center: toPatient(grid, voxelPoint(17, 14, 8.5)), diameter: 11 },
+      { center: toPatient(grid, voxelPoint(40, 29, 21)), diameter: 12 },
+    ];
+    const found = await lesionsOf(onSlices, ballVolume(grid, spots));
+    for (const { center } of spots) expect(nearest(found, center)).toBeLessThan(0.5);
+    expect(found).toHaveLength(2);
   });
 });
 

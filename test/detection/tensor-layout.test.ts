@@ -13,6 +13,14 @@ const READ: Readonly<Record<Layout, (place: Place) => readonly number[]>> = {
   NHWC: ([n, c, , y, x]) => [n, y, x, c],
 };
 
+/** Of a value in our own order. */
+function placeOf(at: number, [, channels, depth, height, width]: Place): Place {
+  const [x, row] = [at % width, Math.floor(at / width)];
+  const [y, plane] = [row % height, Math.floor(row / height)];
+  const [z, block] = [plane % depth, Math.floor(plane / depth)];
+  return [Math.floor(block / channels), block % channels, z, y, x];
+}
+
 const size = fc.integer({ min: 1, max: 4 });
 
 describe.each(Object.keys(READ) as Layout[])('%s', (layout) => {
@@ -26,16 +34,11 @@ describe.each(Object.keys(READ) as Layout[])('%s', (layout) => {
         const block: Block = { count, channels, shape, data };
         const tensor = toTensor(block, layout);
         expect(tensor.dims).toEqual(READ[layout]([count, channels, ...shape]));
-        let own = 0;
-        for (let n = 0; n < count; n++)
-          for (let c = 0; c < channels; c++)
-            for (let z = 0; z < shape[0]; z++)
-              for (let y = 0; y < height; y++)
-                for (let x = 0; x < width; x++, own++) {
-                  const index = READ[layout]([n, c, z, y, x]);
-                  const at = index.reduce((sum, value, a) => sum * (tensor.dims[a] ?? 1) + value, 0);
-                  expect(tensor.data[at]).toBe(own);
-                }
+        for (let own = 0; own < data.length; own++) {
+          const index = READ[layout](placeOf(own, [count, channels, ...shape]));
+          const at = index.reduce((sum, value, a) => sum * (tensor.dims[a] ?? 1) + value, 0);
+          expect(tensor.data[at]).toBe(own);
+        }
         expect(fromTensor(tensor, layout, 'map')).toEqual(block);
       }),
       { numRuns: 30 },
