@@ -1,5 +1,5 @@
 import type { VolumeGeometry } from '../domain/geometry.ts';
-import { connectedComponents } from '../imaging/connected-components.ts';
+import { bySize, type Components, connectedComponents } from '../imaging/connected-components.ts';
 import { where } from '../imaging/voxel-mask.ts';
 import type { Mark } from './candidate.ts';
 import type { DecodeOf } from './manifest/decode.ts';
@@ -9,12 +9,16 @@ type Decode = DecodeOf<'segmentation'>;
 
 /** Voxels of one lesion. */
 interface Piece {
-  count: number;
+  readonly count: number;
   readonly sum: [z: number, y: number, x: number];
-  readonly scores: number[];
+  /** Of its voxels, in their order. */
+  readonly scores: Float32Array;
   /** The first and the last voxel of each row, which are all that the greatest distance can lie between. */
   readonly ends: Map<number, [first: number, last: number]>;
 }
+
+/** Of a map that is noise only the largest pieces are looked at; a report holds a hundred. */
+const MOST_PIECES = 10_000;
 
 /**
  * Lesions of a map of probabilities: the connected pieces of what reaches `threshold`, and of these the ones with a voxel
@@ -29,15 +33,15 @@ export function decodeSegmentation(
   classId: number,
 ): Mark[] {
   const mask = where(probability, (value) => value >= decode.threshold);
-  const { labels, sizes } = connectedComponents(mask, grid.shape, decode.connectivity);
-  const pieces = piecesOf(labels, sizes.length, probability, grid.shape);
+  const components = connectedComponents(mask, grid.shape, decode.connectivity);
   const [dx, dy, dz] = grid.spacingMm;
   const voxelMm3 = dx * dy * dz;
-  return pieces
-    .filter(({ count, scores }) => {
-      const isSeeded = !decode.hysteresis || scores.some((score) => score >= (decode.hysteresis?.seed ?? 0));
-      return isSeeded && count * voxelMm3 >= decode.minVolumeMm3;
-    })
+  const large = bySize(components)
+    .slice(0, MOST_PIECES)
+    .filter((label) => (components.sizes[label] ?? 0) * voxelMm3 >= decode.minVolumeMm3);
+  const seed = decode.hysteresis?.seed ?? 0;
+  return piecesOf(components, large, probability, grid.shape)
+    .filter(({ scores }) => scores.some((score) => score >= seed))
     .map((piece) => ({
       at: [piece.sum[0] / piece.count, piece.sum[1] / piece.count, piece.sum[2] / piece.count],
       score: scoreOf(piece.scores, decode.score),
@@ -47,31 +51,41 @@ export function decodeSegmentation(
     }));
 }
 
-function piecesOf(labels: Int32Array, count: number, probability: Float32Array, [nx, ny]: VolumeGeometry['shape']) {
-  const pieces = Array.from(
-    { length: count },
-    (): Piece => ({ count: 0, sum: [0, 0, 0], scores: [], ends: new Map() }),
+/** The pieces of some labels. */
+function piecesOf(
+  { labels, sizes }: Components,
+  wanted: readonly number[],
+  probability: Float32Array,
+  [nx, ny]: VolumeGeometry['shape'],
+): readonly Piece[] {
+  const pieces = new Map(
+    wanted.map((label): [number, Piece] => {
+      const count = sizes[label] ?? 0;
+      return [label, { count, sum: [0, 0, 0], scores: new Float32Array(count), ends: new Map() }];
+    }),
   );
+  const filled = new Uint32Array(sizes.length);
   for (let at = 0; at < labels.length; at++) {
     const label = labels[at] as number;
-    const piece = pieces[label];
-    if (label === 0 || !piece) continue;
+    const piece = label === 0 ? undefined : pieces.get(label);
+    if (!piece) continue;
     const row = Math.floor(at / nx);
-    piece.count++;
+    const x = at - row * nx;
     piece.sum[0] += Math.floor(row / ny);
     piece.sum[1] += row % ny;
-    piece.sum[2] += at - row * nx;
-    piece.scores.push(probability[at] as number);
+    piece.sum[2] += x;
+    piece.scores[filled[label] as number] = probability[at] as number;
+    filled[label] = (filled[label] as number) + 1;
     const ends = piece.ends.get(row);
-    if (ends) ends[1] = at - row * nx;
-    else piece.ends.set(row, [at - row * nx, at - row * nx]);
+    if (ends) ends[1] = x;
+    else piece.ends.set(row, [x, x]);
   }
-  return pieces.slice(1);
+  return [...pieces.values()];
 }
 
-function scoreOf(scores: readonly number[], rule: Decode['score']): number {
+function scoreOf(scores: Float32Array, rule: Decode['score']): number {
   if (rule === 'mean') return scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const sorted = scores.toSorted((a, b) => a - b);
+  const sorted = scores.toSorted();
   return sorted[rule === 'max' ? sorted.length - 1 : Math.round((sorted.length - 1) * 0.95)] ?? 0;
 }
 

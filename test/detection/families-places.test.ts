@@ -172,6 +172,7 @@ describe('a graph for single frames on the slices of a volume', () => {
       { op: 'scoreFilter', min: 0.3 },
       { op: 'nms', metric: 'iou', threshold: 0.4, classAgnostic: true },
       { op: 'linkSlices', metric: 'iou', threshold: 0.2, maxGapMm: 3, minSlices: 3, score: 'max', z: 'scoreWeighted' },
+      { op: 'limit', max: 100 },
     ],
   }));
 
@@ -205,6 +206,22 @@ describe('passes over the mirrored image', () => {
     for (const { center } of spots) {
       expect(nearest(twice, center)).toBeLessThan(0.25);
       expect(nearest(once, center.with(0, (center[0] ?? 0) - 0.9))).toBeLessThan(0.25);
+    }
+  });
+});
+
+describe('passes over mirrored maps', () => {
+  it('of heat and size change nothing where the graph knows no side', async () => {
+    if (!heatmap.golden.volume) throw new Error('a volume');
+    const volume = ballVolume(axialGrid(heatmap.golden.volume), heatmap.golden.volume.spots);
+    const cells = ({ decode }: ModelManifest) => ({ decode: { ...decode, offset: undefined } });
+    const tta = { flips: ['z', 'y', 'x', 'zyx'], merge: 'mean' };
+    const [once, often] = [changed(heatmap, cells), changed(heatmap, (manifest) => ({ ...cells(manifest), tta }))];
+    const [one, two] = [await lesionsOf(once, volume), await lesionsOf(often, volume)];
+    expect(two).toHaveLength(one.length);
+    for (const { center, score, diameterMm } of one) {
+      const same = two.find((lesion) => gap(lesion.center, center) < 1e-6);
+      expect([same?.score, same?.diameterMm]).toEqual([score, diameterMm].map((value) => expect.closeTo(value, 4)));
     }
   });
 });

@@ -122,6 +122,9 @@ describe('a word that means nothing where it stands', () => {
     ['anchors-3d', 'postprocess.1', { ...NMS, threshold: 1.5 }, /an overlap is below 1/],
     ['cam-2d', 'postprocess.0', { op: 'calibrate', method: 'platt', t: 1 }, /platt needs a and b/],
     ['heatmap-25d', 'postprocess', [], /linkSlices must join what is seen on several slices/],
+    ['heatmap-3d', 'postprocess', [], /needs a limit: a report holds 100 findings/],
+    ['heatmap-3d', 'accepts.modality', ['CT', 'MR'], /only CT has Hounsfield units/],
+    ['heatmap-25d', 'inputs.0.shape', [1, 3, 'h', 'w'], /takes 1 images at once/],
     // results
     ['yolo-v8', 'classes.1.id', 2, /ids must count from 0/],
     ['yolo-v8', 'classes.1.name', 'dim', /a name twice/],

@@ -3,7 +3,7 @@ import { type Rule, when } from './checked.ts';
 const OF_VOLUMES = ['orientation', 'minSlices', 'sliceThicknessMm', 'spacingUniformityMm', 'rank'] as const;
 
 /** What a volume must be is not asked of a single frame, and the other way round. */
-export const checkAccepts: Rule = ({ accepts, dims }) => [
+export const checkAccepts: Rule = ({ accepts, dims, preprocess }) => [
   ...OF_VOLUMES.flatMap((field) =>
     when(
       (accepts[field] === undefined) === (dims !== '2d'),
@@ -12,6 +12,12 @@ export const checkAccepts: Rule = ({ accepts, dims }) => [
     ),
   ),
   ...when(accepts.viewPosition !== undefined && dims !== '2d', ['accepts', 'viewPosition'], `is for 2d, not ${dims}`),
+  ...when(
+    preprocess.some((step) => step.op === 'modalityLut' && step.to === 'HU') &&
+      accepts.modality.some((modality) => modality !== 'CT'),
+    ['accepts', 'modality'],
+    'only CT has Hounsfield units',
+  ),
   ...when(accepts.units !== undefined && dims === '2d', ['accepts', 'units'], 'is for volumes, not 2d'),
 ];
 
@@ -22,6 +28,7 @@ export const checkResults: Rule = ({ operatingPoints, report, dims, postprocess,
     ['operatingPoints'],
     'exactly one must be the default',
   ),
+  ...when(!postprocess.some(({ op }) => op === 'limit'), ['postprocess'], 'needs a limit: a report holds 100 findings'),
   ...when(report.sizes === 'lungSegmentation' && dims === '2d', ['report', 'sizes'], 'needs a volume'),
   ...when(
     classes.some(({ id }, n) => id !== n),

@@ -48,13 +48,20 @@ function channelCount({ preprocess }: Pick<CheckedManifest, 'preprocess'>): numb
 
 /** Tiles against the layout and the family. */
 export const checkTiling: Rule = (manifest) => {
-  const { tiling, dims, preprocess, postprocess } = manifest;
+  const { tiling, dims, inputs, preprocess, postprocess } = manifest;
   const usesMask = tiling.mode !== 'none' && tiling.skipOutsideMask;
   const hasMask = [...preprocess, ...postprocess].some(({ op }) => op === 'roi' || op === 'insideMask');
   const reorient = preprocess.find((step) => step.op === 'reorient');
   const isFree = reorient?.op === 'reorient' && reorient.axes === 'source';
   const maskOnGrid = usesMask || preprocess.some(({ op }) => op === 'roi');
+  const [images] = inputs[0].shape;
+  const isMany = tiling.mode === 'slices' && tiling.batch > 1;
   return [
+    ...when(
+      typeof images === 'number' && (images !== 1 || isMany),
+      ['inputs', 0, 'shape'],
+      `takes ${images} images at once`,
+    ),
     ...when((dims === '2.5d') !== (tiling.mode === 'slices'), ['tiling', 'mode'], `${tiling.mode} is not for ${dims}`),
     ...when(usesMask && !hasMask, ['tiling', 'skipOutsideMask'], 'no step of roi or insideMask makes a mask'),
     ...when(isFree && maskOnGrid, ['preprocess'], 'a mask needs reorient to LPS or RAS'),
