@@ -53,22 +53,36 @@ export function decodeAnchors(
 interface Cell {
   readonly channel: number;
   readonly at: number;
-  readonly score: number;
+  /** Before its activation, which is monotone. */
+  readonly value: number;
 }
 
-/** By falling score; equal scores in the order of channel and cell. */
-function bestCells(cls: HeadMap, { scoreActivation, minScore, topKPerLevel }: Decode): readonly Cell[] {
+/** By falling score; equal scores in the order of channel and cell. Never holds many more than it answers. */
+function bestCells(cls: HeadMap, { scoreActivation, minScore, topKPerLevel }: Decode): readonly (Cell & Scored)[] {
   const isActivated = scoreActivation === 'none';
-  const least = isActivated ? minScore : logit(minScore);
-  const cells: Cell[] = [];
+  const best = (cells: Cell[]) =>
+    cells.sort((a, b) => b.value - a.value || a.channel - b.channel || a.at - b.at).slice(0, topKPerLevel);
+  let least = isActivated ? minScore : logit(minScore);
+  let cells: Cell[] = [];
   for (const [channel, map] of cls.channels.entries()) {
     for (let at = 0; at < map.length; at++) {
       const value = map[at] as number;
-      if (value > least) cells.push({ channel, at, score: isActivated ? Math.min(1, value) : sigmoid(value) });
+      if (!(value > least)) continue;
+      cells.push({ channel, at, value });
+      if (cells.length < CROWD * topKPerLevel) continue;
+      cells = best(cells);
+      least = cells.at(-1)?.value ?? least;
     }
   }
-  return cells.sort((a, b) => b.score - a.score || a.channel - b.channel || a.at - b.at).slice(0, topKPerLevel);
+  return best(cells).map((cell) => ({ ...cell, score: isActivated ? Math.min(1, cell.value) : sigmoid(cell.value) }));
 }
+
+interface Scored {
+  readonly score: number;
+}
+
+/** So many times the wanted cells are held before the worst are dropped. */
+const CROWD = 4;
 
 interface Deltas {
   /** In sides of the anchor. */

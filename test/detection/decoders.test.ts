@@ -181,6 +181,14 @@ describe('deltas to anchors', () => {
     const scores = decodeAnchors(cls, box, level, decode, 'NCHW', 1).map(({ score }) => score);
     expect(scores).toEqual([0.9, 0.7].map((score) => expect.closeTo(score, 6)));
   });
+
+  it('are the best of all, however many there are', () => {
+    const values = Float32Array.from({ length: 500 }, (_, i) => 0.4 + ((i * 7919) % 500) / 1000);
+    const cls = { shape: [1, 5, 100] as const, channels: [values] };
+    const box = { shape: [1, 5, 100] as const, channels: Array.from({ length: 4 }, () => new Float32Array(500)) };
+    const found = decodeAnchors(cls, box, level, { ...decode, topKPerLevel: 20 }, 'NCHW', 1).map(({ score }) => score);
+    expect(found).toEqual([...values].sort((a, b) => b - a).slice(0, 20));
+  });
 });
 
 describe('a mark in the patient', () => {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { analyzeInputs } from '../../services/detection/analyze-inputs.ts';
 import { detectOnFrame } from '../../services/detection/detect-on-frame.ts';
+import { ModelManifest } from '../../services/detection/model-manifest.ts';
 import { readFrameImage } from '../../services/imaging/read-frame.ts';
 import { StageClock } from '../../services/imaging/stage-clock.ts';
 import { frameFile } from '../imaging/frame-file.ts';
@@ -8,9 +9,11 @@ import { volumeReader } from '../imaging/volume-reader.ts';
 import type { Element } from '../support/dicom-bytes.ts';
 import { discFrame, type Fixture, openFixture } from './families/family-fixture.ts';
 
-const [radiograph, mammogram] = await Promise.all(['yolo-v8', 'boxes-torchvision'].map(openFixture));
-if (!radiograph || !mammogram) throw new Error('two fixtures');
-afterAll(() => Promise.all([radiograph, mammogram].map(({ session }) => session.release())));
+const [radiograph, mammogram, heatmap] = await Promise.all(
+  ['yolo-v8', 'boxes-torchvision', 'heatmap-25d'].map(openFixture),
+);
+if (!radiograph || !mammogram || !heatmap) throw new Error('three fixtures');
+afterAll(() => Promise.all([radiograph, mammogram, heatmap].map(({ session }) => session.release())));
 
 const MG = '1.2.840.10008.5.1.4.1.1.1.2';
 const BREAST: readonly Element[] = [
@@ -58,6 +61,55 @@ describe('from a file to boxes on its image', () => {
     expect(await boxes(mammogram, right)).toEqual(golden(mammogram));
     const left = await boxes(mammogram, fileOf(mammogram, [...BREAST, [0x00200062, 'CS', 'L']]));
     expect(left.map(({ label }) => label)).toEqual(golden(mammogram).map(({ label }) => label));
+  });
+});
+
+describe('a frame', () => {
+  const changed = (fixture: Fixture, change: (manifest: ModelManifest) => object): Fixture => ({
+    ...fixture,
+    manifest: ModelManifest.parse({ ...fixture.manifest, ...change(fixture.manifest) }),
+  });
+  const centers = async ({ manifest, session }: Fixture, frame: Parameters<typeof discFrame>[0]) => {
+    const found = await detectOnFrame(discFrame(frame), manifest, session, new StageClock(), () => {});
+    return found.map(({ region: { left, top, right, bottom } }) => [(left + right) / 2, (top + bottom) / 2]);
+  };
+  const near = (center: readonly number[]) => center.map((pixels) => expect.closeTo(pixels, 0));
+
+  it('larger than its graph is read in tiles, and boxes at their seams are one', async () => {
+    const tiled = changed(radiograph, ({ preprocess }) => ({
+      preprocess: [...preprocess.slice(0, 2), { op: 'scale', from: [0, 1000], to: [0, 1] }, preprocess.at(-1)],
+      inputs: [{ ...radiograph.manifest.inputs[0], pad: { mode: 'constant', value: 0.1 } }],
+      tiling: { mode: 'sliding', roi: [64, 64], overlap: [32, 32], stage: 'boxes' },
+    }));
+    const spots = [
+      { center: [64.3, 40.2], diameter: 12, value: 1000 },
+      { center: [130.4, 96.1], diameter: 10, value: 1000 },
+    ];
+    const found = await centers(tiled, { columns: 170, rows: 130, background: 100, spots });
+    const apart = (a: readonly number[], b: readonly number[]) =>
+      Math.hypot(...a.map((n, i) => n - (b[i] ?? Number.NaN)));
+    for (const { center } of spots) expect(found.filter((own) => apart(own, center) < 1)).toHaveLength(1);
+    // What is cut by the edge of a tile is seen as a smaller disc, beside the middle but nowhere else.
+    for (const own of found) expect(Math.min(...spots.map(({ center }) => apart(own, center)))).toBeLessThan(6);
+  });
+
+  it('is read by a heat map too', async () => {
+    const flat = changed(heatmap, () => ({
+      dims: '2d',
+      accepts: radiograph.manifest.accepts,
+      preprocess: [
+        ...radiograph.manifest.preprocess.slice(0, 2),
+        { op: 'scale', from: [0, 1000], to: [0, 1] },
+        { op: 'channels', repeat: 3 },
+      ],
+      tiling: { mode: 'none' },
+      postprocess: [
+        { op: 'nms', metric: 'iou', threshold: 0.2, classAgnostic: true },
+        { op: 'limit', max: 9 },
+      ],
+    }));
+    const spots = [{ center: [31.3, 22.8], diameter: 7, value: 1000 }];
+    expect(await centers(flat, { columns: 70, rows: 50, background: 0, spots })).toEqual([near([31.3, 22.8])]);
   });
 });
 

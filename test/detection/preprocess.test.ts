@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Preprocess } from '../../services/detection/manifest/preprocess.ts';
 import type { ModelManifest } from '../../services/detection/model-manifest.ts';
@@ -90,6 +91,35 @@ describe('steps that move the image', () => {
     const top = prepared(frame, { ...box, align: 'topLeft' });
     expect([...(top.channels[0] ?? [])].slice(8)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
     expect(place(top.geometry, -0.5, -0.5)).toEqual([-0.5, -0.5]);
+  });
+
+  it('letterbox: edges lie on edges, whatever the size', () => {
+    const side = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(side, side, side, side, (columns, rows, width, height) => {
+        const frame = frameOf(Array.from({ length: rows }, () => Array.from({ length: columns }, () => 5)));
+        const box: Preprocess = {
+          op: 'letterbox',
+          size: [height, width],
+          fill: -1,
+          interpolation: 'linear',
+          align: 'center',
+        };
+        const { channels, geometry } = prepared(frame, box);
+        const inside = [...(channels[0] ?? [])].flatMap((value, at) => (value === -1 ? [] : [at]));
+        const [xs, ys] = [inside.map((at) => at % width), inside.map((at) => Math.floor(at / width))];
+        const first = place(geometry, Math.min(...xs) - 0.5, Math.min(...ys) - 0.5);
+        const last = place(geometry, Math.max(...xs) + 0.5, Math.max(...ys) + 0.5);
+        const ends = [...first, ...last].map((pixels, n) =>
+          Math.abs(pixels - ([-0.5, -0.5, columns - 0.5, rows - 0.5][n] ?? 0)),
+        );
+        expect(Math.max(...ends)).toBeLessThan(1e-9);
+        // What is beside it differs by a pixel at most.
+        expect(Math.abs(Math.min(...xs) - (width - 1 - Math.max(...xs)))).toBeLessThanOrEqual(1);
+        expect(Math.abs(Math.min(...ys) - (height - 1 - Math.max(...ys)))).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('resize: to a size, or to the longer side; the edges stay', () => {
