@@ -37,6 +37,9 @@ interface FrameCriteria extends ImageCriteria {
   readonly sopClassUids: readonly string[];
   readonly imageTypeExclude?: readonly string[] | undefined;
   readonly viewPosition?: readonly string[] | undefined;
+  readonly presentationIntent?: readonly string[] | undefined;
+  readonly burnedInAnnotation?: false | undefined;
+  readonly laterality?: 'required' | undefined;
 }
 
 /**
@@ -57,21 +60,34 @@ export async function readFrameImage(input: AnalysisInput, criteria: FrameCriter
 }
 
 function checkFrame(header: ImageHeader, dataset: Dataset, criteria: FrameCriteria): void {
-  const { modality, sopClassUids, viewPosition, imageTypeExclude = [] } = criteria;
+  const { modality, sopClassUids, imageTypeExclude = [] } = criteria;
   if (!modality.includes(header.Modality)) throw outOfScope('Modality', header.Modality, modality.join(', '));
   const { SOPClassUID } = header.input;
   if (!sopClassUids.includes(SOPClassUID)) throw outOfScope('SOPClassUID', SOPClassUID, sopClassUids.join(', '));
   const type = `\\${header.ImageType.join('\\')}\\`;
   const excluded = imageTypeExclude.find((value) => type.includes(`\\${value.toUpperCase()}\\`));
   if (excluded !== undefined) throw outOfScope('ImageType', header.ImageType.join('\\'), `all without ${excluded}`);
-  const view = dataset.string(TAG.ViewPosition).toUpperCase();
-  if (viewPosition && !viewPosition.includes(view))
-    throw outOfScope('ViewPosition', view.slice(0, 16) || 'unknown', viewPosition.join(', '));
+  checkViews(dataset, criteria);
   checkScope({ ...header, hasContrast: header.traits.get('ContrastBolusAgent') === 'yes' }, criteria);
   if (header.NumberOfFrames > 1)
     throw refusal('MULTI_FRAME', { slice: sliceName(header), frames: header.NumberOfFrames });
   if (header.SamplesPerPixel !== 1)
     throw refusal('NO_SCALE', { detail: `pixels are ${header.PhotometricInterpretation.slice(0, 16)}` });
+}
+
+/** How it was taken, and for what. */
+function checkViews(dataset: Dataset, criteria: FrameCriteria): void {
+  const { viewPosition, presentationIntent, burnedInAnnotation, laterality } = criteria;
+  const among = (attribute: 'ViewPosition' | 'PresentationIntentType', accepted: readonly string[] | undefined) => {
+    const value = dataset.string(TAG[attribute]).toUpperCase();
+    if (accepted && !accepted.includes(value))
+      throw outOfScope(attribute, value.slice(0, 16) || 'unknown', accepted.join(', '));
+  };
+  among('ViewPosition', viewPosition);
+  among('PresentationIntentType', presentationIntent);
+  if (burnedInAnnotation === false && dataset.string(TAG.BurnedInAnnotation).toUpperCase() === 'YES')
+    throw outOfScope('BurnedInAnnotation', 'YES', 'NO');
+  if (laterality && lateralityOf(dataset) === undefined) throw outOfScope('ImageLaterality', 'unknown', 'L, R');
 }
 
 async function decoded(file: ImageFile, header: ImageHeader): Promise<FrameImage> {

@@ -13,22 +13,25 @@ interface Taps {
 /**
  * Interpolation of a volume, linear by default, on a grid with parallel axes in any order (see `alignedGrid`), one axis
  * after the other. Where the grid is coarser than the source and `antialias` is set, the kernel grows to the new spacing,
- * so that noise is averaged, not picked. Beyond the edge the last voxel is repeated.
+ * so that noise is averaged, not picked. Beyond the edge the last voxel is repeated. The kernel may differ for each axis of
+ * the grid.
  */
 export function resample(
   source: Volume,
   grid: VolumeGeometry,
   antialias: boolean,
-  interpolation: Interpolation = 'linear',
+  interpolation: Interpolation | readonly [x: Interpolation, y: Interpolation, z: Interpolation] = 'linear',
 ): Float32Array<ArrayBuffer> {
   const volume = reorder(source, grid);
   const [mapX, mapY, mapZ] = axisMaps(volume.geometry, grid);
   if (!mapX || !mapY || !mapZ) throw new RangeError('three axes');
   const [columns, rows, slices] = volume.geometry.shape;
   const [nx, ny, nz] = grid.shape;
-  const x = taps(mapX, nx, columns, antialias, interpolation);
-  const y = taps(mapY, ny, rows, antialias, interpolation);
-  const z = taps(mapZ, nz, slices, antialias, interpolation);
+  const [kindX, kindY, kindZ] =
+    typeof interpolation === 'string' ? [interpolation, interpolation, interpolation] : interpolation;
+  const x = taps(mapX, nx, columns, antialias, kindX);
+  const y = taps(mapY, ny, rows, antialias, kindY);
+  const z = taps(mapZ, nz, slices, antialias, kindZ);
 
   const rowRange = span(y, rows);
   const halfway = new Float32Array((rowRange.to - rowRange.from + 1) * nx);

@@ -18,7 +18,7 @@ export interface SeriesCriteria extends ImageCriteria {
   /** Units of the values, as `ValueMapping` names them; any when absent. Values of CT are always HU. */
   readonly units?: readonly string[] | undefined;
   readonly minSlices: number;
-  readonly sliceThicknessMm: { readonly warnAbove: number; readonly rejectAbove: number };
+  readonly sliceThicknessMm: { readonly warnAbove?: number | undefined; readonly rejectAbove: number };
   readonly spacingUniformityMm: number;
   readonly rank: readonly ('thinnest' | 'softKernel' | 'mostSlices')[];
 }

@@ -33,7 +33,7 @@ describe('a word that a manifest may not say', () => {
   // biome-ignore format: a table
   it.each<[string, string, unknown, RegExp]>([
     ['heatmap-3d', 'preprocess.3', { op: 'sharpen' }, /preprocess.3.op: unknown op "sharpen"; known are modalityLut, .*letterbox/],
-    ['heatmap-3d', 'preprocess.3', { op: 'cropNonzero' }, /unknown op "cropNonzero"/],
+    ['heatmap-3d', 'preprocess.3', { op: 'voiLut' }, /unknown op "voiLut"/],
     ['heatmap-3d', 'postprocess.0', { op: 'merge' }, /unknown op "merge"; known are scoreFilter, .*limit/],
     ['heatmap-3d', 'preprocess.3.unit', 'HU', /preprocess.3: unknown field unit; known are op, from, to/],
     ['heatmap-3d', 'decode.family', 'transformer', /unknown family "transformer"; known are heatmap, yolo, boxes, anchors, segmentation, classificationCam/],
@@ -79,6 +79,8 @@ describe('a word that means nothing where it stands', () => {
     ['yolo-v8', 'preprocess.3.size', [96, 64], /takes 64 x 64, preprocess makes 96 x 64/],
     ['segmentation-3d', 'tiling', { mode: 'none' }, /takes 24 x 24 x 24, preprocess makes any size/],
     ['segmentation-3d', 'preprocess.3', { op: 'roi', mask: 'lung', marginMm: 1, fillOutside: null }, /a mask needs reorient to LPS or RAS/],
+    ['heatmap-3d', 'preprocess.3', { op: 'cropNonzero' }, /cropNonzero must come before resample/],
+    ['heatmap-3d', 'accepts.laterality', 'required', /is for 2d, not 3d/],
     // tiles
     ['heatmap-3d', 'tiling.roi', [32, 32], /NCDHW has 3 spatial axes/],
     ['heatmap-3d', 'tiling.overlap', [20, 16, 16], /overlap by half of their size at most/],
@@ -125,6 +127,7 @@ describe('a word that means nothing where it stands', () => {
     ['heatmap-3d', 'postprocess', [], /needs a limit: a report holds 100 findings/],
     ['heatmap-3d', 'accepts.modality', ['CT', 'MR'], /only CT has Hounsfield units/],
     ['heatmap-25d', 'inputs.0.shape', [1, 3, 'h', 'w'], /takes 1 images at once/],
+    ['heatmap-3d', 'accepts.modality', ['MR'], /only CT has/],
     // results
     ['yolo-v8', 'classes.1.id', 2, /ids must count from 0/],
     ['yolo-v8', 'classes.1.name', 'dim', /a name twice/],
@@ -140,6 +143,9 @@ describe('a manifest that says more than it must', () => {
   it.each<[string, string, unknown]>([
     ['heatmap-3d', 'tiling', { mode: 'none' }],
     ['heatmap-3d', 'tiling.overlap', 0.25],
+    ['heatmap-3d', 'accepts.sliceThicknessMm', { rejectAbove: 6 }],
+    ['yolo-v8', 'accepts.burnedInAnnotation', false],
+    ['heatmap-3d', 'preprocess.2.anisotropy', { threshold: 3, throughPlane: 'nearest' }],
     ['heatmap-3d', 'preprocess.2.interpolation', 'cubic'],
     ['heatmap-3d', 'preprocess', [{ op: 'modalityLut' }, { op: 'reorient', axes: 'RAS' }, { op: 'zscore', of: 'image' }]],
     ['yolo-v8', 'preprocess.2', { op: 'window', source: 'voi-or-percentile', percentiles: [0.5, 99.5] }],

@@ -53,6 +53,7 @@ describe('steps that change values', () => {
     expect(values(own, voi)).toEqual([5, 10, 20, 25, 25]);
     // MONOCHROME1: 0 is white. Turned over about 20, the window is 15 … 35.
     expect(values({ ...own, isInverted: true }, voi)).toEqual([35, 30, 20, 15, 15]);
+    expect(() => values(RAMP, voi)).toThrow('pixel values have no known scale: the image has no window');
   });
 
   it('leave an image of one value finite', () => {
@@ -143,6 +144,9 @@ describe('steps that move the image', () => {
     expect(values(right, flip)).toEqual([3, 2, 1]);
     expect(place(prepared(right, flip).geometry, 0, 0)).toEqual([2, 0]);
     expect(values({ ...right, laterality: 'L' }, flip)).toEqual([1, 2, 3]);
+    expect(() => values({ ...right, laterality: undefined }, flip)).toThrow(
+      'ImageLaterality is unknown, this model accepts L, R',
+    );
   });
 });
 
@@ -181,5 +185,37 @@ describe('steps on a volume', () => {
 
   it('pick the nearest voxel where that is asked', () => {
     expect([...(run({ op: 'reorient', axes: 'LPS' }, half('nearest')).channels[0] ?? [])]).toEqual([1, 3, 5, 700]);
+  });
+
+  it('sample thick slices otherwise, where that is asked', () => {
+    const thick = {
+      geometry: { ...geometry, shape: [2, 1, 2] as const, spacingMm: [1, 1, 4] as const },
+      voxels: Int16Array.of(0, 10, 100, 110),
+    };
+    const resample = (threshold: number): Preprocess => ({
+      ...{ op: 'resample', spacingMm: [3, 1, 0.5], order: 'zyx', interpolation: 'linear' },
+      ...{ antialias: false, align: 'center', anisotropy: { threshold, throughPlane: 'nearest' } },
+    });
+    const rows = (threshold: number) => {
+      const steps: Preprocess[] = [{ op: 'modalityLut' }, { op: 'reorient', axes: 'LPS' }, resample(threshold)];
+      return [...(prepareInput(thick, manifestOf(steps), new StageClock()).channels[0] ?? [])];
+    };
+    // Three slices, at -1, 2 and 5 mm from the first of two that are 4 mm apart: the middle one lies between both.
+    expect(rows(3).map(Math.round)).toEqual([0, 3, 8, 10, 100, 103, 108, 110, 100, 103, 108, 110]);
+    expect(rows(5).map(Math.round)).not.toEqual(rows(3).map(Math.round));
+  });
+
+  it('crop to what is not zero, and know where that lies', () => {
+    const some = { geometry, voxels: Int16Array.of(0, 0, 0, 0, 0, 5, 6, 0) };
+    const steps: Preprocess[] = [{ op: 'modalityLut' }, { op: 'reorient', axes: 'LPS' }, { op: 'cropNonzero' }];
+    const whole: Preprocess = { ...half('nearest'), spacingMm: [1, 1, 1] } as Preprocess;
+    const { channels, geometry: cropped } = prepareInput(some, manifestOf([...steps, whole]), new StageClock());
+    expect([...(channels[0] ?? [])]).toEqual([5, 6]);
+    expect([cropped.shape, cropped.origin]).toEqual([
+      [2, 1, 1],
+      [11, 20, 31],
+    ]);
+    const nothing = { geometry, voxels: new Int16Array(8) };
+    expect(prepareInput(nothing, manifestOf([...steps, whole]), new StageClock()).geometry.shape).toEqual([4, 1, 2]);
   });
 });

@@ -70,6 +70,17 @@ describe('a single image', () => {
     expect(await reason(...others)).toMatchObject(expected);
   });
 
+  // biome-ignore format: a table
+  it.each<[string, object, Element[], object]>([
+    ['for processing', { presentationIntent: ['FOR PRESENTATION'] }, [[0x00080068, 'CS', 'FOR PROCESSING']], { attribute: 'PresentationIntentType', value: 'FOR PROCESSING', accepted: 'FOR PRESENTATION' }],
+    ['with text drawn into it', { burnedInAnnotation: false }, [[0x00280301, 'CS', 'YES']], { attribute: 'BurnedInAnnotation', value: 'YES', accepted: 'NO' }],
+    ['of no side', { laterality: 'required' }, [], { attribute: 'ImageLaterality', value: 'unknown', accepted: 'L, R' }],
+  ])('%s is refused, where that is asked', async (_what, criteria, others, params) => {
+    const refused = readFrameImage(frameFile(PIXELS, others), { ...CRITERIA, ...criteria });
+    await expect(refused).rejects.toMatchObject({ detail: { reason: 'OUT_OF_SCOPE', ...params } });
+    expect(await reason(...others)).toBe('read');
+  });
+
   it('of few pixels is refused with both sizes', async () => {
     const tiny = readFrameImage(frameFile({ columns: 2, rows: 2, stored: [1, 2, 3, 4] }), CRITERIA);
     await expect(tiny).rejects.toMatchObject({

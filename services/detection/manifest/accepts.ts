@@ -15,11 +15,17 @@ export const Accepts = closed({
   /** Volumes; as the next four. */
   orientation: closed({ plane: z.enum(['axial', 'any']), toleranceDeg: z.number().positive().max(45) }).optional(),
   minSlices: Count.optional(),
-  sliceThicknessMm: closed({ warnAbove: Mm, rejectAbove: Mm }).optional(),
+  sliceThicknessMm: closed({ warnAbove: Mm.optional(), rejectAbove: Mm }).optional(),
   spacingUniformityMm: Mm.optional(),
   rank: z.array(z.enum(['thinnest', 'softKernel', 'mostSlices'])).optional(),
   /** Units of the values of other modalities than CT, for example `BQML`. */
   units: Words.optional(),
+  /** Single frames: values of Presentation Intent Type, of which an image must have one. */
+  presentationIntent: Words.optional(),
+  /** Single frames: `false` refuses images that say that text is drawn into them. */
+  burnedInAnnotation: z.literal(false).optional(),
+  /** Single frames: an image must say its side. */
+  laterality: z.literal('required').optional(),
   /** Rows, columns. */
   minPixels: z.tuple([Count, Count]).optional(),
   /** Whether Contrast/Bolus Agent names one. */

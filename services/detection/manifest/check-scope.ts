@@ -1,9 +1,10 @@
 import { type Rule, when } from './checked.ts';
 
 const OF_VOLUMES = ['orientation', 'minSlices', 'sliceThicknessMm', 'spacingUniformityMm', 'rank'] as const;
+const OF_FRAMES = ['viewPosition', 'presentationIntent', 'burnedInAnnotation', 'laterality'] as const;
 
 /** What a volume must be is not asked of a single frame, and the other way round. */
-export const checkAccepts: Rule = ({ accepts, dims, preprocess }) => [
+export const checkAccepts: Rule = ({ accepts, dims, preprocess, postprocess }) => [
   ...OF_VOLUMES.flatMap((field) =>
     when(
       (accepts[field] === undefined) === (dims !== '2d'),
@@ -11,12 +12,20 @@ export const checkAccepts: Rule = ({ accepts, dims, preprocess }) => [
       dims === '2d' ? 'is for volumes, not 2d' : `is required for ${dims}`,
     ),
   ),
-  ...when(accepts.viewPosition !== undefined && dims !== '2d', ['accepts', 'viewPosition'], `is for 2d, not ${dims}`),
+  ...OF_FRAMES.flatMap((field) =>
+    when(accepts[field] !== undefined && dims !== '2d', ['accepts', field], `is for 2d, not ${dims}`),
+  ),
   ...when(
     preprocess.some((step) => step.op === 'modalityLut' && step.to === 'HU') &&
       accepts.modality.some((modality) => modality !== 'CT'),
     ['accepts', 'modality'],
     'only CT has Hounsfield units',
+  ),
+  ...when(
+    [...preprocess, ...postprocess].some(({ op }) => op === 'roi' || op === 'insideMask') &&
+      accepts.modality.some((modality) => modality !== 'CT'),
+    ['accepts', 'modality'],
+    'the lungs are found by their Hounsfield units, which only CT has',
   ),
   ...when(accepts.units !== undefined && dims === '2d', ['accepts', 'units'], 'is for volumes, not 2d'),
 ];

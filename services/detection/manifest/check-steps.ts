@@ -10,6 +10,7 @@ const PREPROCESS: Readonly<Record<Preprocess['op'], readonly Dims[]>> = {
   modalityLut:    ['2d', '2.5d', '3d'],
   monochrome:     ['2d'],
   reorient:       ['2.5d', '3d'],
+  cropNonzero:    ['2.5d', '3d'],
   resample:       ['2.5d', '3d'],
   roi:            ['2.5d', '3d'],
   resize:         ['2d', '2.5d'],
@@ -39,7 +40,7 @@ const POSTPROCESS: Readonly<Record<Postprocess['op'], readonly Dims[]>> = {
 
 /** Steps that come before all others, in this order. */
 const FIRST = ['modalityLut', 'monochrome', 'reorient'] as const;
-const ONCE = ['modalityLut', 'monochrome', 'reorient', 'resample', 'roi', 'channels', 'stack'] as const;
+const ONCE = ['modalityLut', 'monochrome', 'reorient', 'cropNonzero', 'resample', 'roi', 'channels', 'stack'] as const;
 
 const at = (op: Preprocess['op'], { preprocess }: Pick<CheckedManifest, 'preprocess'>): number =>
   preprocess.findIndex((step) => step.op === op);
@@ -93,6 +94,8 @@ function checkStep(step: Preprocess, n: number, manifest: CheckedManifest): read
       return when(step.antialias && step.interpolation === 'nearest', path, 'nearest has no antialias');
     case 'roi':
       return beforeStatistics(n, manifest);
+    case 'cropNonzero':
+      return when(at('resample', manifest) < n, path, 'cropNonzero must come before resample');
     case 'scale':
       return checkScale(step, n, manifest);
     case 'zscore':

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Count, closed, Hu, oneOf, Range, Triple } from './vocabulary.ts';
+import { Count, closed, oneOf, Range, Triple } from './vocabulary.ts';
 
 const op = <Name extends string>(name: Name) => z.literal(name);
 const Percentiles = z.tuple([z.number().min(0).max(100), z.number().min(0).max(100)]);
@@ -28,7 +28,14 @@ export const Preprocess = oneOf('op', [
     antialias: z.boolean(),
     /** `center`: the middles of both grids coincide. `corner`: the centres of their first and of their last voxels do. */
     align: z.enum(['center', 'corner']),
+    /** The axis of the thickest voxels, where they are more than `threshold` times as thick as thin, is sampled so. */
+    anisotropy: closed({
+      threshold: z.number().min(1).max(100),
+      throughPlane: z.enum(['nearest', 'linear']),
+    }).optional(),
   }),
+  /** The box around the voxels that are not zero. */
+  closed({ op: op('cropNonzero') }),
   closed({
     op: op('roi'),
     mask: z.literal('lung'),
@@ -51,13 +58,13 @@ export const Preprocess = oneOf('op', [
     interpolation: z.enum(['linear', 'nearest', 'area']),
     align: z.enum(['center', 'topLeft']),
   }),
-  /** Turned over along an axis; with `when`, only images of that side. */
+  /** Turned over along an axis; with `when`, only images of that side, and an image whose side is not said is refused. */
   closed({
     op: op('flip'),
     axis: z.enum(['x', 'y', 'z']),
     when: closed({ laterality: z.enum(['L', 'R']) }).optional(),
   }),
-  closed({ op: op('clip'), min: Hu, max: Hu }),
+  closed({ op: op('clip'), min: z.number(), max: z.number() }),
   /** Linear. `window`: from the ends of the last `window` step; `minmax`: from the least and the greatest value. */
   closed({ op: op('scale'), from: z.union([Range, z.enum(['window', 'minmax'])]), to: Range }),
   /** (value - mean) / std; a list has one for each channel. `image`: of the values of this image. */

@@ -39,4 +39,3 @@ export const Code = closed({
   value: z.string().max(16),
   meaning: z.string().max(64),
 });
-export const Hu = z.number().min(-32768).max(32767);

@@ -1,3 +1,4 @@
+import { refusal } from '../../imaging/refusal.ts';
 import type { PreprocessOp } from '../manifest/preprocess.ts';
 import type { WorkingImage } from './working-image.ts';
 
@@ -51,14 +52,15 @@ export function percentileClip(image: WorkingImage, percentiles: readonly [numbe
 /**
  * As given, `center - width / 2` to `center + width / 2`; that of the image, whose ends are those of its linear function
  * (PS3.3 §C.11.2.1.2.1); or by percentiles.
+ *
+ * @throws {AppError} NOT_ANALYSABLE with the reason NO_SCALE when it must be that of the image and there is none.
  */
 export function window(image: WorkingImage, { center, width, source, percentiles }: PreprocessOp<'window'>): void {
   const own = source === 'percentile' ? undefined : image.frame?.window;
-  const range = percentiles ? () => percentileRange(image, percentiles) : () => extremes(image);
-  const [low, high] =
-    center !== undefined && width !== undefined
-      ? ([center - width / 2, center + width / 2] as const)
-      : (own ?? range());
+  const given = center !== undefined && width !== undefined && ([center - width / 2, center + width / 2] as const);
+  const range = given || own || (percentiles && percentileRange(image, percentiles));
+  if (!range) throw refusal('NO_SCALE', { detail: 'the image has no window' });
+  const [low, high] = range;
   image.window = [low, high];
   clip(image, low, high);
 }

@@ -1,6 +1,9 @@
 import { toPatient, type VolumeGeometry, voxelPoint } from '../../domain/geometry.ts';
+import { outOfScope } from '../../imaging/check-image.ts';
+import { crop } from '../../imaging/grid.ts';
 import { resample } from '../../imaging/resample.ts';
 import type { Interpolation } from '../../imaging/sampling-kernel.ts';
+import { boundingBox } from '../../imaging/voxel-mask.ts';
 import type { PreprocessOp } from '../manifest/preprocess.ts';
 import type { WorkingImage } from './working-image.ts';
 
@@ -63,8 +66,13 @@ function place(image: WorkingImage, grid: VolumeGeometry, interpolation: Interpo
   image.geometry = grid;
 }
 
-/** The order of the voxels along one axis turned over; the axis of the grid turns with it. */
+/**
+ * The order of the voxels along one axis turned over; the axis of the grid turns with it.
+ *
+ * @throws {AppError} NOT_ANALYSABLE with the reason OUT_OF_SCOPE when it depends on a side that the image does not say.
+ */
 export function flip(image: WorkingImage, { axis, when }: PreprocessOp<'flip'>): void {
+  if (when && image.frame?.laterality === undefined) throw outOfScope('ImageLaterality', 'unknown', 'L, R');
   if (when && image.frame?.laterality !== when.laterality) return;
   const a = 'xyz'.indexOf(axis) as 0 | 1 | 2;
   const { geometry } = image;
@@ -74,6 +82,27 @@ export function flip(image: WorkingImage, { axis, when }: PreprocessOp<'flip'>):
   image.geometry = { ...geometry, origin, axes: axes as unknown as VolumeGeometry['axes'] };
   const [nx, ny, nz] = geometry.shape;
   image.channels = image.channels.map((values) => mirrored(values, [nz, ny, nx], [a === 2, a === 1, a === 0]));
+}
+
+/** Only the box around what is not zero; an image of nothing else stays as it is. */
+export function cropNonzero(image: WorkingImage): void {
+  const [values] = image.channels;
+  if (!values?.some((value) => value !== 0)) return;
+  const { geometry } = image;
+  const box = boundingBox(values, geometry.shape, 0, (value) => value !== 0);
+  const [nx, ny] = geometry.shape;
+  const cropped = crop(geometry, box.from, box.to);
+  const [width, height, depth] = cropped.shape;
+  image.channels = image.channels.map((voxels) => {
+    const out = new Float32Array(width * height * depth);
+    for (let row = 0; row < height * depth; row++) {
+      const [j, k] = [(row % height) + box.from[1], Math.floor(row / height) + box.from[2]];
+      const start = (k * ny + j) * nx + box.from[0];
+      out.set(voxels.subarray(start, start + width), row * width);
+    }
+    return out;
+  });
+  image.geometry = cropped;
 }
 
 /** A copy with the order along some axes turned over; values z, y, x, of one channel after the other. */

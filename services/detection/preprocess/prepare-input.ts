@@ -5,12 +5,13 @@ import { lungMask } from '../../imaging/lung-mask.ts';
 import type { FrameImage } from '../../imaging/read-frame.ts';
 import { refusal } from '../../imaging/refusal.ts';
 import { resample } from '../../imaging/resample.ts';
+import type { Interpolation } from '../../imaging/sampling-kernel.ts';
 import type { StageClock } from '../../imaging/stage-clock.ts';
 import { isFiniteThroughout } from '../finite.ts';
 import type { Preprocess, PreprocessOp } from '../manifest/preprocess.ts';
 import type { ModelManifest } from '../model-manifest.ts';
 import { clip, monochrome, percentileClip, scale, window, zscore } from './intensity.ts';
-import { flip, letterbox, resize } from './placement.ts';
+import { cropNonzero, flip, letterbox, resize } from './placement.ts';
 import { cropToMask, fillOutside } from './region.ts';
 import type { PreparedInput, WorkingImage } from './working-image.ts';
 
@@ -30,13 +31,15 @@ export function prepareInput(volume: Volume, manifest: ModelManifest, clock: Sta
   return clock.time('resample', () => {
     const at = steps.findIndex(({ op }) => op === 'resample');
     const step = steps[at];
-    const { antialias, interpolation } = step?.op === 'resample' ? step : NATIVE;
-    const full = inputGrid(volume.geometry, steps);
+    const source = mapped(volume, steps.slice(0, Math.max(0, at)));
+    const turn = axisOrder(source.geometry, steps);
+    const full = inputGrid(source.geometry, turn, step?.op === 'resample' ? step : undefined);
     const geometry = mask && roi ? cropToMask(full, mask, roi.marginMm) : full;
     checkSize(geometry);
-    const source = mapped(volume, steps.slice(0, Math.max(0, at)));
+    const [antialias, kernels] =
+      step?.op === 'resample' ? [step.antialias, kernelsOf(step, source.geometry, turn)] : [false, 'linear' as const];
     const image: WorkingImage = {
-      channels: [resample(source, geometry, antialias, interpolation)],
+      channels: [resample(source, geometry, antialias, kernels)],
       geometry,
       mask,
       window: undefined,
@@ -65,34 +68,55 @@ const pixelGrid = ({ columns, rows }: FrameImage): VolumeGeometry => ({
   spacingMm: [1, 1, 1],
 });
 
-const NATIVE = { antialias: false, interpolation: 'linear' } as const;
-
 /** The axes that `reorient` asks for, at the spacing that `resample` asks for, else that of the source. */
-function inputGrid(source: VolumeGeometry, steps: readonly Preprocess[]): VolumeGeometry {
-  const reorient = steps.find((step) => step.op === 'reorient');
-  const step = steps.find((each) => each.op === 'resample');
-  const turn = axisOrder(source, reorient?.op === 'reorient' ? reorient.axes : 'LPS');
-  if (step?.op !== 'resample') {
-    const native = turn.order.map((from) => source.spacingMm[from] ?? 1);
-    return alignedGrid(source, turn, [native[0] ?? 1, native[1] ?? 1, native[2] ?? 1], 'center');
-  }
+function inputGrid(
+  source: VolumeGeometry,
+  turn: AxisOrder,
+  step: PreprocessOp<'resample'> | undefined,
+): VolumeGeometry {
+  if (!step) return alignedGrid(source, turn, spacingsOf(source, turn), 'center');
   const [a, b, c] = step.spacingMm;
   return alignedGrid(source, turn, step.order === 'xyz' ? [a, b, c] : [c, b, a], step.align);
 }
 
-function axisOrder(source: VolumeGeometry, axes: PreprocessOp<'reorient'>['axes']): AxisOrder {
+function axisOrder(source: VolumeGeometry, steps: readonly Preprocess[]): AxisOrder {
+  const step = steps.find(({ op }) => op === 'reorient');
+  const axes = step?.op === 'reorient' ? step.axes : 'LPS';
   if (axes === 'source') return { order: [0, 1, 2], signs: [1, 1, 1] };
   const { order, signs } = lpsOrder(source);
   const [x, y, z]: Triple = signs;
   return axes === 'LPS' ? { order, signs } : { order, signs: [-x, -y, z] };
 }
 
+/** Of the source, along the axes of the grid. */
+function spacingsOf({ spacingMm }: VolumeGeometry, { order: [x, y, z] }: AxisOrder): Triple {
+  return [spacingMm[x] ?? 1, spacingMm[y] ?? 1, spacingMm[z] ?? 1];
+}
+
+/** Along the axes of the grid: thick slices may be sampled otherwise than what lies within them. */
+function kernelsOf(
+  { interpolation, anisotropy }: PreprocessOp<'resample'>,
+  source: VolumeGeometry,
+  turn: AxisOrder,
+): readonly [Interpolation, Interpolation, Interpolation] {
+  const spacings = spacingsOf(source, turn);
+  const [least, most] = [Math.min(...spacings), Math.max(...spacings)];
+  const isThick = anisotropy !== undefined && most > least * anisotropy.threshold;
+  const along = (mm: number) => (isThick && mm === most ? anisotropy.throughPlane : interpolation);
+  return [along(spacings[0]), along(spacings[1]), along(spacings[2])];
+}
+
 /** Steps that come before the resampling see the values as they are stored. */
 function mapped(volume: Volume, steps: readonly Preprocess[]): Volume {
   if (steps.every(({ op }) => op === 'modalityLut' || op === 'reorient')) return volume;
-  const { geometry, voxels } = volume;
-  const image: WorkingImage = { channels: [Float32Array.from(voxels)], geometry, mask: undefined, window: undefined };
-  return { geometry, voxels: steps.reduce(apply, image).channels[0] ?? new Float32Array() };
+  const image: WorkingImage = {
+    channels: [Float32Array.from(volume.voxels)],
+    geometry: volume.geometry,
+    mask: undefined,
+    window: undefined,
+  };
+  const { channels, geometry } = steps.reduce(apply, image);
+  return { geometry, voxels: channels[0] ?? new Float32Array() };
 }
 
 function checkSize(geometry: VolumeGeometry): void {
@@ -111,6 +135,7 @@ const STEPS: Steps = {
   resample: (image) => image,
   stack: (image) => image,
   monochrome,
+  cropNonzero: changed(cropNonzero),
   resize: changed(resize),
   letterbox: changed(letterbox),
   flip: changed(flip),

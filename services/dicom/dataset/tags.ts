@@ -24,6 +24,7 @@ export const TAG = {
   ContentTime: 0x00080033,
   AccessionNumber: 0x00080050,
   Modality: 0x00080060,
+  PresentationIntentType: 0x00080068,
   Manufacturer: 0x00080070,
   InstitutionName: 0x00080080,
   ReferringPhysicianName: 0x00080090,
