@@ -5,12 +5,15 @@ import { transferSyntaxName } from '../services/dicom/dataset/transfer-syntax.ts
 import { STORAGE_SOP_CLASSES } from '../services/dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../services/dicom/net/transfer-syntaxes.ts';
 import { limitsPage } from './limits.ts';
+import { manifestSchema, manifestWords } from './manifest-words.ts';
 import { transferSyntaxPage } from './transfer-syntaxes.ts';
 
 /** The pages, or parts of pages, that are made from code: `npm run docs` writes them, a test compares them. */
 export const GENERATED: Readonly<Record<string, (current: string) => string>> = {
   'configuration.md': () => configurationPage(),
   'limits.md': () => limitsPage(),
+  'manifest.schema.json': () => manifestSchema(),
+  'manifest.md': (current) => between(current, 'words', manifestWords()),
   'transfer-syntaxes.md': () => transferSyntaxPage(),
   'conformance.md': (current) =>
     [

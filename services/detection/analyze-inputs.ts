@@ -1,10 +1,11 @@
 import type { AnalysisAnswer, AnalysisInput } from '../domain/run.ts';
 import { readVolume, type VolumeReader } from '../imaging/read-volume.ts';
-import { refusalReason } from '../imaging/refusal.ts';
+import { refusal, refusalReason } from '../imaging/refusal.ts';
 import { StageClock } from '../imaging/stage-clock.ts';
 import { detect } from './detector.ts';
 import type { ModelManifest } from './model-manifest.ts';
 import type { OnnxSession } from './onnx-session.ts';
+import { volumeCriteria } from './volume-criteria.ts';
 
 /** A model that is ready to read. */
 export interface WarmModel {
@@ -14,7 +15,8 @@ export interface WarmModel {
 
 /**
  * One analysis: files in, lesions or the reason why not out. Answers with every lesion that the manifest lets through,
- * also below the operating point: the threshold is applied where the result is used.
+ * also below the operating point: the threshold is applied where the result is used. Findings on single images have no
+ * place in a report yet, so a model for these ends as not analysable.
  *
  * @throws {AppError} NOT_ANALYSABLE with the reason INTEGRITY when a file is not what was received, MODEL_INVALID.
  */
@@ -24,7 +26,8 @@ export async function analyzeInputs(
   reading: Omit<VolumeReader, 'clock'>,
 ): Promise<AnalysisAnswer> {
   const clock = new StageClock();
-  const read = await readVolume(inputs, manifest.accepts, { ...reading, clock });
+  if (manifest.dims === '2d') return notAnalysable(refusal('SINGLE_IMAGES', {}), undefined, clock);
+  const read = await readVolume(inputs, volumeCriteria(manifest), { ...reading, clock });
   if ('error' in read) return notAnalysable(read.error, read.SeriesInstanceUID, clock);
   const { volume, stack, series } = read;
   try {

@@ -24,7 +24,6 @@ export async function loadModel(directory: string): Promise<LoadedModel> {
   const { manifest, modelHash } = await openModel(directory);
   const point = manifest.operatingPoints.find((candidate) => candidate.default) ?? manifest.operatingPoints[0];
   const threshold = point?.threshold ?? 1;
-  const [{ name, code, site }] = manifest.classes;
   return {
     manifest,
     modelHash,
@@ -37,7 +36,7 @@ export async function loadModel(directory: string): Promise<LoadedModel> {
       parameters: [`threshold=${threshold}`],
       manufacturer: manifest.report.algorithm.manufacturer,
       banner: manifest.report.banner,
-      classes: [{ name, code, site }],
+      classes: manifest.classes.map(({ name, code, site }) => ({ name, code, site })),
     },
   };
 }

@@ -60,9 +60,12 @@ export async function openSession(graph: Uint8Array, options: SessionOptions): P
   };
 }
 
+/** Labels of boxes are whole numbers of 32 or 64 bits in some graphs; all that a class can be is exact in a float. */
 function floatTensor(name: string, tensor: Tensor | undefined): OutputTensor {
   if (tensor?.data instanceof Float32Array) return { data: tensor.data, dims: tensor.dims };
-  throw new AppError('MODEL_INVALID', `output ${name} is not float32`, { detail: name });
+  if (tensor?.data instanceof Int32Array) return { data: Float32Array.from(tensor.data), dims: tensor.dims };
+  if (tensor?.data instanceof BigInt64Array) return { data: Float32Array.from(tensor.data, Number), dims: tensor.dims };
+  throw new AppError('MODEL_INVALID', `output ${name} is neither float32 nor whole numbers`, { detail: name });
 }
 
 /** The first wanted provider that this installation holds; the CPU when none. */

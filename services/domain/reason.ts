@@ -12,6 +12,7 @@ const REASONS = {
   ONLY_LOCALIZER:           'only localizer or derived images ({count})',
   TRANSFER_SYNTAX:          'transfer syntax {transferSyntax} ({uid}) is not decoded by this version',
   TOO_FEW_SLICES:           '{count} slices, at least {minimum} are needed',
+  TOO_FEW_PIXELS:           '{rows} x {columns} pixels, at least {minimumRows} x {minimumColumns} are needed',
   MISSING_SLICES:           'gap of {gapMm} mm between slices {after} and {before}, spacing is {spacingMm} mm',
   SLICE_TOO_THICK:          'slice thickness {thicknessMm} mm, the limit of this model is {limitMm} mm',
   NOT_UNIFORM:              'slice {slice} differs from its neighbours in {attribute}: {value} instead of {expected}',
@@ -29,6 +30,7 @@ const REASONS = {
   DAMAGED_IMAGE:            'image {slice} cannot be decoded: {detail}',
   UNREADABLE:               'instance {slice} cannot be read: {detail}',
   OUT_OF_SCOPE:             '{attribute} is {value}, this model accepts {accepted}',
+  SINGLE_IMAGES:            'this model reads single images, and findings on them cannot be reported yet',
   TOO_LARGE:                '{what} needs {megabytes} MB, the limit is {limit} MB',
   // noticed and tolerated: warnings of an analysis (SLICE_TOO_THICK is one too, below its limit)
   GANTRY_TILT:              'gantry tilt of {tiltDeg} degrees: slices sheared by {shearMm} mm were resampled to a right-angled grid',

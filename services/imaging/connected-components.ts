@@ -1,5 +1,5 @@
 import type { Triple } from './grid.ts';
-import { forNeighbours } from './voxel-mask.ts';
+import { forNeighbours, forSurroundings } from './voxel-mask.ts';
 
 export interface Components {
   /** 0 outside, else 1 … `sizes.length - 1`. */
@@ -8,8 +8,9 @@ export interface Components {
   readonly sizes: readonly number[];
 }
 
-/** Labels the parts of a mask that hang together through faces (6-connected), by a flood with its own stack. */
-export function connectedComponents(mask: Uint8Array, shape: Triple): Components {
+/** Labels the parts of a mask that hang together through faces (6), or edges and corners too (26); a flood with its own stack. */
+export function connectedComponents(mask: Uint8Array, shape: Triple, connectivity: 6 | 26 = 6): Components {
+  const forAll = connectivity === 6 ? forNeighbours : forSurroundings;
   const labels = new Int32Array(mask.length);
   const sizes = [0];
   const stack = new VoxelStack();
@@ -24,7 +25,7 @@ export function connectedComponents(mask: Uint8Array, shape: Triple): Components
       stack.push(at);
     };
     visit(seed);
-    for (let at = stack.pop(); at >= 0; at = stack.pop()) forNeighbours(at, shape, visit);
+    for (let at = stack.pop(); at >= 0; at = stack.pop()) forAll(at, shape, visit);
     sizes.push(size);
   }
   return { labels, sizes };

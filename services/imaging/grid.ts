@@ -24,22 +24,44 @@ export function toVoxel({ origin, axes, spacingMm }: VolumeGeometry, point: Trip
   return voxelPoint(dot(d, axes[0]) / spacingMm[0], dot(d, axes[1]) / spacingMm[1], dot(d, axes[2]) / spacingMm[2]);
 }
 
+/** How a grid lies on its source: which source axis becomes its first, second and third, and with which sign. */
+export interface AxisOrder {
+  readonly order: Triple;
+  readonly signs: Triple;
+}
+
 /**
  * The grid of the given spacing that a model reads: the axes of the source, turned by the nearest permutation and signs
  * so that i runs to the patient's left, j to the back, k to the head (LPS). It is not rotated: an oblique source stays
  * oblique, and no voxel is interpolated across axes. Both grids have the same centre.
  */
-export function lpsGrid(source: VolumeGeometry, spacingMm: Triple): VolumeGeometry {
-  const { order, signs } = lpsOrder(source);
+export const lpsGrid = (source: VolumeGeometry, spacingMm: Triple): VolumeGeometry =>
+  alignedGrid(source, lpsOrder(source), spacingMm, 'center');
+
+/**
+ * A grid on the axes of the source in another order, with the same centre. `center`: its outer edges lie as near to those
+ * of the source as whole voxels of `spacingMm` allow. `corner`: the centres of its first and last voxels are those of the
+ * source, so its spacing is only near to `spacingMm`.
+ */
+export function alignedGrid(
+  source: VolumeGeometry,
+  { order, signs }: AxisOrder,
+  spacingMm: Triple,
+  align: 'center' | 'corner',
+): VolumeGeometry {
   const axes = order.map((from, to) => scaled(source.axes[from] ?? [0, 0, 0], signs[to] ?? 1));
-  const extent = order.map((from) => (source.shape[from] ?? 1) * (source.spacingMm[from] ?? 1));
-  const shape = extent.map((mm, to) => Math.max(1, Math.round(mm / (spacingMm[to] ?? 1) + 1e-6)));
+  const sides = order.map((from, to) => {
+    const [count, sourceMm, wanted] = [source.shape[from] ?? 1, source.spacingMm[from] ?? 1, spacingMm[to] ?? 1];
+    const voxels = Math.max(1, Math.round((count * sourceMm) / wanted + 1e-6));
+    const isStretched = align === 'corner' && voxels > 1 && count > 1;
+    return { voxels, mm: isStretched ? (sourceMm * (count - 1)) / (voxels - 1) : wanted };
+  });
   const center = toPatient(source, voxelPoint(...centerOf(source.shape)));
   const grid = (origin: PatientPoint): VolumeGeometry => ({
-    shape: [shape[0] ?? 1, shape[1] ?? 1, shape[2] ?? 1],
+    shape: [sides[0]?.voxels ?? 1, sides[1]?.voxels ?? 1, sides[2]?.voxels ?? 1],
     origin,
     axes: [axes[0] ?? center, axes[1] ?? center, axes[2] ?? center],
-    spacingMm: [spacingMm[0], spacingMm[1], spacingMm[2]],
+    spacingMm: [sides[0]?.mm ?? 1, sides[1]?.mm ?? 1, sides[2]?.mm ?? 1],
   });
   const unplaced = grid(patientPoint(0, 0, 0));
   const toCenter = toPatient(unplaced, voxelPoint(...centerOf(unplaced.shape)));
@@ -47,7 +69,7 @@ export function lpsGrid(source: VolumeGeometry, spacingMm: Triple): VolumeGeomet
 }
 
 /** Which source axis becomes x, y, z (LPS), and with which sign. */
-export function lpsOrder({ axes }: VolumeGeometry): { order: Triple; signs: Triple } {
+export function lpsOrder({ axes }: VolumeGeometry): AxisOrder {
   const free = new Set([0, 1, 2]);
   const order = [0, 0, 0];
   const signs = [1, 1, 1];

@@ -1,6 +1,7 @@
 import type { VolumeGeometry } from '../domain/geometry.ts';
 import type { Volume } from '../domain/volume.ts';
-import { axisMaps, lpsOrder, type Triple, voxelCount } from './grid.ts';
+import { axisMaps, dot, type Triple, voxelCount } from './grid.ts';
+import { type Interpolation, kernelAround } from './sampling-kernel.ts';
 
 /** For each output index the first source index and `width` weights that sum to 1. */
 interface Taps {
@@ -10,19 +11,27 @@ interface Taps {
 }
 
 /**
- * Trilinear interpolation of a volume on a grid with parallel axes (see `lpsGrid`), one axis after the other. Where the
- * grid is coarser than the source and `antialias` is set, the triangle grows to the new spacing (a tent filter), so
- * that noise is averaged, not picked. Beyond the edge the last voxel is repeated.
+ * Interpolation of a volume, linear by default, on a grid with parallel axes in any order (see `alignedGrid`), one axis
+ * after the other. Where the grid is coarser than the source and `antialias` is set, the kernel grows to the new spacing,
+ * so that noise is averaged, not picked. Beyond the edge the last voxel is repeated. The kernel may differ for each axis of
+ * the grid.
  */
-export function resample(source: Volume, grid: VolumeGeometry, antialias: boolean): Float32Array<ArrayBuffer> {
-  const volume = reorder(source);
+export function resample(
+  source: Volume,
+  grid: VolumeGeometry,
+  antialias: boolean,
+  interpolation: Interpolation | readonly [x: Interpolation, y: Interpolation, z: Interpolation] = 'linear',
+): Float32Array<ArrayBuffer> {
+  const volume = reorder(source, grid);
   const [mapX, mapY, mapZ] = axisMaps(volume.geometry, grid);
   if (!mapX || !mapY || !mapZ) throw new RangeError('three axes');
   const [columns, rows, slices] = volume.geometry.shape;
   const [nx, ny, nz] = grid.shape;
-  const x = taps(mapX, nx, columns, antialias);
-  const y = taps(mapY, ny, rows, antialias);
-  const z = taps(mapZ, nz, slices, antialias);
+  const [kindX, kindY, kindZ] =
+    typeof interpolation === 'string' ? [interpolation, interpolation, interpolation] : interpolation;
+  const x = taps(mapX, nx, columns, antialias, kindX);
+  const y = taps(mapY, ny, rows, antialias, kindY);
+  const z = taps(mapZ, nz, slices, antialias, kindZ);
 
   const rowRange = span(y, rows);
   const halfway = new Float32Array((rowRange.to - rowRange.from + 1) * nx);
@@ -56,22 +65,23 @@ export function resample(source: Volume, grid: VolumeGeometry, antialias: boolea
   return result;
 }
 
-/**
- * Weights of the tent around `start + index * step`, folded onto the first and last voxel at the edges. Sampled at voxels
- * a wide tent no longer balances around its centre (0.01 mm at 0.4 to 1 mm): a linear factor puts its centroid back.
- */
-function taps(map: { start: number; step: number }, count: number, length: number, antialias: boolean): Taps {
-  const radius = antialias ? Math.max(1, Math.abs(map.step)) : 1;
-  const width = Math.min(length, Math.ceil(2 * radius) + 1);
+/** Weights of the kernel around `start + index * step`, folded onto the first and last voxel at the edges. */
+function taps(
+  map: { start: number; step: number },
+  count: number,
+  length: number,
+  antialias: boolean,
+  interpolation: Interpolation,
+): Taps {
+  const kernel = kernelAround(interpolation, antialias ? Math.max(1, Math.abs(map.step)) : 1);
+  const width = Math.min(length, kernel.width);
   const first = new Int32Array(count);
   const weights = new Float32Array(count * width);
   for (let o = 0; o < count; o++) {
-    const center = map.start + o * map.step;
-    const low = Math.ceil(center - radius);
+    const { low, weights: around } = kernel.at(map.start + o * map.step);
     const base = Math.min(Math.max(0, low), length - width);
     first[o] = base;
-    const balanced = balancedTent(low - center, Math.floor(center + radius) - low + 1, radius);
-    for (const [n, weight] of balanced.entries()) {
+    for (const [n, weight] of around.entries()) {
       const voxel = Math.min(Math.max(low + n, 0), length - 1);
       const at = o * width + Math.min(Math.max(voxel - base, 0), width - 1);
       weights[at] = (weights[at] ?? 0) + weight;
@@ -79,18 +89,6 @@ function taps(map: { start: number; step: number }, count: number, length: numbe
   }
   return { width, first, weights };
 }
-
-/** `count` weights at distances `from`, `from + 1`, … of the centre: sum 1, centroid 0. */
-function balancedTent(from: number, count: number, radius: number): number[] {
-  const plain = Array.from({ length: count }, (_, n) => tent(from + n, radius));
-  const moment = (power: number) => plain.reduce((sum, weight, n) => sum + weight * (from + n) ** power, 0);
-  const [m0, m1, m2] = [moment(0), moment(1), moment(2)];
-  const determinant = m0 * m2 - m1 * m1;
-  if (determinant < 1e-9) return plain.map((weight) => weight / m0);
-  return plain.map((weight, n) => (weight * (m2 - m1 * (from + n))) / determinant);
-}
-
-const tent = (distance: number, radius: number): number => Math.max(0, 1 - Math.abs(distance) / radius);
 
 function span({ first, width }: Taps, length: number): { from: number; to: number } {
   let from = length - 1;
@@ -139,9 +137,11 @@ function addScaled(target: Float32Array, source: Float32Array, weight: number): 
   for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + weight * (source[i] as number);
 }
 
-/** The same volume with its axes in x, y, z order; copies only when the slices are not axial. Signs stay. */
-function reorder(volume: Volume): Volume {
-  const { order } = lpsOrder(volume.geometry);
+/** The same volume with its axes in the order of those of the grid; copies only when they are in another. Signs stay. */
+function reorder(volume: Volume, grid: VolumeGeometry): Volume {
+  const along = (axis: Triple) =>
+    [0, 1, 2].find((from) => Math.abs(dot(volume.geometry.axes[from] ?? axis, axis)) > 0.9) ?? 0;
+  const order: Triple = [along(grid.axes[0]), along(grid.axes[1]), along(grid.axes[2])];
   if (order[0] === 0 && order[1] === 1 && order[2] === 2) return volume;
   const { shape, spacingMm, axes, origin } = volume.geometry;
   const pick = (t: Triple): [number, number, number] => [t[order[0]] ?? 1, t[order[1]] ?? 1, t[order[2]] ?? 1];

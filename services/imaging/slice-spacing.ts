@@ -106,7 +106,7 @@ function missing(slices: readonly Placed[], gap: number, spacingMm: number, stra
 function checkThickness(
   slices: readonly Placed[],
   spacingMm: number,
-  { warnAbove, rejectAbove }: SeriesCriteria['sliceThicknessMm'],
+  { rejectAbove, warnAbove = rejectAbove }: SeriesCriteria['sliceThicknessMm'],
 ): Reason[] {
   const thicknessMm = rounded(
     slices.reduce((most, { header }) => Math.max(most, header.SliceThickness ?? 0), spacingMm),

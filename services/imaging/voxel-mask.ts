@@ -13,6 +13,21 @@ export function forNeighbours(at: number, [nx, ny, nz]: Triple, visit: (to: numb
   if (at < plane * (nz - 1)) visit(at + plane);
 }
 
+/** The same for all 26 around it: by faces, edges and corners. */
+export function forSurroundings(at: number, [nx, ny, nz]: Triple, visit: (to: number) => void): void {
+  const x = at % nx;
+  const y = Math.floor(at / nx) % ny;
+  const z = Math.floor(at / nx / ny);
+  for (let k = Math.max(0, z - 1); k <= Math.min(nz - 1, z + 1); k++) {
+    for (let j = Math.max(0, y - 1); j <= Math.min(ny - 1, y + 1); j++) {
+      for (let i = Math.max(0, x - 1); i <= Math.min(nx - 1, x + 1); i++) {
+        const to = (k * ny + j) * nx + i;
+        if (to !== at) visit(to);
+      }
+    }
+  }
+}
+
 /** The mask without its outermost voxels; the edge of the grid does not count as outside. */
 export function eroded(mask: Uint8Array, shape: Triple): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(mask);

@@ -35,13 +35,15 @@ export async function startPreparing(context: Context, config: Config, store: St
     deadlineSeconds: PREPARE_SECONDS,
     log: context.log,
   });
+  // Slices of volumes are decoded beforehand; a single image is not worth it.
+  const volumes = models.filter(({ manifest }) => manifest.dims !== '2d').map(({ manifest }) => manifest.accepts);
   const ports = {
     prepare: pool.prepare,
     hasRoom: () => folder.sweep(),
     arrivedImages: arrivedImages(store, {
       instanceDirectory: join(dataDirectory, INSTANCE_FOLDER),
-      modality: models.flatMap(({ manifest }) => manifest.accepts.modality),
-      sopClassUids: models.flatMap(({ manifest }) => manifest.accepts.sopClassUids),
+      modality: volumes.flatMap(({ modality }) => modality),
+      sopClassUids: volumes.flatMap(({ sopClassUids }) => sopClassUids),
     }),
   };
   const timers = [

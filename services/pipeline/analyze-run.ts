@@ -161,12 +161,13 @@ function toResult(run: ClaimedRun, algorithm: Algorithm, answer: AnalysisAnswer)
   };
 }
 
-/** Reasons that are our fault or the disk's, not the study's: they end as failed and can be tried again. */
+/** Reasons that are our fault, the model's or the disk's, not the study's: they end as failed and can be tried again. */
 const FAILURES: ReadonlySet<Reason['code']> = new Set([
   'INTEGRITY',
   'INTERNAL',
   'OUT_OF_MEMORY',
   'DEADLINE',
   'MODEL_DISABLED',
+  'INVALID_MODEL_OUTPUT',
 ]);
 const isFailure = ({ code }: Reason): boolean => FAILURES.has(code);

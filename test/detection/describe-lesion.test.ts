@@ -21,7 +21,13 @@ const seriesOf = ({ shape, spacingMm }: VolumeGeometry) => ({
 });
 const regionAt = (i: number, j: number, k: number, diameterMm: number, grid = source) => {
   const center = toPatient(grid, voxelPoint(i, j, k));
-  return describeLesion({ center, diameterMm, score: 0.8 }, 'nodule', seriesOf(grid), planesOf(grid), undefined).region;
+  return describeLesion(
+    { center, diameterMm, score: 0.8, classId: 0 },
+    'nodule',
+    seriesOf(grid),
+    planesOf(grid),
+    undefined,
+  ).region;
 };
 
 describe('the box of a lesion in image coordinates (PS3.3 §C.18.6.1.1)', () => {
@@ -71,7 +77,7 @@ describe('the box of a lesion in image coordinates (PS3.3 §C.18.6.1.1)', () => 
 it('a lesion has the volume of its sphere, and no side without a mask', () => {
   const center = patientPoint(0, 0, 20);
   const lesion = describeLesion(
-    { center, diameterMm: 10, score: 0.8 },
+    { center, diameterMm: 10, score: 0.8, classId: 0 },
     'nodule',
     seriesOf(source),
     planesOf(source),

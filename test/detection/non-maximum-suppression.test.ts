@@ -8,7 +8,9 @@ const mark = (x: number, y: number, z: number, diameterMm: number, score: number
   center: patientPoint(x, y, z),
   diameterMm,
   score,
+  classId: 0,
 });
+const HALF = { metric: 'centerDistance', threshold: 0.5, classAgnostic: true } as const;
 /** On a grid of 1/64 mm, so that moving a mark by whole millimetres rounds nothing. */
 const grid = (min: number, max: number) => fc.integer({ min: min * 64, max: max * 64 }).map((n) => n / 64);
 const mm = grid(-40, 40);
@@ -21,14 +23,14 @@ const gap = (a: Candidate, b: Candidate) =>
 describe('suppression of neighbours by the distance of centres', () => {
   it('keeps the best of two within half of the larger diameter, and both beyond', () => {
     const [best, near, far] = [mark(0, 0, 0, 6, 0.9), mark(0, 4.9, 0, 10, 0.8), mark(0, -5.1, 0, 10, 0.7)];
-    expect(suppressNeighbours([far, near, best], 0.5)).toEqual([best, far]);
+    expect(suppressNeighbours([far, near, best], HALF)).toEqual([best, far]);
   });
 
   it('leaves no two that mean the same, and drops none without a better neighbour', () => {
     fc.assert(
       fc.property(marks, (list) => {
         const all = built(list);
-        const kept = suppressNeighbours(all, 0.5);
+        const kept = suppressNeighbours(all, HALF);
         for (const a of kept)
           for (const b of kept)
             if (a !== b) expect(gap(a, b)).toBeGreaterThanOrEqual(0.5 * Math.max(a.diameterMm, b.diameterMm));
@@ -51,7 +53,7 @@ describe('suppression of neighbours by the distance of centres', () => {
         const shuffled = all.toSorted(
           (a, b) => Math.sin(a.center[0] * 1e3 + seed) - Math.sin(b.center[0] * 1e3 + seed),
         );
-        expect(suppressNeighbours(shuffled, 0.5)).toEqual(suppressNeighbours(all, 0.5));
+        expect(suppressNeighbours(shuffled, HALF)).toEqual(suppressNeighbours(all, HALF));
       }),
     );
   });
@@ -59,10 +61,10 @@ describe('suppression of neighbours by the distance of centres', () => {
   it('is done once: again changes nothing; and moves with the patient', () => {
     fc.assert(
       fc.property(marks, (list) => {
-        const kept = suppressNeighbours(built(list), 0.5);
-        expect(suppressNeighbours(kept, 0.5)).toEqual(kept);
+        const kept = suppressNeighbours(built(list), HALF);
+        expect(suppressNeighbours(kept, HALF)).toEqual(kept);
         const moved = built(list.map(([x, y, z, d, s]) => [x + 64, y - 128, z + 32, d, s]));
-        expect(suppressNeighbours(moved, 0.5).map(({ score }) => score)).toEqual(kept.map(({ score }) => score));
+        expect(suppressNeighbours(moved, HALF).map(({ score }) => score)).toEqual(kept.map(({ score }) => score));
       }),
     );
   });

@@ -34,6 +34,15 @@ describe('tiles along an axis', () => {
     );
   });
 
+  it('have the one size that a graph takes, where it takes no other', () => {
+    expect(tileSpans(10, 24, 12, 1, true)).toEqual([{ start: 0, size: 24, from: 0, to: 24 }]);
+    expect(tileSpans(30, 24, 4, 1, true).map(({ start, size }) => [start, size])).toEqual([
+      [0, 24],
+      [6, 24],
+    ]);
+    expect(tileSpans(30, 24, 4, 1).map(({ size }) => size)).toEqual([17, 17]);
+  });
+
   it('take a short axis whole', () => {
     expect(tileSpans(30, 64, 16, 16)).toEqual([{ start: 0, size: 32, from: 0, to: 32 }]);
   });
@@ -71,6 +80,13 @@ describe('tiles of a volume', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('hold a value beyond the image, where one is given', () => {
+    const [tile] = tiles([1, 2, 3], [4, 4, 4], [0, 0, 0], [1, 4, 4]);
+    if (!tile) throw new Error('one tile');
+    const read = [...readTile(Float32Array.of(1, 2, 3, 4, 5, 6), [1, 2, 3], tile, 9)];
+    expect(read).toEqual([1, 2, 3, 9, 4, 5, 6, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
   });
 
   it('repeat the edge beyond the image', () => {

@@ -89,3 +89,24 @@ it('accepts an absent body part and age, and any decodable syntax', async () => 
   expect(chosen(choice)).toBe('1.2.3');
   expect('slices' in choice && choice.slices.headers[0]?.input.TransferSyntaxUID).toBe(EXPLICIT_LITTLE);
 });
+
+describe('a series outside the scope of the model', () => {
+  const agent = (value: 'yes' | 'no') => ({ traits: new Map([['ContrastBolusAgent', value]]) });
+  const among = async (criteria: object, changes: Parameters<typeof stack>[0]) =>
+    chosen(await chooseSeries(stack(changes), [], { ...CRITERIA, ...criteria }, never));
+
+  // biome-ignore format: a table
+  it.each<[string, object, Parameters<typeof stack>[0], object]>([
+    ['without contrast', { contrast: 'required' }, () => agent('no'), { code: 'OUT_OF_SCOPE', params: { attribute: 'ContrastBolusAgent', value: 'absent', accepted: 'present' } }],
+    ['with contrast', { contrast: 'none' }, () => agent('yes'), { code: 'OUT_OF_SCOPE', params: { attribute: 'ContrastBolusAgent', value: 'present', accepted: 'absent' } }],
+    ['of a grown-up', { patientAgeYears: { max: 16 } }, () => ({ ageYears: 17 }), { code: 'OUT_OF_SCOPE', params: { attribute: 'PatientAge', value: '17 years', accepted: '0 to 16 years' } }],
+    ['of small images', { minPixels: [256, 512] }, () => ({ Rows: 128, Columns: 512 }), { code: 'TOO_FEW_PIXELS', params: { rows: 128, columns: 512, minimumRows: 256, minimumColumns: 512 } }],
+  ])('%s is refused with its numbers', async (_what, criteria, changes, expected) => {
+    expect(await among(criteria, changes)).toEqual(expected);
+  });
+
+  it('is read where it is inside', async () => {
+    const criteria = { contrast: 'required', patientAgeYears: { min: 18, max: 90 }, minPixels: [512, 512] };
+    expect(await among(criteria, () => agent('yes'))).toBe('1.2.3');
+  });
+});

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Words } from './vocabulary.ts';
+import { closed, Words } from './vocabulary.ts';
 
 /** One file of the package. */
-export const Artifact = z.strictObject({
+export const Artifact = closed({
   /** A file name beside the manifest: no folder, so none outside it. */
   path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { Text } from './vocabulary.ts';
+import { closed, Text } from './vocabulary.ts';
 
 /** What a person must know of the model before using it. */
-export const Card = z.strictObject({
+export const Card = closed({
   intendedUse: Text,
   clinicalUse: z.literal(false),
   regulatory: Text,
   population: Text,
   label: Text,
   limitations: z.array(Text),
-  trainingData: z.strictObject({
+  trainingData: closed({
     kind: z.enum(['none', 'synthetic', 'real', 'mixed', 'operator-supplied']),
     summary: Text.optional(),
     realSeries: z.number().int().optional(),
     realCubes: z.number().int().optional(),
-    sources: z.array(z.strictObject({ name: z.string(), license: z.string() })).optional(),
+    sources: z.array(closed({ name: z.string(), license: z.string() })).optional(),
   }),
   codeCommit: z.string().optional(),
   trainSeed: z.number().optional(),
