@@ -3,10 +3,12 @@ import { Accepts } from './manifest/accepts.ts';
 import { Artifact } from './manifest/artifact.ts';
 import { Card } from './manifest/card.ts';
 import { Decode } from './manifest/decode.ts';
+import { Evaluation } from './manifest/evaluation.ts';
 import { Postprocess } from './manifest/postprocess.ts';
 import { Preprocess } from './manifest/preprocess.ts';
 import { LesionClass, OperatingPoint, Report } from './manifest/results.ts';
 import { Runtime } from './manifest/runtime.ts';
+import { SelfTest } from './manifest/self-test.ts';
 import { Input, Output, Tiling } from './manifest/tensors.ts';
 
 /**
@@ -23,7 +25,7 @@ export const ModelManifest = z
     license: z.string(),
     kind: z.literal('detection'),
     dims: z.literal('3d'),
-    artifacts: z.tuple([Artifact]),
+    artifacts: z.array(Artifact).min(1).max(8),
     accepts: Accepts,
     preprocess: z.array(Preprocess),
     inputs: z.tuple([Input]),
@@ -36,6 +38,8 @@ export const ModelManifest = z
     operatingPoints: z.array(OperatingPoint).min(1),
     report: Report,
     runtime: Runtime,
+    selfTest: SelfTest.optional(),
+    evaluation: z.array(Evaluation).max(20).optional(),
     card: Card,
   })
   .superRefine((manifest, context) => {
@@ -45,6 +49,14 @@ export const ModelManifest = z
       wrong('preprocess', 'must start with modalityLut, reorient, resample');
     if (manifest.preprocess.slice(3).some(({ op }) => ['modalityLut', 'reorient', 'resample'].includes(op)))
       wrong('preprocess', 'modalityLut, reorient and resample may appear once');
+    if (
+      !manifest.artifacts.some(
+        ({ precision, providers }) => precision === 'fp32' && providers?.includes('cpu') !== false,
+      )
+    )
+      wrong('artifacts', 'one must be fp32 for the cpu: it is what the others are held against');
+    if (new Set(manifest.artifacts.map(({ path }) => path)).size !== manifest.artifacts.length)
+      wrong('artifacts', 'a path may appear once');
     if (manifest.outputs.map(({ role }) => role).join() !== 'heatmap,regression')
       wrong('outputs', 'must be a heatmap and a regression, in this order');
     if (manifest.operatingPoints.filter((point) => point.default).length !== 1)

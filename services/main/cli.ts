@@ -3,6 +3,7 @@ import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { AppError } from '../domain/errors.ts';
 import { addBench } from './commands/bench-options.ts';
+import { addModel } from './commands/model-options.ts';
 import type { PeerAddress, SendOptions } from './commands/options.ts';
 
 /** Exit codes of every command, in its help text too. */
@@ -56,6 +57,7 @@ program
   .action(async () => (await import('./commands/doctor.ts')).doctorCommand());
 
 addBench(program.command('bench'));
+addModel(program.command('model'));
 
 function parsePeer(text: string): PeerAddress {
   const parts = /^([^@\\]{1,16})@([^@\s]+):(\d{1,5})$/.exec(text);

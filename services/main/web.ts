@@ -43,7 +43,7 @@ const RoleMetrics = z.object({ type: z.literal('metrics'), role: z.string(), sna
 
 await runRole('web', async (context, config) => {
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
-  const models = await loadModels(config.MODELS);
+  const models = await loadModels(config);
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const bannerOf = (modelId: string) =>
     models.find(({ manifest }) => manifest.id === modelId)?.manifest.report.banner ?? '';

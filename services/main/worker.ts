@@ -39,7 +39,7 @@ async function startWorkerRole<Connection>(
   backend: QueueBackend<Connection>,
 ): Promise<RunningRole> {
   const { log } = context;
-  const models = await loadModels(config.MODELS);
+  const models = await loadModels(config);
   const store = await connect(databaseUrl, log);
   const plans = seriesIndex(store, quietSeconds(config));
   const runs = runStore(store, { instanceDirectory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER) });

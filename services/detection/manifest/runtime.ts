@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { Words } from './vocabulary.ts';
+import { Provider } from '../../domain/model.ts';
 
 /** Where and how the graph runs. */
 export const Runtime = z.strictObject({
-  providers: Words,
+  /** In the order of preference, unless the settings say otherwise. */
+  providers: z.array(Provider).min(1),
   intraOpThreads: z.number().int().min(0).max(256),
   warmupRuns: z.number().int().min(0).max(10),
   estimate: z.strictObject({

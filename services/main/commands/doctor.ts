@@ -6,7 +6,7 @@ import { loadModel } from '../../detection/load-model.ts';
 import { echo } from '../../dicom/net/verification-scu.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
 import { connect } from '../../store/connect.ts';
-import { modelDirectory } from '../models.ts';
+import { modelsFolder } from '../models.ts';
 import { isFree } from '../ports.ts';
 
 interface Check {
@@ -27,7 +27,7 @@ export async function doctorCommand(): Promise<void> {
     ['database', () => database(config)],
     ['DICOM port', () => dicomPort(config)],
     ['web port', () => webPort(config)],
-    ...config.MODELS.map((id): [string, () => Promise<string>] => [`model ${id}`, () => model(id)]),
+    ...config.MODELS.map((id): [string, () => Promise<string>] => [`model ${id}`, () => model(config, id)]),
     ['viewer', async () => viewer()],
     ...config.PACS.map((peer): [string, () => Promise<string>] => [
       `PACS ${peer.AETitle}`,
@@ -97,8 +97,8 @@ async function webPort(config: Config): Promise<string> {
   return `Overread answers on ${config.HTTP_PORT} (health ${response.status})`;
 }
 
-async function model(id: string): Promise<string> {
-  const { manifest, modelHash } = await loadModel(modelDirectory(id));
+async function model(config: Config, id: string): Promise<string> {
+  const { manifest, modelHash } = await loadModel(join(modelsFolder(config), id));
   return `${manifest.version}, hash ${modelHash.slice(0, 12)}`;
 }
 
