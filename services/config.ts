@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './domain/errors.ts';
+import { Provider } from './domain/model.ts';
 
 const AETitle = z
   .string()
@@ -52,6 +53,8 @@ export const Config = z
     ANALYSIS_DEADLINE_SECONDS: Seconds.default(900).meta({ description: 'An analysis is killed after this long and tried again' }),
     ANALYSIS_MEMORY_MB: Count.default(6144).meta({ description: 'An analyzer process above this resident size is killed' }),
     INFERENCE_THREADS: z.coerce.number().int().min(0).default(0).meta({ description: 'Threads of one model run; 0: all cores' }),
+    EXECUTION_PROVIDERS: z.string().default('').transform(list).pipe(z.array(Provider)).meta({ description: 'Where models run, in the order of preference: cpu, cuda, tensorrt, webgpu, coreml, dml; none: what each model says. One that is missing or answers otherwise than the cpu is passed over; `overread doctor --gpu` says why' }),
+    MODEL_CHECK_MINUTES: z.coerce.number().min(0).default(60).meta({ description: 'Every model is loaded and its self test run at the start, and again after so long; 0: only at the start' }),
     PREPARED_MB: z.coerce.number().int().min(0).default(2048).meta({ description: 'Disk space for images that are decoded while their series still arrives; 0: each is decoded when its analysis begins' }),
     IMAGE_PROCESSES: Count.default(2).meta({ description: 'Images decoded at once for web clients, each in a process of its own' }),
     IMAGE_DEADLINE_SECONDS: Seconds.default(20).meta({ description: 'Decoding for a web client is killed after this long' }),

@@ -39,3 +39,20 @@ export const ModelCheckRequest = z.strictObject({
   selfTest: z.boolean(),
 });
 export type ModelCheckRequest = z.infer<typeof ModelCheckRequest>;
+
+/** May a model read studies? `UNCHECKED` only until its first check has ended. */
+export const ModelStatus = z.enum(['UNCHECKED', 'READY', 'FAILED', 'SWITCHED_OFF']);
+export type ModelStatus = z.infer<typeof ModelStatus>;
+
+/** What the tables know of a model. */
+export interface ModelState {
+  readonly id: string;
+  /** Of the package that was checked; empty when it could not be read. */
+  readonly version: string;
+  readonly hash: string;
+  readonly status: ModelStatus;
+  /** Why it does not load, or what its self test found. */
+  readonly problem: string | null;
+  readonly check: ModelCheck | null;
+  readonly checkedAt: Date | null;
+}

@@ -89,7 +89,7 @@ function given(analyze: () => Promise<AnalysisAnswer>, overrides: Partial<Omit<A
       results.push(result);
       return destinations.map(() => job);
     }),
-    modelOf: () => ({ directory: 'models/blob', hash: claimed.modelHash, algorithm }),
+    modelOf: async () => ({ directory: 'models/blob', hash: claimed.modelHash, algorithm }),
     analyze,
     destinations: ['PACS@host:104'],
     deliveries: fakeQueue(),
@@ -165,6 +165,38 @@ it('gives the run back and asks for a retry while deaths are few', async () => {
   await expect(run()).rejects.toBe(died);
   expect(ports.releaseRun).toHaveBeenCalledExactlyOnceWith(claimed.runId, 1);
   expect(results).toEqual([]);
+});
+
+describe('a model that may not read studies', () => {
+  const mayRead = { directory: 'models/blob', hash: claimed.modelHash, algorithm };
+
+  it('ends its runs as failed, by name, without an analysis', async () => {
+    const analyze = vi.fn(async () => analysed(0.9));
+    const { run, results } = given(analyze, { modelOf: async () => ({ disabled: 'its self test failed' }) });
+    await run();
+    expect(results).toMatchObject([
+      {
+        endState: 'FAILED',
+        reason: { code: 'MODEL_DISABLED', params: { model: 'blob', detail: 'its self test failed' } },
+      },
+    ]);
+    expect(analyze).not.toHaveBeenCalled();
+  });
+
+  it('is another than the one that the run was planned for', async () => {
+    const { run, results } = given(async () => analysed(0.9), {
+      modelOf: async () => ({ ...mayRead, hash: 'b'.repeat(64) }),
+    });
+    await run();
+    expect(results[0]?.reason?.params.detail).toBe('replaced by another version');
+  });
+
+  it('was disabled while it read: what it found does not count', async () => {
+    const states = [mayRead, { disabled: 'a lesion of its self test was not found' }];
+    const { run, results } = given(async () => analysed(0.9), { modelOf: async () => states.shift() ?? mayRead });
+    await run();
+    expect(results).toMatchObject([{ endState: 'FAILED', findings: [], report: undefined }]);
+  });
 });
 
 it('counts no crash when it is the worker that stops', async () => {

@@ -93,7 +93,7 @@ export function heatmapModel(
       inputs: ['image', 'w'],
       outputs: [name],
     })),
-    weights: [tensor('w', [1, 1, 1, 1, 2], [weight, weight]), tensor('unused', [2], [1, 2])],
+    weights: [tensor('w', [1], [weight]), tensor('kernel', [2], [weight, 1])],
     inputs: [tensorInfo('image', VOLUME)],
     outputs: [tensorInfo('heat', VOLUME), tensorInfo('lnDiameter', VOLUME)],
     ...(domain !== undefined && { domains: [domain] }),

@@ -46,6 +46,18 @@ export function addModel(model: Command): void {
     .option('--provider <list>', `in the order of preference: ${Provider.options.join(', ')}`, parseProviders)
     .option('--json', 'one JSON object', false)
     .action(async (name: string, options: ModelTestOptions) => (await commands()).selfTestCommand(name, options));
+
+  addSwitch(model, 'enable', true, 'let it read studies again');
+  addSwitch(model, 'disable', false, 'let it read no study: what waits for it ends as failed, with this reason');
+}
+
+/** `enable` and `disable`. */
+function addSwitch(model: Command, name: string, enabled: boolean, description: string): void {
+  model
+    .command(name)
+    .description(description)
+    .argument('<id>', 'its id')
+    .action(async (id: string) => (await import('./switch-model.ts')).switchCommand(id, enabled));
 }
 
 function parseProviders(text: string): readonly Provider[] {
