@@ -13,6 +13,12 @@ export interface AnalyzerPoolOptions {
   readonly memoryMb: number;
   readonly threads: number;
   readonly log: Log;
+  /** Analyzers that may use a card, one each where there are as many; the others run on the processor. Default 1. */
+  readonly gpuSlots?: number;
+  /** The cards, by their numbers. Default 0. */
+  readonly gpuDevices?: readonly number[];
+  /** The most that a model may say it needs of a card. */
+  readonly gpuMemoryMb?: number | undefined;
   /** Analyses at once, each in a child of its own. */
   readonly size: number;
   readonly deadlineSeconds: number;
@@ -47,13 +53,19 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** The analyzers of a worker (see `isolation/child-pool.ts`). */
 export function analyzerPool({
   threads,
+  gpuSlots = 1,
+  gpuDevices = [0],
+  gpuMemoryMb,
   silenceSeconds = SILENCE_SECONDS,
   ...options
 }: AnalyzerPoolOptions): AnalyzerPool {
   const pool = childPool({
     ...options,
     name: 'analyzer',
-    args: [String(threads)],
+    args: (slot) => {
+      const device = slot < gpuSlots ? gpuDevices[slot % gpuDevices.length] : undefined;
+      return [threads, device ?? '', gpuMemoryMb ?? ''].map(String);
+    },
     silenceSeconds,
     limits: { lineBytes: MAX_MESSAGE_BYTES, payloadBytes: 0 },
     failures: FAILURES,
@@ -71,7 +83,10 @@ export function analyzerPool({
       ),
     check: (request, signal) =>
       pool.run(request, signal, (message) =>
-        heardOf(message, request.id, (said) => (said.type === 'checked' ? { answer: said.check } : undefined)),
+        heardOf(message, request.id, (said) => {
+          if (said.type === 'checked') return { answer: said.check };
+          return said.type === 'progress' ? { more: true } : undefined;
+        }),
       ),
     close: pool.close,
   };

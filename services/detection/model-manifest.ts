@@ -55,6 +55,10 @@ export const ModelManifest = z
       )
     )
       wrong('artifacts', 'one must be fp32 for the cpu: it is what the others are held against');
+    const { precision: wanted = {} } = manifest.runtime;
+    for (const [provider, precision] of Object.entries(wanted))
+      if (!manifest.artifacts.some((artifact) => artifact.precision === precision))
+        wrong('runtime', `precision of ${provider}: there is no ${precision} artifact`);
     if (new Set(manifest.artifacts.map(({ path }) => path)).size !== manifest.artifacts.length)
       wrong('artifacts', 'a path may appear once');
     if (manifest.outputs.map(({ role }) => role).join() !== 'heatmap,regression')

@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly provider?: Provider;
   /** 0: as many as there are cores. */
   readonly threads: number;
+  /** Of several cards. */
+  readonly device?: number | undefined;
 }
 
 /** A run whose answers and whose executing providers are known. */
@@ -79,21 +81,25 @@ export async function openProbed(
   return { session: wrapped(session, options, names.join('+')), answer };
 }
 
+/** Providers that tell cards apart by a number. */
+const HAS_DEVICES: ReadonlySet<Provider> = new Set(['cuda', 'tensorrt', 'dml']);
+
 async function create(
   graph: Uint8Array,
-  { provider = 'cpu', threads, input, outputs }: SessionOptions,
+  { provider = 'cpu', threads, device = 0, input, outputs }: SessionOptions,
   profiling: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   const session = await InferenceSession.create(graph, {
     ...profiling,
-    executionProviders: [provider],
+    executionProviders: [HAS_DEVICES.has(provider) ? { name: provider, deviceId: device } : provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // The arena keeps the peak of the largest tile for ever (measured: 640 MB instead of 310 MB, no faster).
     enableCpuMemArena: false,
     logSeverityLevel: 4,
   }).catch((error: unknown) => {
-    throw new AppError('MODEL_INVALID', `the runtime refuses the graph: ${firstLine(error)}`, {}, error);
+    const what = provider === 'cpu' ? 'the runtime refuses the graph' : `${provider} does not open it`;
+    throw new AppError('MODEL_INVALID', `${what}: ${firstLine(error)}`, {}, error);
   });
   const missing = [
     ...(session.inputNames.length === 1 && session.inputNames[0] === input ? [] : [input]),
@@ -155,5 +161,8 @@ function runFailure(error: unknown, provider: string): AppError {
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const [line = ''] = message.replace(/^\s+/, '').split('\n');
-  return line.replace(/^\/\S+:\d+ .*?(?=[A-Z][a-z]+ )/, '').slice(0, 300);
+  return line
+    .replace(/^\/\S+:\d+ .*?(?=[A-Z][a-z]+ )/, '')
+    .replace(/^\S+ was false\. /, '')
+    .slice(0, 300);
 }

@@ -12,7 +12,7 @@ import type { Volume } from '../domain/volume.ts';
 import { planesOf } from '../imaging/image-stack.ts';
 import { StageClock } from '../imaging/stage-clock.ts';
 import { chestPhantom } from './chest-phantom.ts';
-import { detect } from './detector.ts';
+import { detect, type Progress } from './detector.ts';
 import type { Precision } from './manifest/artifact.ts';
 import type { SelfTest } from './manifest/self-test.ts';
 import type { ModelManifest } from './model-manifest.ts';
@@ -27,11 +27,12 @@ export async function runSelfTest(
   manifest: ModelManifest,
   session: OnnxSession,
   precision: Precision,
+  progress: Progress = () => {},
 ): Promise<SelfTestResult | null> {
   const { selfTest } = manifest;
   if (selfTest === undefined) return null;
   const startedAt = performance.now();
-  const problem = await found(directory, manifest, selfTest, session, precision).catch((error: unknown) => {
+  const problem = await found(directory, manifest, selfTest, session, precision, progress).catch((error: unknown) => {
     if (error instanceof AppError) return error.message;
     throw error;
   });
@@ -50,11 +51,12 @@ async function found(
   selfTest: SelfTest,
   session: OnnxSession,
   precision: Precision,
+  progress: Progress,
 ): Promise<string | undefined> {
   const volume = await inputOf(directory, selfTest.input);
   const series = seriesOf(volume);
   const clock = new StageClock();
-  const lesions = await detect(volume, planesOf(volume.geometry), series, manifest, session, clock, () => {});
+  const lesions = await detect(volume, planesOf(volume.geometry), series, manifest, session, clock, progress);
   const threshold = manifest.operatingPoints.find((point) => point.default)?.threshold ?? 1;
   return selfTestProblem(selfTest, lesions, threshold, precision);
 }

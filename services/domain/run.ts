@@ -74,8 +74,10 @@ export const AnalysisAnswer = z.discriminatedUnion('outcome', [
     outcome: z.literal('ANALYSED'),
     series: AnalysedSeries,
     lesions: z.array(Lesion).max(100),
-    /** What really ran, not what was asked for: `cpu`, `cuda`, ... */
+    /** What really ran, not what was asked for: `cpu`, `cuda`, `cuda+cpu` of one graph, `cuda, then cpu`. */
     provider: z.string(),
+    /** Of the weights that ran: `fp32`, `fp16`. */
+    precision: z.string().max(8).optional(),
     stageSeconds: StageSeconds,
   }),
   z.strictObject({

@@ -22,7 +22,10 @@ import { placeOf } from '../isolation/place-of.ts';
  * the channel to its worker; when that closes, it ends. It must never be trusted, only killed.
  */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
-const threads = Number(process.argv[2] ?? 0);
+const [, , threadsText = '0', deviceText = '', deviceMemoryText = ''] = process.argv;
+const threads = Number(threadsText);
+const device = deviceText === '' ? undefined : Number(deviceText);
+const deviceMemoryMb = deviceMemoryText === '' ? undefined : Number(deviceMemoryText);
 const warm = new Map<string, WarmModel & Runner>();
 const sliceThreads = new SliceThreads(threads || undefined);
 
@@ -36,23 +39,32 @@ async function answer(request: Request, channel: MessageChannel): Promise<void> 
   const say = (message: AnalyzerMessage) => channel.send(message);
   try {
     if ('inputs' in request) say({ type: 'answer', id, answer: await analysis(request, say) });
-    else say({ type: 'checked', id, check: await check(request) });
+    else say({ type: 'checked', id, check: await check(request, say) });
   } catch (error) {
     say({ type: 'error', id, ...named(error, request) });
   }
   globalThis.gc?.(); // volumes lie outside the heap: without this they wait for a collection that seldom comes
 }
 
-async function analysis(request: AnalysisRequest, say: (message: AnalyzerMessage) => void) {
+type Say = (message: AnalyzerMessage) => void;
+
+const progressOf = (id: string, say: Say) => (stage: string, done: number, total: number) =>
+  say({ type: 'progress', id, stage, done, total });
+
+async function analysis(request: AnalysisRequest, say: Say) {
   const { id, inputs, preparedDirectory } = request;
   const model = await warmModel(request);
-  const progress = (stage: string, done: number, total: number) => say({ type: 'progress', id, stage, done, total });
-  return analyzeInputs(inputs, model, { threads: sliceThreads, progress, preparedDirectory });
+  const progress = progressOf(id, say);
+  const answer = await analyzeInputs(inputs, model, { threads: sliceThreads, progress, preparedDirectory });
+  if (model.session.leftProvider !== undefined) await forget(model);
+  return answer;
 }
 
-async function check(request: ModelCheckRequest): Promise<ModelCheck> {
+async function check(request: ModelCheckRequest, say: Say): Promise<ModelCheck> {
   const { manifest, session, precision, passedOver } = await warmModel(request);
-  const selfTest = request.selfTest ? await runSelfTest(request.modelDirectory, manifest, session, precision) : null;
+  const selfTest = request.selfTest
+    ? await runSelfTest(request.modelDirectory, manifest, session, precision, progressOf(request.id, say))
+    : null;
   const probe = await timedProbe(manifest, session);
   return { provider: session.provider, precision, passedOver: [...passedOver], probe, selfTest };
 }
@@ -64,6 +76,12 @@ async function timedProbe(manifest: ModelManifest, session: OnnxSession): Promis
   const startedAt = performance.now();
   await session.run(input, dims);
   return { values: input.length, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** A card that was full may have room for the next study. */
+async function forget(model: WarmModel): Promise<void> {
+  for (const [key, known] of warm) if (known === model) warm.delete(key);
+  await model.session.release();
 }
 
 interface Wanted {
@@ -83,6 +101,8 @@ async function warmModel({ modelDirectory, modelHash, providers }: Wanted): Prom
   const runner = await openRunner(modelDirectory, manifest, {
     providers: wanted,
     threads: threads || manifest.runtime.intraOpThreads,
+    device,
+    deviceMemoryMb,
   });
   const model = { manifest, ...runner };
   warm.set(key, model);

@@ -54,7 +54,8 @@ program
 program
   .command('doctor')
   .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
-  .action(async () => (await import('./commands/doctor.ts')).doctorCommand());
+  .option('--gpu', 'instead: try each provider of graphics cards, and say what is missing', false)
+  .action(async (options: { gpu: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(options));
 
 addBench(program.command('bench'));
 addModel(program.command('model'));

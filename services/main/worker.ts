@@ -51,6 +51,9 @@ async function startWorkerRole<Connection>(
     deadlineSeconds: config.ANALYSIS_DEADLINE_SECONDS,
     memoryMb: config.ANALYSIS_MEMORY_MB,
     threads: config.INFERENCE_THREADS,
+    gpuSlots: config.GPU_SLOTS,
+    gpuDevices: config.GPU_DEVICES,
+    gpuMemoryMb: config.GPU_MEMORY_MB,
     entry: join(import.meta.dirname, 'analyzer.ts'),
     log,
   });

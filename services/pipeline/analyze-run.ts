@@ -149,7 +149,7 @@ function toResult(run: ClaimedRun, algorithm: Algorithm, answer: AnalysisAnswer)
   const endState = analysed === undefined ? 'NOT_ANALYSABLE' : marked.length > 0 ? 'FINDINGS' : 'NO_FINDINGS';
   const reason = answer.outcome === 'NOT_ANALYSABLE' ? answer.reason : undefined;
   const finishedAt = new Date();
-  const parameters = [...algorithm.parameters, ...(analysed === undefined ? [] : [`provider=${analysed.provider}`])];
+  const parameters = [...algorithm.parameters, ...runtimeParameters(analysed)];
   const report = encodeReport({
     installationId: run.installationId,
     runId: run.runId,
@@ -174,6 +174,13 @@ function toResult(run: ClaimedRun, algorithm: Algorithm, answer: AnalysisAnswer)
     report,
     finishedAt,
   };
+}
+
+/** What really ran, for the report. */
+function runtimeParameters(answer: { provider: string; precision?: string | undefined } | undefined): string[] {
+  if (answer === undefined) return [];
+  const { provider, precision } = answer;
+  return [`provider=${provider}`, ...(precision === undefined ? [] : [`precision=${precision}`])];
 }
 
 /** Reasons that are our fault or the disk's, not the study's: they end as failed and can be tried again. */

@@ -17,8 +17,8 @@ export interface CheckPorts extends Pick<ModelStore, 'saveCheck'> {
 }
 
 /**
- * Checks one model and writes down what came of it. A model that does not load, whose self test fails, or that took its
- * analyzer with it reads no study from then on, until a later check passes; the other models go on.
+ * Checks one model and writes down what came of it. A model that does not load or whose self test fails reads no study from
+ * then on, until a later check passes; the other models go on.
  */
 export async function checkModel(context: Context, ports: CheckPorts, model: ModelToCheck): Promise<void> {
   const log = context.log.child({ model: model.id, version: model.version });
@@ -34,13 +34,18 @@ export async function checkModel(context: Context, ports: CheckPorts, model: Mod
   log.info('model.checked', { provider, precision, ...(selfTest && { selfTestSeconds: selfTest.seconds }) });
 }
 
-/** `undefined` when the worker stops meanwhile: nothing was found out. */
-async function outcomeOf({ metrics, signal }: Context, ports: CheckPorts, model: ModelToCheck) {
+/**
+ * `undefined` when nothing was found out: the worker stops, or the analyzer was lost. That a model takes more time or memory
+ * than it may is said by its runs, which are tried again; it is no wrong answer.
+ */
+async function outcomeOf({ metrics, signal, log }: Context, ports: CheckPorts, model: ModelToCheck) {
   if (model.problem !== undefined) return { problem: model.problem };
   try {
     return { check: await metrics.time('model_check', () => ports.checkModel(model, signal)) };
   } catch (error) {
     if (signal.aborted) return undefined;
+    if (error instanceof AppError && error.retryable)
+      return log.warn('model.check-lost', { model: model.id, code: error.code });
     if (error instanceof AppError) return { problem: String(error.detail.detail ?? error.message).slice(0, 200) };
     throw error;
   }

@@ -70,7 +70,11 @@ const read = async (path: string) => (await fetch(`${overread().url}${path}`)).j
 
 beforeAll(async () => {
   makeModels();
-  running.overread = await startOverread({ MODELS_DIR: folder, MODELS: ['good', ...Object.keys(BROKEN)].join(',') });
+  running.overread = await startOverread({
+    MODELS_DIR: folder,
+    MODELS: ['good', ...Object.keys(BROKEN)].join(','),
+    EXECUTION_PROVIDERS: 'tensorrt,cpu',
+  });
 }, 120_000);
 afterAll(async () => {
   await running.overread?.stop();
@@ -109,7 +113,11 @@ describe('a good model among broken ones', PATIENT, () => {
 
   it('the API and the log name each of them; the node is healthy as long as one reads', async () => {
     const { models } = SystemInfo.parse(await read('/api/system'));
-    expect(models.find(({ id }) => id === 'good')).toMatchObject({ status: 'READY', provider: 'cpu', problem: null });
+    expect(models.find(({ id }) => id === 'good')).toMatchObject({
+      ...{ status: 'READY', provider: 'cpu', problem: null },
+      passedOver: [{ provider: 'tensorrt', detail: expect.any(String) }],
+    });
+    expect(overread().output()).toContain('model.provider-passed-over');
     for (const [id, words] of Object.entries(BROKEN)) {
       const model = models.find((each) => each.id === id);
       expect(model).toMatchObject({ status: 'FAILED' });
