@@ -6,7 +6,6 @@ import { dtypeName, type GraphFacts, type GraphTensor, STANDARD_OPSET } from './
 interface Promised {
   readonly name: string;
   readonly layout?: string;
-  readonly dtype?: string;
   readonly shape?: readonly (number | string)[];
 }
 
@@ -22,9 +21,9 @@ export function graphProblems(
   return [
     ...opsetProblems(graph, artifact),
     ...weightProblems(graph),
-    ...inputs.flatMap((input) => tensorProblems('input', input, graph.inputs)),
+    ...inputs.flatMap((input) => tensorProblems('input', input, graph.inputs, ['float32'])),
     ...surplus.map(({ name }) => `the graph wants an input ${name} that the manifest does not give`),
-    ...outputs.flatMap((output) => tensorProblems('output', { ...output, dtype: 'float32' }, graph.outputs)),
+    ...outputs.flatMap((output) => tensorProblems('output', output, graph.outputs, OUTPUT_TYPES)),
   ];
 }
 
@@ -46,13 +45,20 @@ function weightProblems({ tensors }: GraphFacts): string[] {
   ];
 }
 
-function tensorProblems(kind: string, promised: Promised, found: readonly GraphTensor[]): string[] {
+/** Labels of classes come as integers. */
+const OUTPUT_TYPES = ['float32', 'int64', 'int32'];
+
+function tensorProblems(
+  kind: string,
+  promised: Promised,
+  found: readonly GraphTensor[],
+  types: readonly string[],
+): string[] {
   const tensor = found.find(({ name }) => name === promised.name);
   if (tensor === undefined) return [`the graph has no ${kind} ${promised.name}, but ${namesOf(found)}`];
   const { dtype, dims } = tensor;
   const problems: string[] = [];
-  if (promised.dtype !== undefined && dtype !== promised.dtype)
-    problems.push(`${kind} ${promised.name} is ${dtype}, not ${promised.dtype}`);
+  if (!types.includes(dtype)) problems.push(`${kind} ${promised.name} is ${dtype}, not ${types.join(' or ')}`);
   const rank = promised.shape?.length ?? rankOf(promised.layout);
   if (dims !== undefined && rank !== undefined && dims.length !== rank)
     problems.push(`${kind} ${promised.name} has ${dims.length} axes (${dims.join('x')}), the manifest says ${rank}`);

@@ -131,15 +131,23 @@ function wrapped(session: InferenceSession, { input, outputs }: SessionOptions, 
 }
 
 function floatTensor(name: string, tensor: Tensor | undefined): OutputTensor {
-  if (!(tensor?.data instanceof Float32Array))
+  const data = floats(tensor?.data);
+  if (tensor === undefined || data === undefined)
     throw new AppError('MODEL_INVALID', `output ${name} is not float32`, { detail: name });
   // A comparison with what is no number is false, so it would look like "nothing found".
-  if (holdsNoNumber(tensor.data))
+  if (holdsNoNumber(data))
     throw new AppError('ANALYZER_INVALID', `output ${name} holds what is no number`, {
       reason: 'INVALID_MODEL_OUTPUT',
       detail: `output ${name} holds what is no number`,
     });
-  return { data: tensor.data, dims: tensor.dims };
+  return { data, dims: tensor.dims };
+}
+
+/** Labels of classes come as integers. */
+function floats(data: unknown): Float32Array | undefined {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof Int32Array) return Float32Array.from(data);
+  return data instanceof BigInt64Array ? Float32Array.from(data, Number) : undefined;
 }
 
 /** A loop: the callback of `some` takes longer than the graph on a small model. */

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { expectNumbers } from '../../services/detection/analyze-inputs.ts';
+import { analyzeInputs, expectNumbers } from '../../services/detection/analyze-inputs.ts';
 import { cpuFallback } from '../../services/detection/cpu-fallback.ts';
-import type { OnnxSession } from '../../services/detection/onnx-session.ts';
+import { openModel } from '../../services/detection/load-model.ts';
+import type { ModelManifest } from '../../services/detection/model-manifest.ts';
+import { type OnnxSession, openSession } from '../../services/detection/onnx-session.ts';
 import { AppError } from '../../services/domain/errors.ts';
+import type { Lesion } from '../../services/domain/finding.ts';
+import { reasonText } from '../../services/domain/reason.ts';
+import { storedSeries } from '../imaging/stored-series.ts';
+import { volumeReader } from '../imaging/volume-reader.ts';
+import { BLOB_LOG } from '../support/model-packages.ts';
 
 /** A session that answers its number and what it was given, and fails with each of `failures` in turn. */
 function scripted(provider: string, answer: number, failures: readonly (Error | undefined)[] = []) {
@@ -58,6 +65,27 @@ describe('a card whose memory runs out in the middle (an injected session: no ca
     const neither = cpuFallback(scripted('cuda', 1, [full]).session, () => Promise.reject(new Error('no memory')));
     await expect(neither.run(Float32Array.of(1), [1])).rejects.toThrow('no memory');
   });
+});
+
+it('a study goes on when the card is full in its middle, marks what is there, and says so', {
+  timeout: 60_000,
+}, async () => {
+  const { manifest: shipped, graph } = await openModel(BLOB_LOG);
+  const manifest: ModelManifest = { ...shipped, report: { ...shipped.report, sizes: 'model' } };
+  const { inputs, nodules } = storedSeries({ slices: 40, rows: 56, columns: 56, spacingMm: 4 });
+  const onProcessor = await openSession(graph, { input: 'image', outputs: ['heat', 'lnDiameter'], threads: 0 });
+  const card = cpuFallback(scripted('cuda', 1, [full]).session, async () => onProcessor);
+  const answer = await analyzeInputs(inputs, { manifest, session: card, precision: 'fp32' }, volumeReader());
+  await onProcessor.release();
+  if (answer.outcome !== 'ANALYSED') throw new Error('not analysed');
+  for (const { center } of nodules) {
+    const off = ({ center: at }: Lesion) => Math.hypot(...at.map((mm, axis) => mm - (center[axis] ?? 0)));
+    expect(answer.lesions.some((lesion) => off(lesion) < 1.5)).toBe(true);
+  }
+  expect(answer).toMatchObject({ provider: 'cuda, then cpu', precision: 'fp32' });
+  expect(answer.series.warnings.map(reasonText)).toEqual([
+    'cuda ran out of memory in the middle; the rest was computed on the processor',
+  ]);
 });
 
 describe('a volume with values that are no numbers', () => {

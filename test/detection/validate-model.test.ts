@@ -31,6 +31,8 @@ describe('a graph that is not what its manifest promises', () => {
     ['an input of four axes', heatmapModel({ inputs: [tensorInfo('image', [1, 1, 'h', 'w'])] }), /^input image has 4 axes \(1x1xhxw\), the manifest says 5$/],
     ['an input of one size', heatmapModel({ inputs: [tensorInfo('image', [1, 1, 64, 64, 64])] }), /^input image is 1x1x64x64x64, the manifest says 1x1xdxhxw$/],
     ['an output of four axes', heatmapModel({ outputs: [tensorInfo('heat', [1, 1, 'h', 'w']), tensorInfo('lnDiameter', VOLUME)] }), /^output heat has 4 axes/],
+    ['an input of half precision', heatmapModel({ inputs: [tensorInfo('image', VOLUME, 10)] }), /^input image is float16, not float32$/],
+    ['an output of doubles', heatmapModel({ outputs: [tensorInfo('heat', VOLUME, 11), tensorInfo('lnDiameter', VOLUME)] }), /^output heat is float64, not float32 or int64 or int32$/],
     ['a file that is no model', Buffer.from('PK\u0003\u0004 a zip file'), /no ONNX model/],
   ])('%s', async (name, graph, words) => {
     const problems = await problemsOf(modelPackage(folder, `graph-${name.replaceAll(' ', '-')}`, { graph }));

@@ -167,6 +167,15 @@ it('gives the run back and asks for a retry while deaths are few', async () => {
   expect(results).toEqual([]);
 });
 
+it('says in the report what really ran', async () => {
+  const answer = { ...analysed(0.9), provider: 'webgpu, then cpu', precision: 'fp16' };
+  const { run, results } = given(async () => answer);
+  await run();
+  const text = Buffer.from(results[0]?.report?.dataset ?? []).toString('latin1');
+  expect(text).toContain('provider=webgpu, then cpu');
+  expect(text).toContain('precision=fp16');
+});
+
 describe('a model that may not read studies', () => {
   const mayRead = { directory: 'models/blob', hash: claimed.modelHash, algorithm };
 

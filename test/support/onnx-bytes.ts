@@ -29,10 +29,10 @@ export const tensor = (name: string, dims: readonly number[], values: readonly n
     bytes(9, new Uint8Array(Float32Array.from(values).buffer)),
   );
 
-/** A ValueInfoProto of float32. */
-export const tensorInfo = (name: string, dims: readonly (number | string)[]): Bytes => {
+/** A ValueInfoProto, of float32 unless said otherwise (TensorProto.DataType). */
+export const tensorInfo = (name: string, dims: readonly (number | string)[], dtype = 1): Bytes => {
   const axes = dims.map((length) => bytes(1, typeof length === 'number' ? number(1, length) : bytes(2, length)));
-  return message(bytes(1, name), bytes(2, bytes(1, message(number(1, 1), bytes(2, message(...axes))))));
+  return message(bytes(1, name), bytes(2, bytes(1, message(number(1, dtype), bytes(2, message(...axes))))));
 };
 
 interface Node {
