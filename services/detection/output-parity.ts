@@ -21,7 +21,7 @@ export function outputParity(
     const [answer, wanted] = [answers[index], expected[index]];
     if (answer === undefined || wanted === undefined || answer.data.length !== wanted.data.length)
       return `output ${name} has another shape than on the cpu`;
-    const only = role === 'regression' ? counts : undefined;
+    const only = role === 'heatmap' ? undefined : counts;
     const difference = largestDifference(answer.data, wanted.data, only);
     if (!(difference <= TOLERANCE[precision]))
       return `output ${name} differs from the cpu by ${difference.toPrecision(3)}, more than ${TOLERANCE[precision]}`;

@@ -117,5 +117,6 @@ function named(error: unknown, { modelDirectory }: Request): { reason: Reason; r
     const params = { model: basename(modelDirectory), detail: error.message.slice(0, 200) };
     return { reason: { code: 'MODEL_DISABLED', params }, retryable: false };
   }
-  return { reason: { code: 'INTERNAL', params: { detail: placeOf(error) } }, retryable: true };
+  const isFull = error instanceof AppError && error.code === 'DEVICE_OUT_OF_MEMORY';
+  return { reason: { code: 'INTERNAL', params: { detail: isFull ? error.message : placeOf(error) } }, retryable: true };
 }

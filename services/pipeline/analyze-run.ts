@@ -190,5 +190,6 @@ const FAILURES: ReadonlySet<Reason['code']> = new Set([
   'OUT_OF_MEMORY',
   'DEADLINE',
   'MODEL_DISABLED',
+  'INVALID_MODEL_OUTPUT',
 ]);
 const isFailure = ({ code }: Reason): boolean => FAILURES.has(code);

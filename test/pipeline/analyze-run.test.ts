@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../services/domain/errors.ts';
 import type { Lesion } from '../../services/domain/finding.ts';
 import type { ClaimedRun, RunResult } from '../../services/domain/ports.ts';
+import type { Reason } from '../../services/domain/reason.ts';
 import type { Algorithm } from '../../services/domain/report-source.ts';
 import type { AnalysisAnswer } from '../../services/domain/run.ts';
 import { type AnalyzePorts, analyzeRun } from '../../services/pipeline/analyze-run.ts';
@@ -146,8 +147,10 @@ describe('ends in one of four states', () => {
     expect(ports.deliveries.added).toEqual([]);
   });
 
-  it('FAILED, not "not analysable", when the fault is ours', async () => {
-    const reason = { code: 'INTEGRITY', params: { slice: 4 } } as const;
+  it.each<Reason>([
+    { code: 'INTEGRITY', params: { slice: 4 } },
+    { code: 'INVALID_MODEL_OUTPUT', params: { detail: 'output heat holds what is no number' } },
+  ])('FAILED, not "not analysable", when the fault is ours: $code', async (reason) => {
     const { run, results } = given(async () => ({
       outcome: 'NOT_ANALYSABLE',
       reason,
