@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Accepts } from './manifest/accepts.ts';
 import { Artifact } from './manifest/artifact.ts';
 import { Card } from './manifest/card.ts';
+import { checkArtifacts } from './manifest/check-artifacts.ts';
 import { Decode } from './manifest/decode.ts';
 import { Evaluation } from './manifest/evaluation.ts';
 import { Postprocess } from './manifest/postprocess.ts';
@@ -49,18 +50,8 @@ export const ModelManifest = z
       wrong('preprocess', 'must start with modalityLut, reorient, resample');
     if (manifest.preprocess.slice(3).some(({ op }) => ['modalityLut', 'reorient', 'resample'].includes(op)))
       wrong('preprocess', 'modalityLut, reorient and resample may appear once');
-    if (
-      !manifest.artifacts.some(
-        ({ precision, providers }) => precision === 'fp32' && providers?.includes('cpu') !== false,
-      )
-    )
-      wrong('artifacts', 'one must be fp32 for the cpu: it is what the others are held against');
-    const { precision: wanted = {} } = manifest.runtime;
-    for (const [provider, precision] of Object.entries(wanted))
-      if (!manifest.artifacts.some((artifact) => artifact.precision === precision))
-        wrong('runtime', `precision of ${provider}: there is no ${precision} artifact`);
-    if (new Set(manifest.artifacts.map(({ path }) => path)).size !== manifest.artifacts.length)
-      wrong('artifacts', 'a path may appear once');
+    for (const [path, message] of checkArtifacts(manifest))
+      context.addIssue({ code: 'custom', path: [...path], message });
     if (manifest.outputs.map(({ role }) => role).join() !== 'heatmap,regression')
       wrong('outputs', 'must be a heatmap and a regression, in this order');
     if (manifest.operatingPoints.filter((point) => point.default).length !== 1)

@@ -16,3 +16,4 @@ export const Runtime = z.strictObject({
     gpuMemoryMb: z.number().optional(),
   }),
 });
+export type Runtime = z.infer<typeof Runtime>;
