@@ -5,8 +5,8 @@ import { dtypeName, type GraphFacts, type GraphTensor, STANDARD_OPSET } from './
 /** What the manifest says of a tensor; outputs have no shape of their own. */
 interface Promised {
   readonly name: string;
-  readonly layout?: string;
-  readonly shape?: readonly (number | string)[];
+  readonly layout?: string | undefined;
+  readonly shape?: readonly (number | string)[] | undefined;
 }
 
 /** How a graph differs from what its manifest promises, each in a sentence; none when they agree. */

@@ -12,11 +12,13 @@ import type { Volume } from '../domain/volume.ts';
 import { planesOf } from '../imaging/image-stack.ts';
 import { StageClock } from '../imaging/stage-clock.ts';
 import { chestPhantom } from './chest-phantom.ts';
-import { detect, type Progress } from './detector.ts';
+import { detect } from './detector.ts';
 import type { Precision } from './manifest/artifact.ts';
 import type { SelfTest } from './manifest/self-test.ts';
 import type { ModelManifest } from './model-manifest.ts';
 import type { OnnxSession } from './onnx-session.ts';
+
+type Progress = Parameters<typeof detect>[6];
 
 const SERIES = '2.25.0';
 const unzip = promisify(gunzip);
