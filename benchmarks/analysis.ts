@@ -19,7 +19,6 @@ const threads = new SliceThreads();
 const session = await openSession(graph, {
   input: manifest.inputs[0].name,
   outputs: manifest.outputs.map(({ name }) => name),
-  providers: manifest.runtime.providers,
   threads: 0,
 });
 const threshold = manifest.operatingPoints.find((point) => point.default)?.threshold ?? 1;

@@ -73,6 +73,14 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['an image decoded for the web',           SETTING, 'IMAGE_DEADLINE_SECONDS',     'seconds', 'killed; `IMAGER_DEADLINE`'],
     ['the memory of who decodes it',           SETTING, 'IMAGE_MEMORY_MB',            'megabytes', 'killed; `IMAGER_DIED`'],
   ],
+  'What a model package may hold': [
+    ['its manifest',                           'services/detection/load-model.ts', 'MAX_MANIFEST_BYTES', 'bytes', '`MODEL_INVALID`, before it is read'],
+    ['a graph',                                'services/detection/manifest/artifact.ts', 'MAX_GRAPH_BYTES', 'bytes', '`MODEL_INVALID`, before it is read'],
+    ['graphs within graphs',                   'services/detection/onnx/read-graph.ts', 'MAX_DEPTH', 'count', '`MODEL_INVALID`'],
+    ['nodes',                                  'services/detection/onnx/read-graph.ts', 'MAX_NODES', 'count', '`MODEL_INVALID`'],
+    ['weights and constants',                  'services/detection/onnx/read-graph.ts', 'MAX_TENSORS', 'count', '`MODEL_INVALID`'],
+    ['a JSON file of an export',               'services/detection/import/import-model.ts', 'MAX_JSON_BYTES', 'bytes', '`MODEL_INVALID`, before it is read'],
+  ],
 };
 
 /** The page of all bounds; its numbers are those of the sources. */

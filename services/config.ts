@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './domain/errors.ts';
+import { Provider } from './domain/model.ts';
 
 const AETitle = z
   .string()
@@ -44,13 +45,19 @@ export const Config = z
     PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; none: kept here' }),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'PostgreSQL server (15 or newer, in UTF8); none: the embedded one, under DATA_DIR' }),
     QUEUE_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis or Valkey for the queue; none: the queue lives in PostgreSQL too' }),
-    MODELS: z.string().default('blob-log-ct').transform(list).meta({ description: 'Models that read each study: folder names below models/, separated by commas' }),
+    MODELS: z.string().default('blob-log-ct').transform(list).meta({ description: 'Models that read each study: folder names below MODELS_DIR, separated by commas' }),
+    MODELS_DIR: z.string().min(1).optional().meta({ description: 'Folder of the model packages; none: `models/` of this installation' }),
     SERIES_QUIET_SECONDS: Seconds.default(20).meta({ description: 'A series whose sender is still connected is complete after this long without a new instance' }),
     SERIES_RELEASED_QUIET_SECONDS: Seconds.default(2).meta({ description: 'The same after every association that sent it was released; grows to four times the longest pause seen' }),
     WORKER_CONCURRENCY: Count.default(1).meta({ description: 'Studies analysed at once per worker process' }),
     ANALYSIS_DEADLINE_SECONDS: Seconds.default(900).meta({ description: 'An analysis is killed after this long and tried again' }),
     ANALYSIS_MEMORY_MB: Count.default(6144).meta({ description: 'An analyzer process above this resident size is killed' }),
     INFERENCE_THREADS: z.coerce.number().int().min(0).default(0).meta({ description: 'Threads of one model run; 0: all cores' }),
+    EXECUTION_PROVIDERS: z.string().default('').transform(list).pipe(z.array(Provider)).meta({ description: 'Where models run, in the order of preference: cpu, cuda, tensorrt, webgpu, coreml, dml; none: what each model says. One that is missing or answers otherwise than the cpu is passed over; `overread doctor --gpu` says why' }),
+    GPU_DEVICES: z.string().default('0').transform(list).pipe(z.array(z.coerce.number<string>().int().min(0).max(63)).min(1)).meta({ description: 'Numbers of the graphics cards that analyses may use, separated by commas' }),
+    GPU_SLOTS: Count.default(1).meta({ description: 'Analyses at once on the cards, by turns; what WORKER_CONCURRENCY allows beyond runs on the processor' }),
+    GPU_MEMORY_MB: Count.optional().meta({ description: 'A model that says it needs more of a card runs on the processor; none: no limit' }),
+    MODEL_CHECK_MINUTES: z.coerce.number().min(0).default(60).meta({ description: 'Every model is loaded and its self test run at the start, and again after so long; 0: only at the start' }),
     PREPARED_MB: z.coerce.number().int().min(0).default(2048).meta({ description: 'Disk space for images that are decoded while their series still arrives; 0: each is decoded when its analysis begins' }),
     IMAGE_PROCESSES: Count.default(2).meta({ description: 'Images decoded at once for web clients, each in a process of its own' }),
     IMAGE_DEADLINE_SECONDS: Seconds.default(20).meta({ description: 'Decoding for a web client is killed after this long' }),

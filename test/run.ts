@@ -20,7 +20,7 @@ const PEERS: Readonly<Record<string, string>> = {
   djxl: 'libjxl-tools',
   opj_decompress: 'libopenjp2-tools',
 };
-const COMPANIONS = ['orthanc-dicomweb', 'pixelmed-apps', 'fonts-noto-cjk', 'python3-venv'];
+const COMPANIONS = ['orthanc-dicomweb', 'pixelmed-apps', 'fonts-noto-cjk', 'libvulkan1', 'python3-venv'];
 const BIN = join(import.meta.dirname, '../node_modules/.bin');
 const args = process.argv.slice(2);
 

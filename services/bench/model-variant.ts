@@ -55,10 +55,10 @@ export async function modelVariant(directory: string, changes: ModelChanges): Pr
 }
 
 function changed(manifest: Manifest, { providers, precision, batch, lungMask }: ModelChanges): Manifest {
-  const artifacts = manifest.artifacts.filter(
-    (artifact) => precision === undefined || artifact.precision === precision,
-  );
-  if (artifacts.length === 0) throw new AppError('MODEL_INVALID', `the model has no ${precision} artifact`);
+  const wanted = manifest.artifacts.filter((artifact) => precision === undefined || artifact.precision === precision);
+  if (wanted.length === 0) throw new AppError('MODEL_INVALID', `the model has no ${precision} artifact`);
+  // The one at full precision stays: it is what every other is held against when it is opened.
+  const artifacts = manifest.artifacts.filter((artifact) => wanted.includes(artifact) || artifact.precision === 'fp32');
   const staysIn = ({ mask }: z.infer<typeof Op>) => lungMask !== false || mask !== 'lung';
   return {
     ...manifest,
@@ -66,7 +66,11 @@ function changed(manifest: Manifest, { providers, precision, batch, lungMask }: 
     preprocess: manifest.preprocess.filter(staysIn),
     postprocess: manifest.postprocess.filter(staysIn),
     ...(manifest.tiling ? { tiling: { ...manifest.tiling, ...tilingChanges(manifest.tiling, batch, lungMask) } } : {}),
-    runtime: { ...manifest.runtime, ...(providers ? { providers } : {}) },
+    runtime: {
+      ...manifest.runtime,
+      ...(providers ? { providers } : {}),
+      ...(providers && precision ? { precision: Object.fromEntries(providers.map((name) => [name, precision])) } : {}),
+    },
   };
 }
 

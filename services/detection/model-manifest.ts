@@ -2,21 +2,25 @@ import { z } from 'zod';
 import { Accepts } from './manifest/accepts.ts';
 import { Artifact } from './manifest/artifact.ts';
 import { Card } from './manifest/card.ts';
+import { checkArtifacts } from './manifest/check-artifacts.ts';
 import { checkDecode, checkFamily } from './manifest/check-decode.ts';
 import { checkAccepts, checkResults } from './manifest/check-scope.ts';
 import { checkPostprocess, checkPreprocess } from './manifest/check-steps.ts';
 import { checkInput, checkTiling, checkTta } from './manifest/check-tensors.ts';
 import { Decode } from './manifest/decode.ts';
+import { Evaluation } from './manifest/evaluation.ts';
 import { Postprocess } from './manifest/postprocess.ts';
 import { Preprocess } from './manifest/preprocess.ts';
 import { LesionClass, OperatingPoint, Report } from './manifest/results.ts';
 import { Runtime } from './manifest/runtime.ts';
+import { SelfTest } from './manifest/self-test.ts';
 import { Input, Output, Tiling, Tta } from './manifest/tensors.ts';
 import { closed } from './manifest/vocabulary.ts';
 
 /** Between blocks, in the order in which a person reads them; each alone is checked by its schema. */
 const RULES = [
   checkFamily,
+  checkArtifacts,
   checkAccepts,
   checkPreprocess,
   checkInput,
@@ -42,7 +46,7 @@ export const ModelManifest = closed({
   kind: z.enum(['detection', 'segmentation', 'classification']),
   /** `2d` reads single frames; `2.5d` the slices of a volume one by one; `3d` a volume. */
   dims: z.enum(['2d', '2.5d', '3d']),
-  artifacts: z.tuple([Artifact]),
+  artifacts: z.array(Artifact).min(1).max(8),
   accepts: Accepts,
   preprocess: z.array(Preprocess),
   inputs: z.tuple([Input]),
@@ -56,6 +60,8 @@ export const ModelManifest = closed({
   operatingPoints: z.array(OperatingPoint).min(1),
   report: Report,
   runtime: Runtime,
+  selfTest: SelfTest.optional(),
+  evaluation: z.array(Evaluation).max(20).optional(),
   card: Card,
 }).superRefine((manifest, context) => {
   for (const rule of RULES)

@@ -54,6 +54,8 @@ const ERRORS = {
   ANALYZER_DEADLINE:    { dimse: 0x0110,  http: 504, retryable: true  },
   ANALYZER_INVALID:     { dimse: 0x0110,  http: 500, retryable: false },
   MODEL_INVALID:        { dimse: 0x0110,  http: 500, retryable: false },
+  MODEL_NOT_FOUND:      { dimse: 0x0110,  http: 404, retryable: false },
+  DEVICE_OUT_OF_MEMORY: { dimse: 0x0110,  http: 500, retryable: true  },
   // bench
   BENCH_INVALID:        { dimse: 0x0110,  http: 400, retryable: false },
   BENCH_DATA_ABSENT:    { dimse: 0x0110,  http: 404, retryable: false },

@@ -2,6 +2,7 @@ import type { ChangeEvent } from './contract/system.ts';
 import type { StudyDetail, Worklist, WorklistQuery } from './contract/worklist.ts';
 import type { Finding } from './finding.ts';
 import type { WaitingJob } from './job.ts';
+import type { ModelCheck, ModelState } from './model.ts';
 import type { Reason } from './reason.ts';
 import type { EncodedReport, InstanceReference } from './report-source.ts';
 import type { AnalysedSeries, AnalysisInput, EndState, StageSeconds } from './run.ts';
@@ -121,6 +122,18 @@ export interface DeliveryStore {
   /** Deliveries still pending whose next attempt is due, for the reconciler. */
   dueDeliveries(): Promise<readonly WaitingJob[]>;
   renewDelivery(deliveryId: string): Promise<WaitingJob | undefined>;
+}
+
+/** Whether a model may read studies: the tables say so, to every process. */
+export interface ModelStore {
+  /** Of every model that was ever checked or switched, by id. */
+  modelStates(): Promise<readonly ModelState[]>;
+  saveCheck(
+    model: { readonly id: string; readonly version: string; readonly hash: string },
+    outcome: { readonly check: ModelCheck } | { readonly problem: string },
+  ): Promise<void>;
+  /** An operator's order; it holds for packages that are not loaded yet, too. */
+  switchModel(id: string, enabled: boolean): Promise<void>;
 }
 
 /** What the web server asks. */

@@ -26,6 +26,7 @@ const REASONS = {
   MULTI_FRAME:              'the {frames} frames of image {slice} have no position of their own',
   NOT_HU:                   'pixel values cannot be turned into Hounsfield units: {detail}',
   NO_SCALE:                 'pixel values have no known scale: {detail}',
+  NOT_A_NUMBER:             '{count} values of the volume are not numbers',
   LUNG_NOT_FOUND:           'no lung found: {litres} litres of air inside the body',
   DAMAGED_IMAGE:            'image {slice} cannot be decoded: {detail}',
   UNREADABLE:               'instance {slice} cannot be read: {detail}',
@@ -40,6 +41,7 @@ const REASONS = {
   SET_APART:                '{count} images of the series were not read: their {attribute} is {others}, read was {chosen}',
   PHASES:                   '{phases} phases in the series by {attribute}: {chosen} was read, {count} images of the others were not',
   PASSED_OVER:              'a more suitable set of {count} images could not be read: {reason}',
+  FELL_BACK:                '{provider} ran out of memory in the middle; the rest was computed on the processor',
   // failed: the analysis broke
   CRASHED_REPEATEDLY:       'the analysis process ended {count} times on this input (last: {detail})',
   DEADLINE:                 'the analysis took longer than {seconds} s',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Lesion } from './finding.ts';
+import { ModelCheck, Provider } from './model.ts';
 import { Reason } from './reason.ts';
 import { Uid } from './uid.ts';
 
@@ -31,6 +32,8 @@ export const AnalysisRequest = z.strictObject({
   inputs: z.array(AnalysisInput),
   /** Where images lie that were decoded while they arrived; none of them need be there. */
   preparedDirectory: z.string().optional(),
+  /** Where the model may run, in the order of preference; by default what its manifest says. */
+  providers: z.array(Provider).max(6).optional(),
 });
 export type AnalysisRequest = z.infer<typeof AnalysisRequest>;
 
@@ -71,8 +74,10 @@ export const AnalysisAnswer = z.discriminatedUnion('outcome', [
     outcome: z.literal('ANALYSED'),
     series: AnalysedSeries,
     lesions: z.array(Lesion).max(100),
-    /** What really ran, not what was asked for: `cpu`, `cuda`, ... */
+    /** What really ran, not what was asked for: `cpu`, `cuda`, `cuda+cpu` of one graph, `cuda, then cpu`. */
     provider: z.string(),
+    /** Of the weights that ran: `fp32`, `fp16`. */
+    precision: z.string().max(8).optional(),
     stageSeconds: StageSeconds,
   }),
   z.strictObject({
@@ -96,6 +101,8 @@ export const AnalyzerMessage = z.discriminatedUnion('type', [
     total: z.number(),
   }),
   z.strictObject({ type: z.literal('answer'), id: z.string(), answer: AnalysisAnswer }),
+  /** The answer to a ModelCheckRequest. */
+  z.strictObject({ type: z.literal('checked'), id: z.string(), check: ModelCheck }),
   /** An error it survived. `reason` when it has a name; a bug otherwise. */
   z.strictObject({ type: z.literal('error'), id: z.string(), reason: Reason, retryable: z.boolean() }),
 ]);

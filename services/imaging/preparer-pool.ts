@@ -30,7 +30,7 @@ export function preparerPool({ directory, threads, ...options }: PreparerPoolOpt
     ...options,
     name: 'preparer',
     size: 1,
-    args: [String(threads)],
+    args: () => [String(threads)],
     limits: { lineBytes: MAX_MESSAGE_BYTES, payloadBytes: 0 },
     failures: FAILURES,
     requestsPerChild: REQUESTS_PER_CHILD,

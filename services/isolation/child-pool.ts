@@ -1,7 +1,9 @@
 import type { AppError } from '../domain/errors.ts';
 import { type ChildOptions, KillableChild } from './killable-child.ts';
 
-export interface PoolOptions extends ChildOptions {
+export interface PoolOptions extends Omit<ChildOptions, 'args'> {
+  /** Of a child; `slot` counts from 0 and is that of no other living child. */
+  readonly args?: (slot: number) => readonly string[];
   /** Requests at once, each in a child of its own. */
   readonly size: number;
   readonly deadlineSeconds: number;
@@ -58,15 +60,19 @@ export function childPool(options: PoolOptions): ChildPool {
   const waiting: Task[] = [];
   const idle: KillableChild[] = [];
   const alive = new Set<KillableChild>();
+  const taken = new Set<number>();
   const state = { closed: false };
   const closedError = (): AppError =>
     options.failures.died(`the ${options.name} is stopping`, { reason: 'INTERNAL', detail: 'stopping' });
 
   const start = (): KillableChild => {
-    const child = new KillableChild(options);
+    const slot = freeSlot(taken);
+    taken.add(slot);
+    const child = new KillableChild({ ...options, args: options.args?.(slot) ?? [] });
     alive.add(child);
     void child.exited.then(() => {
       alive.delete(child);
+      taken.delete(slot);
       const at = idle.indexOf(child);
       if (at >= 0) idle.splice(at, 1);
       pump();
@@ -115,6 +121,10 @@ export function childPool(options: PoolOptions): ChildPool {
       await Promise.all(gone);
     },
   };
+}
+
+function freeSlot(taken: ReadonlySet<number>): number {
+  for (let slot = 0; ; slot++) if (!taken.has(slot)) return slot;
 }
 
 interface Work<Answer> {

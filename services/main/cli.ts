@@ -3,6 +3,7 @@ import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { AppError } from '../domain/errors.ts';
 import { addBench } from './commands/bench-options.ts';
+import { addModel } from './commands/model-options.ts';
 import type { PeerAddress, SendOptions } from './commands/options.ts';
 
 /** Exit codes of every command, in its help text too. */
@@ -53,9 +54,11 @@ program
 program
   .command('doctor')
   .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
-  .action(async () => (await import('./commands/doctor.ts')).doctorCommand());
+  .option('--gpu', 'instead: try each provider of graphics cards, and say what is missing', false)
+  .action(async (options: { gpu: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(options));
 
 addBench(program.command('bench'));
+addModel(program.command('model'));
 
 function parsePeer(text: string): PeerAddress {
   const parts = /^([^@\\]{1,16})@([^@\s]+):(\d{1,5})$/.exec(text);

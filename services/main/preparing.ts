@@ -7,7 +7,7 @@ import { arrivedImages } from '../store/arrived-images.ts';
 import type { Store } from '../store/connect.ts';
 import { PreparedFolder } from '../store/prepared-folder.ts';
 import { INSTANCE_FOLDER, PREPARED_FOLDER } from './folders.ts';
-import type { loadModels } from './models.ts';
+import type { KnownModel } from './models.ts';
 import { every } from './timer.ts';
 
 const ARRIVALS_PAUSE_MS = 200;
@@ -15,10 +15,8 @@ const SWEEP_PAUSE_MS = 30_000;
 const PREPARE_SECONDS = 120;
 const MEGABYTE = 1024 * 1024;
 
-type Models = Awaited<ReturnType<typeof loadModels>>;
-
 /** Decodes images while their series still arrives, in a child of the worker; `undefined` when the settings forbid it. */
-export async function startPreparing(context: Context, config: Config, store: Store, models: Models) {
+export async function startPreparing(context: Context, config: Config, store: Store, models: readonly KnownModel[]) {
   if (config.PREPARED_MB === 0) return undefined;
   const dataDirectory = resolve(config.DATA_DIR);
   const folder = new PreparedFolder({
@@ -36,7 +34,9 @@ export async function startPreparing(context: Context, config: Config, store: St
     log: context.log,
   });
   // Slices of volumes are decoded beforehand; a single image is not worth it.
-  const volumes = models.filter(({ manifest }) => manifest.dims !== '2d').map(({ manifest }) => manifest.accepts);
+  const volumes = models.flatMap(({ loaded }) =>
+    loaded && loaded.manifest.dims !== '2d' ? [loaded.manifest.accepts] : [],
+  );
   const ports = {
     prepare: pool.prepare,
     hasRoom: () => folder.sweep(),

@@ -1,9 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import packageJson from '../../package.json' with { type: 'json' };
-import type { Config } from '../config.ts';
-import type { LoadedModel } from '../detection/load-model.ts';
 import { bulkData } from '../dicom/dataset/bulk-data.ts';
 import { availableAs, dicomJson } from '../dicom/dataset/dicom-json.ts';
 import { readPart10Meta } from '../dicom/dataset/part10.ts';
@@ -12,7 +9,7 @@ import { STORAGE_SOP_CLASSES } from '../dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/net/transfer-syntaxes.ts';
 import { isDecodable } from '../dicom/pixel/codecs.ts';
 import type { Log } from '../domain/context.ts';
-import type { Health, SystemInfo } from '../domain/contract/system.ts';
+import type { Health } from '../domain/contract/system.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
 import { imagerPool } from '../imaging/imager-pool.ts';
@@ -23,15 +20,16 @@ import { storedFileCheck } from '../pipeline/check-stored-files.ts';
 import { receiveFile } from '../pipeline/receive-file.ts';
 import { connect } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
+import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { storedPlaces } from '../store/stored-places.ts';
 import { studyQueries } from '../store/study-queries.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
 import { receivePorts } from './receive-ports.ts';
-import { destinationName } from './report-sender.ts';
 import { required, runRole } from './role.ts';
 import { StoredFrames } from './stored-frames.ts';
+import { modelHealth, systemInfo } from './system-info.ts';
 import { every } from './timer.ts';
 import { turnstile } from './turnstile.ts';
 
@@ -48,11 +46,11 @@ const RoleMetrics = z.object({ type: z.literal('metrics'), role: z.string(), sna
 
 await runRole('web', async (context, config) => {
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
-  const models = await loadModels(config.MODELS);
+  const models = await loadModels(config);
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
-  const bannerOf = (modelId: string) =>
-    models.find(({ manifest }) => manifest.id === modelId)?.manifest.report.banner ?? '';
+  const bannerOf = (modelId: string) => models.find(({ id }) => id === modelId)?.loaded?.manifest.report.banner ?? '';
   const studies = studyQueries(store, context.log, { bannerOf });
+  const states = modelStore(store);
   const otherRoles = new Map<string, MetricsSnapshot>();
   process.on('message', (message) => {
     const { data: told } = RoleMetrics.safeParse(message);
@@ -94,8 +92,9 @@ await runRole('web', async (context, config) => {
       paceSeconds: config.ASSOCIATION_IDLE_SECONDS,
     },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
-    systemInfo: async () => systemInfo(config, models),
-    health: () => health(context.log, studies.ping, stored.missing),
+    systemInfo: async () => systemInfo(config, models, await states.modelStates()),
+    health: () =>
+      health(context.log, studies.ping, stored.missing, async () => modelHealth(models, await states.modelStates())),
     metricsText: () => context.metrics.text([...otherRoles.values()]),
     viewerDirectory: join(import.meta.dirname, '../../viewer/dist'),
   });
@@ -139,25 +138,12 @@ function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promis
   });
 }
 
-function systemInfo(config: Config, models: readonly LoadedModel[]): SystemInfo {
-  return {
-    version: packageJson.version,
-    AETitle: config.AE_TITLE,
-    dimsePort: config.DIMSE_PORT,
-    destinations: config.PACS.map(destinationName),
-    models: models.map(({ manifest, modelHash, threshold }) => ({
-      id: manifest.id,
-      version: manifest.version,
-      title: manifest.title,
-      hash: modelHash,
-      banner: manifest.report.banner,
-      threshold,
-      validated: manifest.card.clinicalUse,
-    })),
-  };
-}
-
-async function health(log: Log, ping: () => Promise<void>, missing: number): Promise<Health> {
+async function health(
+  log: Log,
+  ping: () => Promise<void>,
+  missing: number,
+  models: () => Promise<Health['checks'][string]>,
+): Promise<Health> {
   const database = await ping().then(
     () => ({ ok: true, detail: 'answers' }),
     (error: unknown) => {
@@ -170,7 +156,8 @@ async function health(log: Log, ping: () => Promise<void>, missing: number): Pro
     ok: missing === 0,
     detail: missing === 0 ? 'are there' : `${missing} instances in the index have no file, or a cut one`,
   };
+  if (!database.ok) return { status: 'failing', checks: { database, storedFiles } };
+  const checks = { database, storedFiles, models: await models() };
   // Another node, or a new start of this one, would not bring them back: it goes on serving what is there.
-  const served = storedFiles.ok ? 'ok' : 'warning';
-  return { status: database.ok ? served : 'failing', checks: { database, storedFiles } };
+  return { status: storedFiles.ok && checks.models.ok ? 'ok' : 'warning', checks };
 }

@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { analyzerPool } from '../detection/analyzer-pool.ts';
-import { suitableSeries } from '../detection/suitable-series.ts';
 import type { AnalysisRequest } from '../domain/run.ts';
 import { analyzeRun } from '../pipeline/analyze-run.ts';
 import { deliverResult } from '../pipeline/deliver-result.ts';
@@ -12,9 +11,11 @@ import { startWorker } from '../queue/job-worker.ts';
 import { postgresBackend, type QueueBackend, redisBackend } from '../queue/queue-backend.ts';
 import { connect } from '../store/connect.ts';
 import { deliveryStore } from '../store/delivery-store.ts';
+import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
+import { modelChecks } from './model-checks.ts';
 import { loadModels } from './models.ts';
 import { startPreparing } from './preparing.ts';
 import { destinationName, reportSender } from './report-sender.ts';
@@ -39,7 +40,7 @@ async function startWorkerRole<Connection>(
   backend: QueueBackend<Connection>,
 ): Promise<RunningRole> {
   const { log } = context;
-  const models = await loadModels(config.MODELS);
+  const models = await loadModels(config);
   const store = await connect(databaseUrl, log);
   const plans = seriesIndex(store, quietSeconds(config));
   const runs = runStore(store, { instanceDirectory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER) });
@@ -50,26 +51,25 @@ async function startWorkerRole<Connection>(
     deadlineSeconds: config.ANALYSIS_DEADLINE_SECONDS,
     memoryMb: config.ANALYSIS_MEMORY_MB,
     threads: config.INFERENCE_THREADS,
+    gpuSlots: config.GPU_SLOTS,
+    gpuDevices: config.GPU_DEVICES,
+    gpuMemoryMb: config.GPU_MEMORY_MB,
     entry: join(import.meta.dirname, 'analyzer.ts'),
     log,
   });
 
   const preparing = await startPreparing(context, config, store, models);
-  const planning: readonly PlanningModel[] = models.map(({ manifest, modelHash, threshold }) => ({
-    id: manifest.id,
-    version: manifest.version,
-    hash: modelHash,
-    threshold,
-    suitableSeries: (series) => suitableSeries(manifest, series),
+  const checks = modelChecks(context, config, models, modelStore(store), pool);
+  const planning: readonly PlanningModel[] = models.map(({ id, version, hash, loaded, suitableSeries }) => ({
+    ...{ id, version, hash, suitableSeries },
+    threshold: loaded?.threshold ?? 1,
   }));
+  const providers = config.EXECUTION_PROVIDERS;
   const analyzePorts = {
     ...runs,
-    modelOf: (modelId: string) => {
-      const model = models.find(({ manifest }) => manifest.id === modelId);
-      return model && { directory: model.directory, hash: model.modelHash, algorithm: model.algorithm };
-    },
+    modelOf: checks.modelOf,
     analyze: (request: AnalysisRequest, signal: AbortSignal) =>
-      pool.analyze(preparing ? { ...request, preparedDirectory: preparing.directory } : request, signal),
+      pool.analyze({ ...request, providers, ...(preparing && { preparedDirectory: preparing.directory }) }, signal),
     destinations: config.PACS.map(destinationName),
     deliveries: queues.deliveries,
   };
@@ -95,7 +95,7 @@ async function startWorkerRole<Connection>(
   return {
     // Work in hand is given back by its signal; what was not finished waits in the tables.
     async close() {
-      await Promise.all(timers.map((timer) => timer.close()));
+      await Promise.all([checks.close(), ...timers.map((timer) => timer.close())]);
       await Promise.all(workers.map((worker) => worker.close()));
       await preparing?.close();
       await pool.close();

@@ -17,8 +17,14 @@ interface AnalysisModel {
   readonly algorithm: Algorithm;
 }
 
+/** Why a model may not read studies. */
+interface DisabledModel {
+  readonly disabled: string;
+}
+
 export interface AnalyzePorts extends Pick<RunStore, 'claimRun' | 'releaseRun' | 'countCrash' | 'commitResult'> {
-  modelOf(modelId: string): AnalysisModel | undefined;
+  /** Asked before an analysis and after it: an operator or a self test may disable the model meanwhile. */
+  modelOf(modelId: string): Promise<AnalysisModel | DisabledModel>;
   analyze(request: AnalysisRequest, signal: AbortSignal): Promise<AnalysisAnswer>;
   readonly destinations: readonly string[];
   readonly deliveries: JobQueue;
@@ -38,14 +44,15 @@ export async function analyzeRun(context: Context, ports: AnalyzePorts, runId: s
   const run = await ports.claimRun(runId);
   if (run === undefined) return;
   const log = context.log.child({ runId, StudyInstanceUID: run.study.StudyInstanceUID, model: run.modelId });
-  const model = ports.modelOf(run.modelId);
-  if (model === undefined || model.hash !== run.modelHash) {
-    const detail = model === undefined ? 'not loaded' : 'replaced by another version';
-    await commit(ports, run, failed({ code: 'MODEL_DISABLED', params: { model: run.modelId, detail } }));
-    return log.warn('run.model-missing');
+  const model = await usable(ports, run);
+  if ('disabled' in model) {
+    await commit(ports, run, disabled(run, model));
+    return log.warn('run.model-disabled', { detail: model.disabled });
   }
 
-  const result = await analyse({ ...context, log }, ports, run, model);
+  const answered = await analyse({ ...context, log }, ports, run, model);
+  const still = await usable(ports, run);
+  const result = 'disabled' in still ? disabled(run, still) : answered;
   for (const [stage, seconds] of Object.entries(result.stageSeconds)) context.metrics.observe(stage, seconds);
   const deliveries = await context.metrics.time('commit', () => commit(ports, run, result));
   if (deliveries === undefined) return log.warn('run.stale');
@@ -53,6 +60,14 @@ export async function analyzeRun(context: Context, ports: AnalyzePorts, runId: s
   log.info('run.ended', { endState: result.endState, findings: result.findings.length });
   await enqueueAll(ports.deliveries, deliveries);
 }
+
+async function usable(ports: AnalyzePorts, { modelId, modelHash }: ClaimedRun): Promise<AnalysisModel | DisabledModel> {
+  const model = await ports.modelOf(modelId);
+  return 'disabled' in model || model.hash === modelHash ? model : { disabled: 'replaced by another version' };
+}
+
+const disabled = ({ modelId }: ClaimedRun, { disabled: detail }: DisabledModel): RunResult =>
+  failed({ code: 'MODEL_DISABLED', params: { model: modelId, detail: detail.slice(0, 200) } });
 
 const commit = (ports: AnalyzePorts, run: ClaimedRun, result: RunResult) =>
   ports.commitResult(run.runId, run.fence, result, result.report === undefined ? [] : ports.destinations);
@@ -134,7 +149,7 @@ function toResult(run: ClaimedRun, algorithm: Algorithm, answer: AnalysisAnswer)
   const endState = analysed === undefined ? 'NOT_ANALYSABLE' : marked.length > 0 ? 'FINDINGS' : 'NO_FINDINGS';
   const reason = answer.outcome === 'NOT_ANALYSABLE' ? answer.reason : undefined;
   const finishedAt = new Date();
-  const parameters = [...algorithm.parameters, ...(analysed === undefined ? [] : [`provider=${analysed.provider}`])];
+  const parameters = [...algorithm.parameters, ...runtimeParameters(analysed)];
   const report = encodeReport({
     installationId: run.installationId,
     runId: run.runId,
@@ -159,6 +174,13 @@ function toResult(run: ClaimedRun, algorithm: Algorithm, answer: AnalysisAnswer)
     report,
     finishedAt,
   };
+}
+
+/** What really ran, for the report. */
+function runtimeParameters(answer: { provider: string; precision?: string | undefined } | undefined): string[] {
+  if (answer === undefined) return [];
+  const { provider, precision } = answer;
+  return [`provider=${provider}`, ...(precision === undefined ? [] : [`precision=${precision}`])];
 }
 
 /** Reasons that are our fault, the model's or the disk's, not the study's: they end as failed and can be tried again. */

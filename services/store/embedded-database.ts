@@ -11,7 +11,7 @@ import { createCluster } from './embedded/create-cluster.ts';
 import { lockDataDirectory } from './embedded/data-dir-lock.ts';
 import { stopLeftovers } from './embedded/leftovers.ts';
 import { type Cluster, maintenanceUrl, type ServerProcess, SUPERUSER, startServer } from './embedded/server-process.ts';
-import { type ServerSettings, serverSettings } from './embedded/settings.ts';
+import { knownSettings, type ServerSettings, serverSettings } from './embedded/settings.ts';
 
 const DATABASE = 'overread';
 const MAX_START_ATTEMPTS = 3;
@@ -56,6 +56,12 @@ export async function startEmbeddedDatabase(dataDir: string, log: Log): Promise<
     lock.release();
     throw error;
   }
+}
+
+/** Where the database below a DATA_DIR answers while its owner runs; `undefined` when there is none. */
+export async function embeddedDatabaseUrl(dataDir: string): Promise<string | undefined> {
+  const settings = await knownSettings(dataDir);
+  return settings && urlOf(settings);
 }
 
 /** Others may pass through it (the account of the server does) but not look. */

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { up as tables } from './migrations/0001-tables.ts';
 import { up as recordInstances } from './migrations/0002-record-instances.ts';
 import { up as searchIndexes } from './migrations/0003-search-indexes.ts';
+import { up as models } from './migrations/0004-models.ts';
 import type { Schema } from './schema.ts';
 
 /** Every migration there is, in order. A list and not a folder scan: a missing file is then a type error. */
@@ -10,6 +11,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-tables': { up: tables },
   '0002-record-instances': { up: recordInstances },
   '0003-search-indexes': { up: searchIndexes },
+  '0004-models': { up: models },
 };
 
 /**

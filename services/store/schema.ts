@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import type { Lesion } from '../domain/finding.ts';
+import type { ModelCheck } from '../domain/model.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
 
@@ -139,6 +140,18 @@ export interface Schema {
     nextAttemptAt: Generated<Date>;
     deliveredAt: Date | null;
     createdAt: Generated<Date>;
+  };
+  /** The models of the settings: what an operator and the last check say of each. */
+  readonly model: {
+    id: string;
+    enabled: Generated<boolean>;
+    /** Of the package that was checked; empty when it could not be read. */
+    version: Generated<string>;
+    hash: Generated<string>;
+    /** Why it does not load. */
+    problem: string | null;
+    check: NullableJson<ModelCheck>;
+    checkedAt: Date | null;
   };
   /** Append-only account of what happened; feeds the screens and the operator. No patient data. */
   readonly event: {

@@ -73,7 +73,7 @@ describe('a whole run with the analyzer that ships', PATIENT, () => {
         offline: { repeats: 2 },
         server: { boundSeconds: 120, arrivals: 2, trials: 1 },
         matrix: {
-          providers: ['cpu', 'none-such'],
+          providers: ['cpu', 'tensorrt'],
           precisions: ['fp32', 'int8'],
           threads: [1],
           batches: [1, 2],
@@ -125,12 +125,12 @@ describe('a whole run with the analyzer that ships', PATIENT, () => {
       'cpu fp32 2 skipped ',
       'cpu int8 1 skipped ',
       'cpu int8 2 skipped ',
-      'none-such fp32 1 skipped ',
-      'none-such fp32 2 skipped ',
-      'none-such int8 1 skipped ',
-      'none-such int8 2 skipped ',
+      'tensorrt fp32 1 skipped ',
+      'tensorrt fp32 2 skipped ',
+      'tensorrt int8 1 skipped ',
+      'tensorrt int8 2 skipped ',
     ]);
-    expect(speed?.matrix.find(({ provider }) => provider === 'none-such')?.note).toContain('cpu ran instead');
+    expect(speed?.matrix.find(({ provider }) => provider === 'tensorrt')?.note).toContain('cpu ran instead');
     expect(speed?.matrix.find(({ precision }) => precision === 'int8')?.note).toContain('no int8 artifact');
 
     const csv = read('out/detections.csv').trim().split('\n');

@@ -61,6 +61,19 @@ describe('an analyzer', () => {
     expect(stageSeconds).toEqual({ environment: 0, pid });
   });
 
+  it('has the card of its slot, by turns; what is beyond the slots has none, and a new child takes the free slot', async () => {
+    const pool = startPool({ size: 3, gpuSlots: 2, gpuDevices: [4, 7], gpuMemoryMb: 8000 });
+    const ids = ['slowly a', 'slowly b', 'slowly c'].map((id) => pool.analyze(request(id), never));
+    await Promise.all(ids);
+    const cards = async () => {
+      const answers = await Promise.all(['a', 'b', 'c'].map((id) => pool.analyze(request(`parameters ${id}`), never)));
+      return answers.map(({ stageSeconds: { p0, p1, p2 } }) => [p0, p1, p2].join(' ')).toSorted();
+    };
+    expect(await cards()).toEqual(['1 4 8000', '1 7 8000', '1 99 8000']);
+    await failure(pool, 'dies');
+    expect(await cards()).toEqual(['1 4 8000', '1 7 8000', '1 99 8000']);
+  });
+
   it('tells its progress', async () => {
     const heard: string[] = [];
     await startPool().analyze(request('slowly'), never, (stage, done, total) =>

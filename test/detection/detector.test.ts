@@ -18,7 +18,7 @@ const manifest: ModelManifest = { ...shipped, report: { ...shipped.report, sizes
 const session = await openSession(graph, {
   input: 'image',
   outputs: ['heat', 'lnDiameter'],
-  providers: ['cpu'],
+
   threads: 2,
 });
 afterAll(() => session.release());

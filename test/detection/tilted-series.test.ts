@@ -8,7 +8,7 @@ import { volumeReader } from '../imaging/volume-reader.ts';
 import type { SyntheticSeriesOptions } from '../support/synthetic-series.ts';
 
 const { manifest, graph } = await openModel(join(import.meta.dirname, '../../models/blob-log-ct'));
-const options = { input: 'image', outputs: ['heat', 'lnDiameter'], providers: ['cpu'], threads: 2 };
+const options = { input: 'image', outputs: ['heat', 'lnDiameter'], threads: 2 };
 const session = await openSession(graph, options);
 afterAll(() => session.release());
 

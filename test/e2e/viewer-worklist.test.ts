@@ -30,6 +30,7 @@ describe.skipIf(!hasChromium)('worklist in Chromium', () => {
   });
   afterEach(async () => {
     held.node.held.studies = studyOfEachState();
+    held.node.held.models = [];
     await Promise.all(opened.splice(0).map(({ context }) => context.close()));
   });
   afterAll(async () => {
@@ -63,6 +64,26 @@ describe.skipIf(!hasChromium)('worklist in Chromium', () => {
     }
     expect(await page.locator('.ai-chip[data-state=failed]').textContent()).toContain('ended 3 times');
     expect(await page.locator('.ai-chip[data-state=notAnalysable]').textContent()).toContain('gap of 12 mm');
+  });
+
+  it.each([
+    ['en', 'Model lung-ct is disabled: its self test failed', 'Model old-ct is switched off: it reads no studies.'],
+    ['zh-CN', '模型 lung-ct 已停用：its self test failed', '模型 old-ct 已关闭：不读取任何检查。'],
+  ] as const)('says above the list which model reads no studies, and why (%s)', async (language, failed, off) => {
+    const model = (id: string, status: 'READY' | 'FAILED' | 'SWITCHED_OFF', problem: string | null = null) => ({
+      ...{ id, status, problem, version: '1.0.0', title: id, hash: 'a'.repeat(64), banner: '', label: '' },
+      ...{ threshold: 0.5, validated: false, provider: null, passedOver: [], checkedAt: null },
+    });
+    held.node.held.models = [
+      model('good-ct', 'READY'),
+      model('lung-ct', 'FAILED', 'its self test failed'),
+      model('old-ct', 'SWITCHED_OFF'),
+    ];
+    const { page, errors } = await open(language);
+    await page.getByRole('alert').nth(1).waitFor();
+    expect(await page.getByRole('alert').allInnerTexts()).toEqual([failed, off]);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   it('shows every group of a name, and where each report stands', async () => {

@@ -90,7 +90,7 @@ function given(analyze: () => Promise<AnalysisAnswer>, overrides: Partial<Omit<A
       results.push(result);
       return destinations.map(() => job);
     }),
-    modelOf: () => ({ directory: 'models/blob', hash: claimed.modelHash, algorithm }),
+    modelOf: async () => ({ directory: 'models/blob', hash: claimed.modelHash, algorithm }),
     analyze,
     destinations: ['PACS@host:104'],
     deliveries: fakeQueue(),
@@ -149,7 +149,7 @@ describe('ends in one of four states', () => {
 
   it.each<Reason>([
     { code: 'INTEGRITY', params: { slice: 4 } },
-    { code: 'INVALID_MODEL_OUTPUT', params: { detail: 'output heat holds NaN or infinite values' } },
+    { code: 'INVALID_MODEL_OUTPUT', params: { detail: 'output heat holds what is no number' } },
   ])('FAILED, not "not analysable", when the fault is not that of the study: $code', async (reason) => {
     const { run, results } = given(async () => ({
       outcome: 'NOT_ANALYSABLE',
@@ -168,6 +168,47 @@ it('gives the run back and asks for a retry while deaths are few', async () => {
   await expect(run()).rejects.toBe(died);
   expect(ports.releaseRun).toHaveBeenCalledExactlyOnceWith(claimed.runId, 1);
   expect(results).toEqual([]);
+});
+
+it('says in the report what really ran', async () => {
+  const answer = { ...analysed(0.9), provider: 'webgpu, then cpu', precision: 'fp16' };
+  const { run, results } = given(async () => answer);
+  await run();
+  const text = Buffer.from(results[0]?.report?.dataset ?? []).toString('latin1');
+  expect(text).toContain('provider=webgpu, then cpu');
+  expect(text).toContain('precision=fp16');
+});
+
+describe('a model that may not read studies', () => {
+  const mayRead = { directory: 'models/blob', hash: claimed.modelHash, algorithm };
+
+  it('ends its runs as failed, by name, without an analysis', async () => {
+    const analyze = vi.fn(async () => analysed(0.9));
+    const { run, results } = given(analyze, { modelOf: async () => ({ disabled: 'its self test failed' }) });
+    await run();
+    expect(results).toMatchObject([
+      {
+        endState: 'FAILED',
+        reason: { code: 'MODEL_DISABLED', params: { model: 'blob', detail: 'its self test failed' } },
+      },
+    ]);
+    expect(analyze).not.toHaveBeenCalled();
+  });
+
+  it('is another than the one that the run was planned for', async () => {
+    const { run, results } = given(async () => analysed(0.9), {
+      modelOf: async () => ({ ...mayRead, hash: 'b'.repeat(64) }),
+    });
+    await run();
+    expect(results[0]?.reason?.params.detail).toBe('replaced by another version');
+  });
+
+  it('was disabled while it read: what it found does not count', async () => {
+    const states = [mayRead, { disabled: 'a lesion of its self test was not found' }];
+    const { run, results } = given(async () => analysed(0.9), { modelOf: async () => states.shift() ?? mayRead });
+    await run();
+    expect(results).toMatchObject([{ endState: 'FAILED', findings: [], report: undefined }]);
+  });
 });
 
 it('counts no crash when it is the worker that stops', async () => {

@@ -28,6 +28,8 @@ export const en = {
   'list.port': 'Port',
   'list.noMatchTitle': 'Nothing matches “{search}”',
   'list.noMatchText': 'Patient name, patient ID, accession number and description are searched.',
+  'list.modelFailed': 'Model {model} is disabled: {detail}',
+  'list.modelOff': 'Model {model} is switched off: it reads no studies.',
   'list.noModel': 'No model is installed: studies are stored, but not analysed.',
   'list.hint': 'J / K move · Enter open · / search',
   'column.state': 'AI result',

@@ -30,6 +30,8 @@ export const zhCN: Catalogue = {
   'list.port': '端口',
   'list.noMatchTitle': '没有与“{search}”匹配的检查',
   'list.noMatchText': '搜索范围：患者姓名、患者编号、检查号和检查描述。',
+  'list.modelFailed': '模型 {model} 已停用：{detail}',
+  'list.modelOff': '模型 {model} 已关闭：不读取任何检查。',
   'list.noModel': '未安装模型：检查会被保存，但不会被分析。',
   'list.hint': 'J / K 移动 · Enter 打开 · / 搜索',
   'column.state': 'AI 结果',

@@ -12,6 +12,7 @@ import { PageHeader } from '../frame/page-header.tsx';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { FirstRun, NoMatch } from './empty-list.tsx';
+import { ModelNotices } from './model-notices.tsx';
 import { WorklistTable } from './worklist-table.tsx';
 
 const PAGE = 200;
@@ -55,6 +56,7 @@ export function WorklistScreen() {
       </PageHeader>
       <LiveBar live={live} />
       <main className="worklist-main">
+        <ModelNotices />
         {list.error ? (
           <div className="notice" role="alert">
             <p>{t('app.serverError', { detail: list.error.message })}</p>

@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { closed, Words } from './vocabulary.ts';
+import { Provider } from '../../domain/model.ts';
+import { Precision } from './artifact.ts';
+import { closed } from './vocabulary.ts';
 
 /** Where and how the graph runs. */
 export const Runtime = closed({
-  providers: Words,
+  /** In the order of preference, unless the settings say otherwise. */
+  providers: z.array(Provider).min(1),
+  /** Which of the artifacts; by default the first that names the provider. */
+  precision: z.partialRecord(Provider, Precision).optional(),
   intraOpThreads: z.number().int().min(0).max(256),
   warmupRuns: z.number().int().min(0).max(10),
   estimate: closed({
@@ -12,3 +17,4 @@ export const Runtime = closed({
     gpuMemoryMb: z.number().optional(),
   }),
 });
+export type Runtime = z.infer<typeof Runtime>;

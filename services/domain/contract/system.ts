@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ModelStatus, PassedOver } from '../model.ts';
 
 /** One message of `GET /api/events` (server-sent events, `event: change`): what to read again, never what it says. */
 export const ChangeEvent = z.strictObject({
@@ -23,8 +24,17 @@ export const SystemInfo = z.strictObject({
       title: z.string(),
       hash: z.string(),
       banner: z.string(),
+      /** What a reader must know of the model. */
+      label: z.string(),
       threshold: z.number(),
       validated: z.boolean(),
+      status: ModelStatus,
+      /** Why it reads no study: it does not load, or its self test failed. */
+      problem: z.string().nullable(),
+      /** What really runs; `null` before the first check. */
+      provider: z.string().nullable(),
+      passedOver: z.array(PassedOver),
+      checkedAt: z.iso.datetime().nullable(),
     }),
   ),
 });

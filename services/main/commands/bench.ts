@@ -10,7 +10,7 @@ import { runBench } from '../../bench/run-bench.ts';
 import { readScanFiles } from '../../bench/scan-files.ts';
 import { loadConfig } from '../../config.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
-import { modelDirectory } from '../models.ts';
+import { modelsFolder } from '../models.ts';
 import type { BenchCompareOptions, BenchRunOptions } from './options.ts';
 
 /** Runs a bench file and prints its verdict; the exit code is the verdict's. */
@@ -32,7 +32,7 @@ export async function benchRunCommand(file: string, options: BenchRunOptions): P
       detections: options.detections,
     },
     {
-      modelDirectory,
+      modelDirectory: (id) => join(modelsFolder(config), id),
       settings: {
         entry: join(import.meta.dirname, '../analyzer.ts'),
         memoryMb: config.ANALYSIS_MEMORY_MB,

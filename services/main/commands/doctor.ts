@@ -5,10 +5,13 @@ import { type Config, loadConfig } from '../../config.ts';
 import { loadModel } from '../../detection/load-model.ts';
 import { echo } from '../../dicom/net/verification-scu.ts';
 import { Health } from '../../domain/contract/system.ts';
+import type { ModelState } from '../../domain/model.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
 import { connect } from '../../store/connect.ts';
-import { modelDirectory } from '../models.ts';
+import { modelStore } from '../../store/model-store.ts';
+import { modelsFolder } from '../models.ts';
 import { isFree } from '../ports.ts';
+import { databaseUrl } from './switch-model.ts';
 
 interface Check {
   readonly name: string;
@@ -19,8 +22,9 @@ interface Check {
 const MB = 1024 * 1024;
 
 /** Checks machine and settings one by one; exit code 1 when one fails. Starts and changes nothing. */
-export async function doctorCommand(): Promise<void> {
+export async function doctorCommand({ gpu }: { readonly gpu: boolean }): Promise<void> {
   const config = loadConfig(process.env);
+  if (gpu) return gpuDoctor(config);
   const steps: readonly [string, () => Promise<string>][] = [
     ['Node', async () => node()],
     ['data folder', () => dataFolder(config)],
@@ -28,7 +32,7 @@ export async function doctorCommand(): Promise<void> {
     ['database', () => database(config)],
     ['DICOM port', () => dicomPort(config)],
     ['web port', () => webPort(config)],
-    ...config.MODELS.map((id): [string, () => Promise<string>] => [`model ${id}`, () => model(id)]),
+    ...config.MODELS.map((id): [string, () => Promise<string>] => [`model ${id}`, () => model(config, id)]),
     ['viewer', async () => viewer()],
     ...config.PACS.map((peer): [string, () => Promise<string>] => [
       `PACS ${peer.AETitle}`,
@@ -49,6 +53,13 @@ export async function doctorCommand(): Promise<void> {
   }
   if (config.PACS.length === 0) process.stdout.write('note    no PACS is set: results are kept here (setting PACS)\n');
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** Of the first model of the settings: which cards run it. Exit code 1 when none does. */
+async function gpuDoctor(config: Config): Promise<void> {
+  const [id = 'blob-log-ct'] = config.MODELS;
+  const runs = await (await import('./doctor-gpu.ts')).doctorGpu(config, join(modelsFolder(config), id));
+  if (!runs) process.exitCode = 1;
 }
 
 function node(): string {
@@ -102,9 +113,29 @@ async function webPort(config: Config): Promise<string> {
   return `Overread answers on ${config.HTTP_PORT} (health ${data.status})`;
 }
 
-async function model(id: string): Promise<string> {
-  const { manifest, modelHash } = await loadModel(modelDirectory(id));
-  return `${manifest.version}, hash ${modelHash.slice(0, 12)}`;
+async function model(config: Config, id: string): Promise<string> {
+  const { manifest, modelHash } = await loadModel(join(modelsFolder(config), id));
+  const state = await stateOf(config, id);
+  const words = `${manifest.version}, hash ${modelHash.slice(0, 12)}`;
+  if (state === undefined) return words;
+  if (state.status === 'FAILED' && state.hash === modelHash) throw new Error(`${words}: disabled: ${state.problem}`);
+  if (state.status === 'SWITCHED_OFF') throw new Error(`${words}: switched off; \`overread model enable ${id}\``);
+  const { check } = state;
+  return check ? `${words}, ran on ${check.provider}, ${check.selfTest?.detail ?? 'no self test'}` : words;
+}
+
+/** What the tables know, when the database answers. */
+async function stateOf(config: Config, id: string): Promise<ModelState | undefined> {
+  try {
+    const store = await connect(await databaseUrl(config), pinoLog('silent', 'doctor'));
+    try {
+      return (await modelStore(store).modelStates()).find((state) => state.id === id);
+    } finally {
+      await store.close();
+    }
+  } catch {
+    return undefined; // the line of the database says why
+  }
 }
 
 function viewer(): string {

@@ -24,6 +24,10 @@ export async function serverSettings(dataDir: string): Promise<ServerSettings> {
   return settings;
 }
 
+/** Those of a server that runs or ran here; `undefined` for a folder without one. */
+export const knownSettings = (dataDir: string): Promise<ServerSettings | undefined> =>
+  readSettings(join(dataDir, 'database.json'));
+
 async function readSettings(file: string): Promise<ServerSettings | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

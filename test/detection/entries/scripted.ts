@@ -40,6 +40,8 @@ const SCRIPTS: Record<string, (request: AnalysisRequest) => void> = {
     }, 900);
   },
   tells: ({ id }) => channel.send(answer(id, { environment: Object.keys(process.env).length, pid: process.pid })),
+  parameters: ({ id }) =>
+    channel.send(answer(id, Object.fromEntries(process.argv.slice(2).map((n, i) => [`p${i}`, Number(n || 99)])))),
   silent: () => {},
   blocks: block,
   dies: () => process.kill(process.pid, 'SIGKILL'),

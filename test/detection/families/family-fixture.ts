@@ -45,7 +45,6 @@ export async function openFixture(name: string): Promise<Fixture> {
   const session = await openSession(graph, {
     input: manifest.inputs[0].name,
     outputs: manifest.outputs.map((output) => output.name),
-    providers: ['cpu'],
     threads: 1,
   });
   return { manifest, session, golden: JSON.parse(readFileSync(join(fixtureFolder(name), 'golden.json'), 'utf8')) };
