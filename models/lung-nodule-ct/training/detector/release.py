@@ -41,10 +41,56 @@ def label(index: Path) -> tuple[str, dict[str, int]]:
     return text, {"cubes": counts["train"], "series": series, "all": len(rows)}
 
 
+def artifact(path: Path, precision: str, providers: list[str]) -> dict:
+    content = path.read_bytes()
+    return {
+        "path": path.name,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "precision": precision,
+        "opset": 17,
+        "providers": providers,
+    }
+
+
+def evaluation(metrics: dict) -> list[dict]:
+    """What was measured, set by set; sets that were not read are not there."""
+    rows = []
+    for key, name in (("phantomTest", "phantom-test"), ("phantomShifted", "phantom-shifted"), ("phantomValidation", "phantom-validation")):
+        if key in metrics:
+            part = metrics[key]
+            rows.append(
+                {
+                    "dataset": name,
+                    "kind": "synthetic",
+                    "protocol": "luna16",
+                    "scans": part["scans"],
+                    "lesions": part["nodules"],
+                    "cpm": part["CPM"],
+                    "ci95": part["CPM95"],
+                }
+            )
+    for key, name in (("cubeTest", "lung-nodules test"), ("cubeValidation", "lung-nodules validation")):
+        if key in metrics:
+            part = metrics[key]
+            rates = part["sensitivityAtFalseMarksPerCube"]
+            rows.append(
+                {
+                    "dataset": name,
+                    "kind": "real-cubes",
+                    "protocol": "cube-froc",
+                    "cubes": part["cubes"],
+                    "series": part["series"],
+                    "sensAtFpPerCube": {rate: values[0] for rate, values in rates.items()},
+                }
+            )
+    return rows
+
+
 def manifest(
-    model: Path, metrics: dict, history: list[dict], text: str, counts: dict[str, int], hours: float, commit: str
+    model: Path, metrics: dict, history: list[dict], text: str, counts: dict[str, int], hours: float, commit: str, self_test: dict | None = None
 ) -> dict:
-    content, settings = model.read_bytes(), Settings()
+    settings = Settings()
     low, high = CLIP_HU
     test = metrics.get("phantomTest", metrics["phantomValidation"])
     dataset = "phantom test set" if "phantomTest" in metrics else "phantom validation set"
@@ -71,18 +117,12 @@ def manifest(
         "kind": "detection",
         "dims": "3d",
         "artifacts": [
-            {
-                "path": model.name,
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "bytes": len(content),
-                "precision": "fp32",
-                "opset": 17,
-                "providers": ["tensorrt", "cuda", "webgpu", "cpu"],
-            }
+            artifact(model, "fp32", ["cpu", "cuda", "tensorrt", "webgpu", "coreml", "dml"]),
+            artifact(model.with_name("model.fp16.onnx"), "fp16", ["cuda", "tensorrt"]),
         ],
         "accepts": {
             "modality": ["CT"],
-            "sopClassUids": ["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1"],
+            "sopClassUids": ["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2"],
             "bodyPart": ["CHEST", "THORAX", "LUNG", "BODY"],
             "imageTypeExclude": ["LOCALIZER", "DERIVED\\SECONDARY"],
             "orientation": {"plane": "axial", "toleranceDeg": 10},
@@ -160,7 +200,8 @@ def manifest(
         ],
         "operatingPoints": points,
         "report": {
-            "measurements": ["longAxisMm"],
+            "measurements": ["longAxisMm", "shortAxisMm", "meanDiameterMm", "volumeMm3", "meanHU", "density", "pleuraMm"],
+            "sizes": "lungSegmentation",
             "structure": "TID1500",
             "geometry": "scoord3d-sphere",
             "algorithm": {"name": "lung-nodule-ct", "manufacturer": "Overread"},
@@ -168,10 +209,13 @@ def manifest(
         },
         "runtime": {
             "providers": ["tensorrt", "cuda", "cpu"],
+            "precision": {"tensorrt": "fp16", "cuda": "fp16", "cpu": "fp32"},
             "intraOpThreads": 0,
             "warmupRuns": 1,
             "estimate": {"gflopPerStudy": 300, "cpuMemoryMb": 1200},
         },
+        **({"selfTest": self_test} if self_test else {}),
+        "evaluation": evaluation(metrics),
         "card": {
             "intendedUse": "Engineering and research demonstration only. Not a medical device.",
             "clinicalUse": False,
@@ -355,6 +399,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--cubes", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(".."))
+    parser.add_argument("--self-test", type=Path, help="the known answer, as the manifest is to hold it")
     parser.add_argument("--commit", default="", help="of the code that trained")
     options = parser.parse_args()
     metrics = json.loads((options.out / "metrics.json").read_text())
@@ -365,7 +410,8 @@ def main() -> None:
     rows = list(csv.DictReader((options.run / "curve.csv").open()))
     steps, hours = int(rows[-1]["step"]), float(rows[-1]["seconds"]) / 3600
     text, counts = label(options.cubes / "index.csv")
-    described = manifest(model, metrics, history, text, counts, hours, options.commit)
+    known = json.loads(options.self_test.read_text()) if options.self_test else None
+    described = manifest(model, metrics, history, text, counts, hours, options.commit, known)
     (options.out / "manifest.json").write_text(json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     (options.out / "README.md").write_text(card(metrics, history, text, counts, steps, hours))
     (options.out / "history.json").write_text(json.dumps(history, indent=1) + "\n")
