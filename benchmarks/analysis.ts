@@ -7,14 +7,16 @@ import { SliceThreads } from '../services/imaging/slice-threads.ts';
 import { analysisInputs } from './analysis-inputs.ts';
 
 /**
- * `node benchmarks/analysis.ts [repeats] <folder of a study> …`: what an analyzer does with it, in this process, with the
+ * `MODEL=lung-nodule-ct node benchmarks/analysis.ts [repeats] <folder of a study> …`: what an analyzer does with it, in this process, with the
  * seconds of each stage, the peak of resident memory and the ten best marks.
  */
 const [first = '', ...rest] = process.argv.slice(2);
 const repeats = Number.isInteger(Number(first)) ? Number(first) : 1;
 const folders = Number.isInteger(Number(first)) ? rest : [first, ...rest];
 
-const { manifest, graph } = await openModel(join(import.meta.dirname, '../models/blob-log-ct'));
+const { manifest, graph } = await openModel(
+  join(import.meta.dirname, '../models', process.env.MODEL ?? 'lung-nodule-ct'),
+);
 const threads = new SliceThreads();
 const session = await openSession(graph, {
   input: manifest.inputs[0].name,

@@ -45,7 +45,7 @@ export const Config = z
     PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; none: kept here' }),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'PostgreSQL server (15 or newer, in UTF8); none: the embedded one, under DATA_DIR' }),
     QUEUE_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis or Valkey for the queue; none: the queue lives in PostgreSQL too' }),
-    MODELS: z.string().default('blob-log-ct').transform(list).meta({ description: 'Models that read each study: folder names below MODELS_DIR, separated by commas' }),
+    MODELS: z.string().default('lung-nodule-ct').transform(list).meta({ description: 'Models that read each study: folder names below MODELS_DIR, separated by commas' }),
     MODELS_DIR: z.string().min(1).optional().meta({ description: 'Folder of the model packages; none: `models/` of this installation' }),
     SERIES_QUIET_SECONDS: Seconds.default(20).meta({ description: 'A series whose sender is still connected is complete after this long without a new instance' }),
     SERIES_RELEASED_QUIET_SECONDS: Seconds.default(2).meta({ description: 'The same after every association that sent it was released; grows to four times the longest pause seen' }),

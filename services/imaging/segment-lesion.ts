@@ -23,7 +23,7 @@ export type AwayFromLung = (grid: VolumeGeometry) => Uint8Array;
 
 /** Voxels across a lesion: few while its size is being found, then as many as images can show. */
 const ROUGH = { least: 7, most: 16 };
-const FINE = { least: 14, most: 40 };
+const FINE = { least: 14, most: 28 };
 /** What images can show; so large voxels as `most` demands only for masses, whose blocks would not end otherwise. */
 const VOXEL_MM = { least: 0.5, most: 1.25 };
 const SIZE_MM = { least: 3, most: 90 };

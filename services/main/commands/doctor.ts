@@ -57,7 +57,7 @@ export async function doctorCommand({ gpu }: { readonly gpu: boolean }): Promise
 
 /** Of the first model of the settings: which cards run it. Exit code 1 when none does. */
 async function gpuDoctor(config: Config): Promise<void> {
-  const [id = 'blob-log-ct'] = config.MODELS;
+  const [id = 'lung-nodule-ct'] = config.MODELS;
   const runs = await (await import('./doctor-gpu.ts')).doctorGpu(config, join(modelsFolder(config), id));
   if (!runs) process.exitCode = 1;
 }
