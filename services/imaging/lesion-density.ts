@@ -16,8 +16,8 @@ export interface DensityOfLesion {
 const SOLID_ABOVE_HU = -250;
 /** Depth of the edge at which even a solid lesion stays below that: blur of scanner and grid. */
 const EDGE_MM = 0.7;
-/** Below this every voxel is edge. */
-const LEAST_MM = 5;
+/** Below this nearly every voxel is edge: a solid nodule of 5 mm in slices of 2.5 mm looked part-solid. */
+const LEAST_MM = 6;
 /** Of the share a wholly solid lesion of its size would have. */
 const WHOLLY_SOLID = 0.55;
 /** A solid part that counts holds a ball of this radius; thinner ones are vessels that pass through. */

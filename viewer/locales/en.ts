@@ -160,7 +160,7 @@ export const en = {
   'findings.label': 'Finding {index}, {label}, {mm} mm, score {score}, {side}',
   'findings.announce': 'Finding {position} of {count}: {label}, {mm} mm, {side}, score {score}',
   'findings.axes': '{long} × {short} mm',
-  'findings.pleura': '{mm} mm to pleura',
+  'findings.pleura': 'pleura {mm} mm',
   'findings.answeredSize': 'size of the model, not measured',
   'density.solid': 'solid',
   'density.partSolid': 'part-solid',

@@ -86,7 +86,7 @@ export function importMonai(graph: GraphFacts, metadata: z.infer<typeof MonaiMet
         family: 'anchors',
         levels: anchors.feature_map_scales.map((scale, level) => ({
           stride: strides[level],
-          anchors: anchors.base_anchor_shapes.map((sides) => sides.map((side) => side * scale)),
+          anchors: anchors.base_anchor_shapes.map((sides) => sides.map((side) => anchorSide(side * scale))),
         })),
         boxOrder: 'xyz',
         anchorCenter: 'index*stride',
@@ -112,6 +112,13 @@ export function importMonai(graph: GraphFacts, metadata: z.infer<typeof MonaiMet
 }
 
 /** Scores have A x C channels, boxes A x 6; each in the order of the levels. */
+/** Its generator rounds half of each side to a whole number, a half to the even one: 5 becomes 4. */
+function anchorSide(side: number): number {
+  const whole = Math.floor(side / 2);
+  const rest = side / 2 - whole;
+  return 2 * (rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? whole + 1 : whole);
+}
+
 function heads({ outputs }: GraphFacts, anchors: number, classes: number): Draft[] {
   const levels = { cls: 0, box: 0 };
   return outputs.map(({ name, dims }) => {

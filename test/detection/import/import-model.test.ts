@@ -60,7 +60,8 @@ describe('a MONAI bundle', () => {
         stride: [4, 4, 2],
         anchors: [
           [6, 8, 4],
-          [8, 6, 5],
+          // Half of 5 is rounded to the even 2.
+          [8, 6, 4],
           [10, 10, 6],
         ],
       },
