@@ -39,7 +39,7 @@ function modelInfo(known: KnownModel, state: ModelState | undefined): SystemInfo
   };
 }
 
-/** Failing when no model of the settings can read a study: one that is left does the work of this node. */
+/** Not ok when a model of the settings is disabled: its studies end as failed, while all others are read as before. */
 export function modelHealth(models: readonly KnownModel[], states: readonly ModelState[]): Health['checks'][string] {
   const status = models.map((known) => ({
     id: known.id,
@@ -49,6 +49,8 @@ export function modelHealth(models: readonly KnownModel[], states: readonly Mode
     ),
   }));
   const failed = status.filter(({ is }) => is === 'FAILED').map(({ id }) => id);
-  const ok = failed.length === 0 || failed.length < models.length;
-  return { ok, detail: failed.length === 0 ? `${models.length} loaded` : `disabled: ${failed.join(', ')}` };
+  return {
+    ok: failed.length === 0,
+    detail: failed.length === 0 ? `${models.length} loaded` : `disabled: ${failed.join(', ')}`,
+  };
 }

@@ -158,6 +158,6 @@ async function health(
   };
   if (!database.ok) return { status: 'failing', checks: { database, storedFiles } };
   const checks = { database, storedFiles, models: await models() };
-  // Another node, or a new start of this one, would not bring them back: it goes on serving what is there.
+  // Neither is mended by another node or by a new start of this one: it goes on receiving and serving what is there.
   return { status: storedFiles.ok && checks.models.ok ? 'ok' : 'warning', checks };
 }
