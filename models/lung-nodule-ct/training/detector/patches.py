@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from . import acquire
 from .cubes import Cube
+from .restyle import restyled
 from .lesions import Lesion, draw_list, insert, micronodules
 from .targets import STRIDE, Target, encode, flip, swap
 
@@ -45,8 +46,16 @@ class Patient:
 class Source:
     """Where patches come from. The same seed and number give the same patch, whichever process makes it."""
 
-    def __init__(self, patients: list[Patient], cubes: list[Cube], seed: int, size: int = 64, real_share: float = 0.5):
-        self.patients, self.cubes, self.seed, self.size = patients, cubes, seed, size
+    def __init__(
+        self,
+        patients: list[Patient],
+        cubes: list[Cube],
+        seed: int,
+        size: int = 64,
+        real_share: float = 0.5,
+        restyle: float = 0.0,
+    ):
+        self.patients, self.cubes, self.seed, self.size, self.restyle = patients, cubes, seed, size, restyle
         self.real_share = real_share if cubes else 0.0
         self.stock = acquire.NoiseStock(seed)
 
@@ -64,7 +73,10 @@ class Source:
             image, target = self.real(rng, with_nodule=u < self.real_share * 2 / 3)
         if rng.random() < 0.15:
             _end(rng, image, target)
-        return augmented(rng, normalised(image), *target.tensors())
+        seen = normalised(image)
+        if rng.random() < self.restyle:
+            seen = restyled(rng, seen)
+        return augmented(rng, seen, *target.tensors())
 
     def phantom(self, rng: np.random.Generator, lesions: bool = True) -> tuple[np.ndarray, Target]:
         size, wide = self.size, self.size + 2 * MARGIN

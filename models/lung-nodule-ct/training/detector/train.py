@@ -31,7 +31,7 @@ WARM_UP_STEPS = 60
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the weights, beside the code. `patients`: how many of the bank's are used."""
+    """Everything that decides the weights, beside the code. `patients` of the bank; `restyle`: the share of patches."""
 
     seed: int = 0
     patients: int = 48
@@ -44,6 +44,7 @@ class Recipe:
     average: float = 0.999
     bf16: bool = True
     hard: str = ""
+    restyle: float = 0.5
 
 
 def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
@@ -55,7 +56,8 @@ def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
         )
     hard = np.load(recipe.hard) if recipe.hard else {}
     patients = [Patient.load(stem, hard[stem.name] if stem.name in hard else None) for stem in stems]
-    return Source(patients, read(cubes, "train") if cubes else [], recipe.seed, recipe.size, recipe.real_share)
+    real = read(cubes, "train") if cubes else []
+    return Source(patients, real, recipe.seed, recipe.size, recipe.real_share, recipe.restyle)
 
 
 def _supply(recipe: Recipe, bank: Path, cubes: Path | None, steps: range, queue) -> None:
@@ -206,6 +208,7 @@ def main() -> None:
         ("real-share", float, 0.5),
         ("rate", float, 2e-3),
         ("hard", str, ""),
+        ("restyle", float, 0.5),
     ):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors that only emulate it")
@@ -219,6 +222,7 @@ def main() -> None:
         options.rate,
         bf16=not options.fp32,
         hard=options.hard,
+        restyle=options.restyle,
     )
     train(recipe, options)
 
