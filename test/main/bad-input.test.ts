@@ -143,9 +143,8 @@ describe('beside a good series', () => {
 });
 
 describe('bytes that are no DICOM', () => {
-  const raw = async (bytes: Uint8Array): Promise<number> => {
+  const closedAfter = async (bytes: Uint8Array): Promise<void> => {
     const socket = connect(overread().dimsePort, '127.0.0.1');
-    const startedAt = Date.now();
     const closed = new Promise<void>((resolve) => {
       socket.on('close', () => resolve());
       socket.on('error', () => {});
@@ -153,7 +152,6 @@ describe('bytes that are no DICOM', () => {
     socket.on('data', () => {});
     socket.write(bytes);
     await closed;
-    return Date.now() - startedAt;
   };
 
   it.each<[string, Uint8Array]>([
@@ -161,7 +159,7 @@ describe('bytes that are no DICOM', () => {
     ['a PDU of 4 GB', Uint8Array.of(0x04, 0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3)],
     ['noise', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))],
   ])('%s ends the connection, and the next association is served', async (_name, bytes) => {
-    expect(await raw(bytes)).toBeLessThan(15_000);
+    await closedAfter(bytes);
     await echo(peer(), 'SENDER', { timeoutSeconds: 10 });
   });
 
