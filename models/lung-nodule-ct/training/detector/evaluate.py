@@ -153,6 +153,19 @@ def _at(found: list[Matched], raw: float) -> dict[str, float]:
     }
 
 
+def half_precision(path: Path, threads: int, items: list[PhantomScan], folder: Path, full: dict) -> dict:
+    """What the fp16 weights lose on the validation sets against the fp32 numbers of `full`."""
+    graph = graph_from(str(path), threads)
+    scans = [match(scan) for scan in on_phantoms(graph, items)]
+    found, _ = cubes(graph, folder, "validation")
+    key = "sensitivityAtFalseMarksPerCube"
+    return {
+        "CPM": round(cpm(scans), 4),
+        "CPMLoss": round(full["phantomValidation"]["CPM"] - cpm(scans), 4),
+        "cubeLoss": {rate: round(row[0] - found[key][rate][0], 4) for rate, row in full["cubeValidation"][key].items()},
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=Path("../model.fp32.onnx"))
@@ -206,6 +219,9 @@ def main() -> None:
     errors = {name: errors_of(scans, **platt_scaling) for name, scans in marked.items() if scans}
     stage("calibration", {**platt_scaling, "error": errors})
     stage("operatingPoints", operating_points(validation, test, cube_test, **platt_scaling))
+    half = options.model.with_name("model.fp16.onnx")
+    if half.exists():
+        stage("fp16", half_precision(half, options.threads, sets["validation"], options.cubes, out))
 
 
 if __name__ == "__main__":

@@ -268,6 +268,13 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
         if key in metrics:
             lines += _cube_section(metrics[key], title)
     lines += _calibration_section(metrics)
+    if "fp16" in metrics:
+        lost = metrics["fp16"]
+        cubes = ", ".join(f"{value:+.3f} at {rate}" for rate, value in lost["cubeLoss"].items())
+        lines += [
+            f"**fp16** against fp32 on the validation sets: phantom CPM {-lost['CPMLoss']:+.4f}; sensitivity on cubes lost: {cubes}.",
+            "",
+        ]
     lines += ["**Limits.**", "", *[f"- {item}." for item in LIMITATIONS], ""]
     lines += [
         "**Attribution.** LIDC-IDRI (CC BY 3.0, doi:10.7937/K9/TCIA.2015.LO9QL9SX; Armato et al., Med Phys 38(2):915-931, 2011); LUNA16",
