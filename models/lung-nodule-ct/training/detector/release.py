@@ -194,7 +194,7 @@ def manifest(
             {
                 "id": 0,
                 "name": "nodule",
-                "code": {"scheme": "SCT", "value": "427359005", "meaning": "Solitary nodule of lung"},
+                "code": {"scheme": "SCT", "value": "27925004", "meaning": "Nodule"},
                 "site": {"scheme": "SCT", "value": "39607008", "meaning": "Lung"},
             }
         ],
