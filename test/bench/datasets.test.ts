@@ -188,6 +188,17 @@ describe('truth', () => {
   });
 });
 
+it('scans of one phantom patient are drawn together, and what is too small is left out', async () => {
+  const { file, write } = twoScans();
+  const truth = (more: object) => JSON.stringify({ SeriesInstanceUID: '1.2.3', nodules: [], ...more });
+  write('a/ground-truth.json', truth({ patient: 'test-0007' }));
+  const small = { id: 1, centerMm: [0, 0, 0], diameterMm: 2.9, kind: 'solid' };
+  write('b/ground-truth.json', truth({ nodules: [small, { ...small, id: 2, diameterMm: 3 }] }));
+  const { scans } = await loadDataset(file({ format: 'phantom', folders: ['a', 'b'] }));
+  expect(scans.map(({ group }) => group)).toEqual(['test-0007', 'b']);
+  expect(scans[1]?.truth.lesions.map(({ included }) => included)).toEqual([false, true]);
+});
+
 describe('the data sets of the repository', () => {
   const DATASETS = join(import.meta.dirname, '../../benchmarks/datasets');
 

@@ -10,6 +10,8 @@ const PointMm = z.tuple([z.number(), z.number(), z.number()]);
 /** `ground-truth.json` as the phantom writes it; keys that the bench does not need may be there. */
 const GroundTruth = z.object({
   SeriesInstanceUID: Uid,
+  /** Whose scan it is, where a patient has several. */
+  patient: z.string().min(1).max(100).optional(),
   geometry: z.object({ sliceThicknessMm: z.number().optional() }).optional(),
   nodules: z.array(
     z.object({
@@ -41,12 +43,13 @@ async function phantomScan(root: string, folder: string): Promise<ScanEntry> {
   const file = join(resolve(root, folder), 'ground-truth.json');
   if (statSync(file, { throwIfNoEntry: false }) === undefined)
     throw new AppError('BENCH_DATA_INCOMPLETE', `${folder} has no ground-truth.json`);
-  const { SeriesInstanceUID, geometry, nodules } = await readYaml(file, GroundTruth);
+  const { SeriesInstanceUID, patient, geometry, nodules } = await readYaml(file, GroundTruth);
   const thickness = geometry?.sliceThicknessMm;
   return {
     id: basename(folder),
     folder,
     SeriesInstanceUID,
+    ...(patient === undefined ? {} : { group: patient }),
     strata: thickness === undefined ? {} : { thickness: `${thickness} mm` },
     lesions: nodules.map(({ id, centerMm, diameterMm, kind, site, included }) => ({
       id: String(id),
