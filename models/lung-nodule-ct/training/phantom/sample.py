@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -137,8 +138,12 @@ def main() -> None:
     parser.add_argument(
         "--no-check", action="store_true", help="skip the comparison with the Laplacian-of-Gaussian floor"
     )
+    parser.add_argument("--spacing", type=float, default=2.5, help="of slices as thick as that, over the same length; mm")
     options = parser.parse_args()
-    scan, started = Scan(), time.monotonic()
+    whole = Scan()
+    slices = round(whole.slices * whole.spacing / options.spacing)
+    scan = replace(whole, slices=slices, spacing=options.spacing, thickness=options.spacing)
+    started = time.monotonic()
 
     def stage(text: str) -> None:
         print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
