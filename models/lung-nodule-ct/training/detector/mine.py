@@ -35,14 +35,16 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--bank", type=Path, default=Path("runs/bank"))
     parser.add_argument("--patients", type=int, default=48)
+    parser.add_argument("--first", type=int, default=0, help="patients before it keep the places of --keep")
+    parser.add_argument("--keep", type=Path, help="an earlier file, for the patients that are not looked at")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--fp32", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
     network, state = NoduleNet(), torch.load(options.run / "last.pt", weights_only=False)
     network.load_state_dict(state["average"])
-    found = {}
-    for number in range(options.patients):
+    found = dict(np.load(options.keep)) if options.keep else {}
+    for number in range(options.first, options.patients):
         stem = options.bank / f"train-{number:04d}"
         rng = np.random.default_rng([number, state["step"], 41])
         found[stem.name] = mine(Patient.load(stem), network, rng, not options.fp32)
