@@ -5,6 +5,7 @@ import type { Lesion } from '../domain/finding.ts';
 import type { ModelCheck } from '../domain/model.ts';
 import type { ReadingMode, ReadingState } from '../domain/reading-state.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { VerdictChange } from '../domain/review.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
 
 type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
@@ -13,13 +14,6 @@ type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
 export interface JudgedRun {
   readonly runId: string;
   readonly revision: number;
-}
-
-/** What changed for one finding; `null` where there was, or is, no decision. */
-export interface VerdictChange {
-  readonly TrackingUID: string;
-  readonly before: string | null;
-  readonly after: string | null;
 }
 
 /** The tables as the last migration leaves them. A column that holds an attribute has its keyword as name. */
