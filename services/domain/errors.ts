@@ -87,6 +87,9 @@ const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
 
+/** Status of the problem response of a code. */
+export const httpStatusOf = (code: ErrorCode): number => ERRORS[code].http;
+
 /** The only error class thrown on purpose; anything else is a bug. */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -104,7 +107,7 @@ export class AppError extends Error {
   }
 
   get http(): number {
-    return ERRORS[this.code].http;
+    return httpStatusOf(this.code);
   }
 
   get dimse(): number | 'abort' {
