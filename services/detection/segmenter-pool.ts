@@ -17,7 +17,7 @@ export interface SegmenterPoolOptions {
   readonly log: Log;
 }
 
-export type Segmented = { readonly lesion: ReadLesion } | { readonly reason: Reason };
+type Segmented = { readonly lesion: ReadLesion } | { readonly reason: Reason };
 
 export interface SegmenterPool {
   /**

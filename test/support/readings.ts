@@ -8,7 +8,7 @@ import { type Arrival, arrival, newUid, planOf, resultOf } from './arrivals.ts';
 
 export const LI: Reader = { name: 'Li^Mei', organization: 'Radiology' };
 export const WANG: Reader = { name: 'Wang^Fang', organization: '' };
-export const AT = '2026-11-26T08:00:00.000Z';
+const AT = '2026-11-26T08:00:00.000Z';
 
 /** A study whose run has ended with findings of these scores, the best first; its threshold is 0.5. */
 export interface ReadStudy {

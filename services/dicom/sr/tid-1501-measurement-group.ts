@@ -50,7 +50,7 @@ interface MeasuredLesion {
   readonly shortAxis: { readonly ends: readonly number[]; readonly FrameOfReferenceUID: string } | undefined;
 }
 
-export interface Sphere {
+interface Sphere {
   /** x, y, z in mm, LPS. */
   readonly center: readonly [number, number, number];
   readonly diameterMm: number;
