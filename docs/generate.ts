@@ -26,7 +26,7 @@ function configurationPage(): string {
   const rows = Object.entries(Config.unwrap().shape).map(([key, schema]) => {
     const value = schema.safeParse(undefined);
     const shown =
-      value.success && value.data !== undefined && !Array.isArray(value.data)
+      value.success && value.data !== undefined && typeof value.data !== 'object'
         ? `\`${value.data}\``
         : listDefault(value.data);
     return `| \`${key}\` | ${shown} | ${schema.meta()?.description ?? ''} |`;

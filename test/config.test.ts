@@ -25,3 +25,11 @@ it.each([
 ])('%s refuses %s', (setting, value) => {
   expect(() => loadConfig({ [setting]: value })).toThrow(setting);
 });
+
+it('reads how each model is read', () => {
+  expect(loadConfig({}).READING_MODES).toEqual({});
+  const { READING_MODES } = loadConfig({ READING_MODES: 'lung-nodule-ct=second, other = triage' });
+  expect(READING_MODES).toEqual({ 'lung-nodule-ct': 'second', other: 'triage' });
+  for (const wrong of ['lung-nodule-ct', 'lung-nodule-ct=third', '=second'])
+    expect(() => loadConfig({ READING_MODES: wrong })).toThrow('READING_MODES');
+});
