@@ -165,9 +165,9 @@ describe('undo and redo', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
         const done = played(start(), ...events);
-        const undone = Array.from(done.past).reduce((state) => review(state, { type: 'undo' }), done);
+        const undone = done.past.reduce<ReviewState>((state) => review(state, { type: 'undo' }), done);
         expect(undone.content).toEqual(EMPTY);
-        const redone = Array.from(undone.future).reduce((state) => review(state, { type: 'redo' }), undone);
+        const redone = undone.future.reduce<ReviewState>((state) => review(state, { type: 'redo' }), undone);
         expect(redone.content).toEqual(done.content);
       }),
     );
