@@ -1,3 +1,5 @@
+import { enReview } from './en-review.ts';
+
 /** English messages, ICU MessageFormat. The other catalogues have the same keys and the same placeholders. */
 export const en = {
   'app.banner': 'Research use only — not for diagnosis',
@@ -213,6 +215,8 @@ export const en = {
   'keys.mouseText':
     'Wheel: slices. Ctrl + wheel or right drag: zoom. Middle or Shift + drag: pan. Double click: show this point in every plane.',
   'keys.help': 'This list',
+
+  ...enReview,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { zhCNReview } from './zh-cn-review.ts';
 
 /** Simplified Chinese. Clinical wording is a draft for review by native radiologists. */
 export const zhCN: Catalogue = {
@@ -211,4 +212,6 @@ export const zhCN: Catalogue = {
   'keys.mouse': '鼠标',
   'keys.mouseText': '滚轮：翻层。Ctrl + 滚轮或右键拖动：缩放。中键或 Shift + 拖动：平移。双击：在各方位显示该点。',
   'keys.help': '本列表',
+
+  ...zhCNReview,
 };
