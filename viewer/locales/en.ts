@@ -159,7 +159,7 @@ export const en = {
   'findings.next': 'Next finding (N)',
   'findings.previous': 'Previous finding (Shift+N)',
   'findings.list': 'Findings, highest score first',
-  'findings.label': 'Finding {index}, {label}, {mm} mm, score {score}, {side}',
+  'findings.label': 'Finding {index}, {label}, {mm} mm, score {score}, {side}, {state}',
   'findings.announce': 'Finding {position} of {count}: {label}, {mm} mm, {side}, score {score}',
   'findings.axes': '{long} × {short} mm',
   'findings.pleura': 'pleura {mm} mm',

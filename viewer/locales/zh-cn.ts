@@ -159,7 +159,7 @@ export const zhCN: Catalogue = {
   'findings.next': '下一处发现 (N)',
   'findings.previous': '上一处发现 (Shift+N)',
   'findings.list': '发现，按分数从高到低',
-  'findings.label': '发现 {index}，{label}，{mm} mm，分数 {score}，{side}',
+  'findings.label': '发现 {index}，{label}，{mm} mm，分数 {score}，{side}，{state}',
   'findings.announce': '第 {position} 处发现，共 {count} 处：{label}，{mm} mm，{side}，分数 {score}',
   'findings.axes': '{long} × {short} mm',
   'findings.pleura': '距胸膜 {mm} mm',

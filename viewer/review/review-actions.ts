@@ -1,4 +1,3 @@
-import type { RejectReason } from '../../services/domain/contract/reading.ts';
 import type { Translate } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import type { Point } from '../slice.ts';

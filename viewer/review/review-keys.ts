@@ -29,6 +29,10 @@ export interface ReviewCommands extends ReviewActions {
   save(): void;
   askToSign(): void;
   summary(): void;
+  /** Both drafts side by side. */
+  openConflict(): void;
+  /** Selects it and brings it on screen. */
+  showFinding(finding: { readonly TrackingUID: string; readonly center: Point }): void;
   /** True where leaving was put off to ask first. */
   holdExit(): boolean;
   /** Does `V` mean anything now? */

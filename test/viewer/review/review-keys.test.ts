@@ -39,6 +39,7 @@ function press(key: string, mode: Mode['name'] = 'idle', patch: Partial<ReviewCo
       reveal: asked('reveal'),
       amend: asked('amend'),
     },
+    ...{ openConflict: tell('conflict'), showFinding: tell('show') },
     ...patch,
   };
   const action = reviewKey({ key: name, ctrlKey: ctrl !== undefined, shiftKey: false }, commands);
