@@ -28,7 +28,7 @@ export const enReview = {
   'review.add': 'Add missed',
   'review.undo': 'Undo',
   'review.redo': 'Redo',
-  'review.counts': '{decided} of {total} decided',
+  'review.counts': 'Decided {decided} / {total}',
   'review.progress': 'Findings decided',
   'review.allDecided': 'All decided',
   'review.announce': 'Finding {index}: {state}',

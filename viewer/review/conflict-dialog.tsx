@@ -4,7 +4,7 @@ import { type Translate, useText } from '../locales/i18n.ts';
 import type { Difference, Side } from './diff-readings.ts';
 import { setReviewUi } from './review-ui.ts';
 import { type Review, useReview, useSession } from './use-review.ts';
-import { localMinute, verdictWords } from './verdict-words.ts';
+import { localMinute, readerWords, verdictWords } from './verdict-words.ts';
 
 const close = () => setReviewUi({ dialog: undefined });
 
@@ -19,7 +19,7 @@ export function ConflictDialog() {
   const sideOf = ({ TrackingUID, proposed }: Difference): Side | undefined => chosen.get(TrackingUID) ?? proposed;
   const complete = differences.every((difference) => sideOf(difference) !== undefined);
   const signed = theirs.state === 'SIGNED';
-  const who = theirs.reader?.name ?? t('conflict.somebody');
+  const who = readerWords(theirs.reader) || t('conflict.somebody');
   const values = { who, time: localMinute(theirs.changedAt) };
   const amends = signed && differences.some((difference) => sideOf(difference) === 'mine');
   const apply = () => {

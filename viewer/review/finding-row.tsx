@@ -43,16 +43,18 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
       >
         <span className="finding-index">{finding.index}</span>
         <span className="finding-size">
-          {finding.diameterMm.toFixed(1)}{' '}
-          <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+          {finding.diameterMm.toFixed(1)} <small>mm</small>
         </span>
-        <Score score={finding.score} />
+        <StateChip finding={finding} />
         <span className="finding-place">
           {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
           {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
         </span>
-        <StateChip finding={finding} />
-        <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
+        <Score score={finding.score} />
+        <span className="finding-measured">
+          {measuredWords(finding, t) || t('findings.answeredSize')} ·{' '}
+          {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}
+        </span>
       </button>
       {rejecting ? <ReasonRow /> : null}
       {selected && finding.label === 'nodule' ? <GuidelineHints finding={finding} /> : null}

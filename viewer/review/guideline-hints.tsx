@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { fleischnerWords, lungRadsWords } from '../../services/domain/guidelines/advice-words.ts';
+import { fleischnerWords, lungRadsWords, ruleWords } from '../../services/domain/guidelines/advice-words.ts';
 import { type FleischnerAdvice, fleischner } from '../../services/domain/guidelines/fleischner.ts';
 import { type LungRadsAdvice, lungRads } from '../../services/domain/guidelines/lung-rads.ts';
 import { meanDiameter } from '../../services/domain/guidelines/nodule-size.ts';
@@ -60,7 +60,7 @@ interface HintProps {
 }
 
 function Hint({ name, advice, finding, words, category }: HintProps) {
-  const { t } = useText();
+  const { t, language } = useText();
   const taken = useReviewUi((ui) => ui.taken[finding.TrackingUID]?.[name]);
   const isTaken = advice.outcome === 'result' && taken === advice.category;
   const take = () => {
@@ -78,7 +78,7 @@ function Hint({ name, advice, finding, words, category }: HintProps) {
             {category ? <b>{category}. </b> : null}
             {words}
           </p>
-          <p className="quiet-note">{t('guide.rule', { rule: advice.rule })}</p>
+          <p className="quiet-note">{t('guide.rule', { rule: ruleWords(advice.rule, language) })}</p>
           <Button size="compact-xs" variant="default" aria-pressed={isTaken} onClick={take}>
             {isTaken ? <Icon name="delivered" size={12} /> : null}
             {t(isTaken ? 'guide.taken' : 'guide.take')}

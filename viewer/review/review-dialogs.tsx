@@ -11,6 +11,7 @@ import { SignDialog } from './sign-dialog.tsx';
 import { openFindings, type StrangePatient } from './signing.ts';
 import { SummaryDialog } from './summary-dialog.tsx';
 import { useReview, useSession } from './use-review.ts';
+import { readerWords } from './verdict-words.ts';
 
 interface ReviewDialogsProps {
   readonly series: ImageSeries | undefined;
@@ -40,14 +41,17 @@ export function ReviewDialogs({ series, stranger, hidden }: ReviewDialogsProps) 
 
 export const closeDialog = (): void => setReviewUi({ dialog: undefined, failure: undefined });
 
+/** `Li, Na` as PN (PS3.5 §6.2): components are set apart by a caret, and a backslash would begin another name. */
+const personName = (typed: string): string => typed.replaceAll('\\', ' ').replace(/\s*[,，]\s*/, '^');
+
 /** Who reads. There is no login: the name is given once and kept in this browser. */
 function ReaderDialog() {
   const { t } = useText();
   const { session } = useReview();
   const known = session.store.getState().reader;
-  const [name, setName] = useState(known?.name ?? '');
+  const [name, setName] = useState(readerWords(known));
   const [organization, setOrganization] = useState(known?.organization ?? '');
-  const reader = Reader.safeParse({ name, organization });
+  const reader = Reader.safeParse({ name: personName(name), organization: organization.replaceAll('\\', ' ') });
   const later = () => session.store.setState({ asksReader: false });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -8,7 +8,7 @@ import type { SessionState } from './reading-session.ts';
 import { useReviewUi } from './review-ui.ts';
 import type { StrangePatient } from './signing.ts';
 import { useReview, useSession } from './use-review.ts';
-import { localMinute } from './verdict-words.ts';
+import { localMinute, readerWords } from './verdict-words.ts';
 
 /** Above the findings: whose reading this is, whether it is safe, whether it is signed. */
 export function ReviewHeader({ stranger }: { readonly stranger: StrangePatient | undefined }) {
@@ -45,7 +45,7 @@ function Draft({ state }: { readonly state: SessionState }) {
   return (
     <div className="draft-state" data-saving={saving.name}>
       <button type="button" className="reader-button" onClick={session.askReader}>
-        {reader ? t('save.reader', { name: reader.name }) : t('save.noReader')}
+        {reader ? t('save.reader', { name: readerWords(reader) }) : t('save.noReader')}
       </button>
       <span className="saving-words" data-bad={isBad(saving) || undefined}>
         {isBad(saving) ? <Icon name="warning" size={13} /> : null}
@@ -105,7 +105,7 @@ function Signed({ state }: { readonly state: SessionState }) {
       <strong>
         <Icon name="sign" /> {t('signed.title')}
       </strong>
-      <p>{t('signed.by', { name: reader.name, time: localMinute(signedAt) })}</p>
+      <p>{t('signed.by', { name: readerWords(reader), time: localMinute(signedAt) })}</p>
       {reader.organization ? <p className="quiet-note">{reader.organization}</p> : null}
       <p className="quiet-note">{t('signed.readOnly')}</p>
       {deliveries.length > 0 ? (

@@ -7,7 +7,7 @@ import type { FindingState } from './review-state.ts';
 import { setReviewUi, useReviewUi } from './review-ui.ts';
 import { canRejectRest, type Obstacle, obstacles, type StrangePatient } from './signing.ts';
 import { useReview, useSession } from './use-review.ts';
-import { STATE_ICONS } from './verdict-words.ts';
+import { readerWords, STATE_ICONS } from './verdict-words.ts';
 
 interface SignDialogProps {
   readonly stranger: StrangePatient | undefined;
@@ -53,7 +53,7 @@ export function SignDialog({ stranger, hidden }: SignDialogProps) {
           </Button>
           {all.length === 0 ? (
             <Button data-autofocus loading={signing} onClick={() => void sign(false)}>
-              {t('sign.confirm', { name: state.reader?.name ?? '' })}
+              {t('sign.confirm', { name: readerWords(state.reader) })}
             </Button>
           ) : null}
         </div>

@@ -1,4 +1,4 @@
-import type { AddedFinding, Verdict } from '../../services/domain/contract/reading.ts';
+import type { AddedFinding, Reader, Verdict } from '../../services/domain/contract/reading.ts';
 import type { IconName } from '../icon.tsx';
 import type { Translate } from '../locales/i18n.ts';
 import type { FindingState } from './review-state.ts';
@@ -23,6 +23,10 @@ export function verdictWords(said: Verdict | AddedFinding | undefined, t: Transl
     ? t('verdict.rejected')
     : t('verdict.rejectedWhy', { reason: t(`reason.${said.reason}`) });
 }
+
+/** A reader as a person writes the name. */
+export const readerWords = (reader: Reader | null | undefined): string =>
+  (reader?.name ?? '').replace('^', ', ').replaceAll('^', ' ').trim();
 
 /** ISO form in the time zone of this machine, to the minute. */
 export const localMinute = (instant: string | null): string =>

@@ -87,3 +87,43 @@ export const fleischnerLine = (category: FleischnerCategory, language: AdviceLan
   language === 'en'
     ? `Fleischner 2017 (${CALCULATED.en}): ${fleischnerWords(category, language)}.`
     : `Fleischner 2017（${CALCULATED[language]}）：${fleischnerWords(category, language)}。`;
+
+/** The parts of a rule in Chinese; sizes stay as they are. */
+const RULE_PARTS: Readonly<Record<string, string>> = {
+  solid: '实性',
+  'part-solid': '部分实性',
+  'ground glass': '磨玻璃',
+  subsolid: '亚实性',
+  juxtapleural: '胸膜旁',
+  'benign calcification or fat': '良性钙化或脂肪',
+  single: '单发',
+  several: '多发',
+  baseline: '首次检查',
+  new: '新发',
+  growing: '增大',
+  'slowly growing': '缓慢增大',
+  stable: '稳定',
+  'baseline or new': '首次检查或新发',
+  'stable or slowly growing': '稳定或缓慢增大',
+  'solid part new or growing': '实性成分新发或增大',
+  'low risk': '低风险',
+  'high risk': '高风险',
+  'suspicious feature': '可疑征象',
+  'category 2 before': '既往 2 类',
+  'category 3 before': '既往 3 类',
+  'category 4A before': '既往 4A 类',
+  'stable or smaller after 6 months': '6 个月后稳定或缩小',
+  'stable or smaller after 3 months': '3 个月后稳定或缩小',
+};
+
+const sizePart = (part: string): string =>
+  part.replace('solid part', '实性成分').replace(' in total', '（总径）').replace(' to ', ' 至 ');
+
+/** A rule that fired, in words of the language. */
+export const ruleWords = (rule: string, language: AdviceLanguage): string =>
+  language === 'en'
+    ? rule
+    : rule
+        .split(', ')
+        .map((part) => RULE_PARTS[part] ?? sizePart(part))
+        .join('，');

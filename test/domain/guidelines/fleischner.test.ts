@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ruleWords } from '../../../services/domain/guidelines/advice-words.ts';
 import { type FleischnerInput, fleischner } from '../../../services/domain/guidelines/fleischner.ts';
 
 const nodule = (mm: number, patch: Partial<FleischnerInput> = {}): FleischnerInput => ({
@@ -79,5 +80,10 @@ describe('Fleischner Society 2017', () => {
 
   it('names the rule that fired', () => {
     expect(fleischner(nodule(7, high))).toMatchObject({ rule: 'solid, single, 6 to 8 mm, high risk' });
+  });
+
+  it.each(CASES)('says its rule in Chinese too: %s', (_what, input) => {
+    const advice = fleischner(input);
+    expect(advice.outcome === 'result' && ruleWords(advice.rule, 'zh-CN')).not.toMatch(/[a-z]{3}/);
   });
 });

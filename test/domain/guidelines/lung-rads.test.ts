@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ruleWords } from '../../../services/domain/guidelines/advice-words.ts';
 import { type LungRadsInput, lungRads } from '../../../services/domain/guidelines/lung-rads.ts';
 
 const nodule = (mm: number, patch: Partial<LungRadsInput> = {}): LungRadsInput => ({
@@ -108,5 +109,10 @@ describe('Lung-RADS v2022', () => {
 
   it('refuses a solid part larger than the nodule', () => {
     expect(lungRads(part(7, 8))).toEqual({ outcome: 'contradiction' });
+  });
+
+  it.each(CASES)('says its rule in Chinese too: %s', (_what, input) => {
+    const advice = lungRads(input);
+    expect(advice.outcome === 'result' && ruleWords(advice.rule, 'zh-CN')).not.toMatch(/[a-z]{3}/);
   });
 });
