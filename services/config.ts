@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from './domain/errors.ts';
 import { Provider } from './domain/model.ts';
+import { ReadingMode } from './domain/reading-state.ts';
 
 const AETitle = z
   .string()
@@ -32,6 +33,13 @@ const list = (text: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+/** `model=mode`, as an operator writes it. */
+const ModelMode = z
+  .string()
+  .regex(/^[^=]+=[^=]+$/, 'write it as model=mode')
+  .transform((text) => text.split('=').map((part) => part.trim()))
+  .pipe(z.tuple([z.string().min(1), ReadingMode]));
+
 /** Every setting there is. `docs/configuration.md` is generated from the descriptions below. */
 // biome-ignore format: one setting a line reads as the table it is
 export const Config = z
@@ -47,6 +55,7 @@ export const Config = z
     QUEUE_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis or Valkey for the queue; none: the queue lives in PostgreSQL too' }),
     MODELS: z.string().default('lung-nodule-ct').transform(list).meta({ description: 'Models that read each study: folder names below MODELS_DIR, separated by commas' }),
     MODELS_DIR: z.string().min(1).optional().meta({ description: 'Folder of the model packages; none: `models/` of this installation' }),
+    READING_MODES: z.string().default('').transform(list).pipe(z.array(ModelMode)).transform((modes): Readonly<Record<string, ReadingMode>> => Object.fromEntries(modes)).meta({ description: 'When the marks of a model are shown, as model=mode, several separated by commas. concurrent: at once (the default); second: after the reader has ended a read without them, and they are not even sent before; triage: never, only the flag in the worklist' }),
     SERIES_QUIET_SECONDS: Seconds.default(20).meta({ description: 'A series whose sender is still connected is complete after this long without a new instance' }),
     SERIES_RELEASED_QUIET_SECONDS: Seconds.default(2).meta({ description: 'The same after every association that sent it was released; grows to four times the longest pause seen' }),
     WORKER_CONCURRENCY: Count.default(1).meta({ description: 'Studies analysed at once per worker process' }),

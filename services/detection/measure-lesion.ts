@@ -6,7 +6,7 @@ import { densityOf } from '../imaging/lesion-density.ts';
 import type { LungMask } from '../imaging/lung-mask.ts';
 import { farFromLung } from '../imaging/lung-proximity.ts';
 import { type PleuraDistance, pleuraDistance } from '../imaging/pleura-distance.ts';
-import { segmentLesion } from '../imaging/segment-lesion.ts';
+import { type LesionRegion, segmentLesion } from '../imaging/segment-lesion.ts';
 import type { Candidate } from './candidate.ts';
 
 /** Measures marks of one study; `undefined` for one that does not stand out from the lung. */
@@ -17,8 +17,25 @@ const NEAR_LUNG_MM = 4;
 /** A region so much smaller or larger than the mark is not what was marked. */
 const PLAUSIBLE = { least: 0.4, most: 5 };
 
-/** A ruler for lesions in lung; what does not depend on the lesion is worked out once, and only when it is needed. */
+/** A ruler for lesions in lung. */
 export function lungRuler(volume: Volume, mask: LungMask | undefined): LesionRuler {
+  const { grow, measure } = lungSegmenter(volume, mask);
+  return ({ center, diameterMm }) => {
+    const region = grow(center, diameterMm);
+    const measurement = region && measure(region, center);
+    const ratio = (measurement?.meanDiameterMm ?? 0) / diameterMm;
+    return ratio < PLAUSIBLE.least || ratio > PLAUSIBLE.most ? undefined : measurement;
+  };
+}
+
+/** Grows a lesion from a mark, and measures what has grown. */
+export interface LungSegmenter {
+  grow(center: PatientPoint, diameterMm: number): LesionRegion | undefined;
+  measure(region: LesionRegion, center: PatientPoint): LesionMeasurement | undefined;
+}
+
+/** For one study: what does not depend on the lesion is worked out once, and only when it is needed. */
+export function lungSegmenter(volume: Volume, mask: LungMask | undefined): LungSegmenter {
   const known: { toPleura?: PleuraDistance } = {};
   const toPleura = (center: PatientPoint, radiusMm: number): number | null => {
     if (!mask) return null;
@@ -27,14 +44,11 @@ export function lungRuler(volume: Volume, mask: LungMask | undefined): LesionRul
   };
   const away = mask && ((grid: VolumeGeometry) => farFromLung(mask, grid, NEAR_LUNG_MM));
 
-  return ({ center, diameterMm }) => {
-    const region = segmentLesion(volume, center, diameterMm, away);
-    const axes = region && lesionAxes(region);
-    if (!region || !axes) return undefined;
+  const measure = (region: LesionRegion, center: PatientPoint): LesionMeasurement | undefined => {
+    const axes = lesionAxes(region);
+    if (!axes) return undefined;
     const { long, short } = axes;
     const meanDiameterMm = (long.lengthMm + short.lengthMm) / 2;
-    const ratio = meanDiameterMm / diameterMm;
-    if (ratio < PLAUSIBLE.least || ratio > PLAUSIBLE.most) return undefined;
     const { meanHu, density, solidMm } = densityOf(region);
     return {
       longAxisMm: rounded(long.lengthMm, 2),
@@ -49,6 +63,7 @@ export function lungRuler(volume: Volume, mask: LungMask | undefined): LesionRul
       pleuraMm: toPleura(center, meanDiameterMm / 2),
     };
   };
+  return { grow: (center, diameterMm) => segmentLesion(volume, center, diameterMm, away), measure };
 }
 
 const ends = ({ from, to }: Axis): LesionMeasurement['longAxis'] => [point(from), point(to)];

@@ -48,6 +48,17 @@ const ERRORS = {
   IMAGER_DIED:          { dimse: 0x0110,  http: 500, retryable: true  },
   IMAGER_DEADLINE:      { dimse: 0x0110,  http: 504, retryable: true  },
   IMAGER_BUSY:          { dimse: 0x0110,  http: 503, retryable: true  },
+  // readings
+  PRECONDITION_REQUIRED: { dimse: 0x0110, http: 428, retryable: false },
+  READING_CHANGED:      { dimse: 0x0110,  http: 409, retryable: false },
+  READING_SIGNED:       { dimse: 0x0110,  http: 409, retryable: false },
+  READING_NOT_SIGNED:   { dimse: 0x0110,  http: 409, retryable: false },
+  READING_INCOMPLETE:   { dimse: 0x0110,  http: 409, retryable: false },
+  READING_OUTDATED:     { dimse: 0x0110,  http: 409, retryable: false },
+  READING_NOT_REVEALED: { dimse: 0x0110,  http: 409, retryable: false },
+  PATIENT_MISMATCH:     { dimse: 0x0110,  http: 409, retryable: false },
+  READING_INVALID:      { dimse: 0x0110,  http: 422, retryable: false },
+  NOT_SEGMENTABLE:      { dimse: 0x0110,  http: 422, retryable: false },
   // analysis
   NOT_ANALYSABLE:       { dimse: 0x0110,  http: 422, retryable: false },
   ANALYZER_DIED:        { dimse: 0x0110,  http: 500, retryable: true  },
@@ -76,6 +87,9 @@ const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
 
+/** Status of the problem response of a code. */
+export const httpStatusOf = (code: ErrorCode): number => ERRORS[code].http;
+
 /** The only error class thrown on purpose; anything else is a bug. */
 export class AppError extends Error {
   readonly code: ErrorCode;
@@ -93,7 +107,7 @@ export class AppError extends Error {
   }
 
   get http(): number {
-    return ERRORS[this.code].http;
+    return httpStatusOf(this.code);
   }
 
   get dimse(): number | 'abort' {

@@ -42,6 +42,11 @@ const REASONS = {
   PHASES:                   '{phases} phases in the series by {attribute}: {chosen} was read, {count} images of the others were not',
   PASSED_OVER:              'a more suitable set of {count} images could not be read: {reason}',
   FELL_BACK:                '{provider} ran out of memory in the middle; the rest was computed on the processor',
+  // nothing can be measured at a point that a reader chose
+  OUTSIDE_IMAGES:           'the point lies outside the images of the series',
+  OUTSIDE_LUNGS:            'the point lies more than {limitMm} mm outside the lungs',
+  NOTHING_THERE:            'nothing at the point stands out from the lung around it',
+  NO_BORDER:                'what is at the point goes on without a border: chest wall, mediastinum or a large vessel',
   // failed: the analysis broke
   CRASHED_REPEATEDLY:       'the analysis process ended {count} times on this input (last: {detail})',
   DEADLINE:                 'the analysis took longer than {seconds} s',

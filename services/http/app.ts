@@ -12,6 +12,7 @@ import { type RenderPorts, renderedRoutes } from './routes/dicomweb-rendered.ts'
 import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
+import { type ReadingPorts, readingRoutes } from './routes/reading.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
 import { studiesRoutes } from './routes/studies.ts';
 import { type SystemPorts, systemRoutes } from './routes/system.ts';
@@ -21,6 +22,7 @@ import { notStored, securityHeaders } from './security-headers.ts';
 
 export interface HttpPorts
   extends RunsPorts,
+    ReadingPorts,
     SystemPorts,
     WadoPorts,
     MetadataPorts,
@@ -36,14 +38,18 @@ export interface HttpPorts
   readonly viewerDirectory: string;
 }
 
+/** A draft with a verdict and measures for each of a thousand marks. */
+const MAX_JSON = '2mb';
+
 /** The HTTP face of the service; opens no socket, so a test can mount it on port 0. */
 export function createApp(log: Log, ports: HttpPorts): Express {
   // Validators are set where content may be kept; everything else is `no-store`.
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders, refuseForeignOrigin);
   app.use(['/api', '/dicomweb', '/metrics'], notStored);
-  app.use('/api', express.json({ limit: '1mb' }));
+  app.use('/api', express.json({ limit: MAX_JSON }));
   app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
+  app.use(readingRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
   const held = new HeldAnswers(ports.maxHeldBytes);

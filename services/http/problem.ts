@@ -13,14 +13,18 @@ const HTTP_CODES: Readonly<Record<number, string>> = {
   415: 'UNSUPPORTED_MEDIA_TYPE',
 };
 
-/** Answers `application/problem+json` (RFC 9457). What was prepared for a success (validator, cache) is taken back. */
-function sendProblem(res: Response, { status, code, detail }: Omit<Problem, 'type'>): void {
+/**
+ * Answers `application/problem+json` (RFC 9457), with members of its own where a code has them. What was prepared for a
+ * success (validator, cache) is taken back.
+ */
+export function sendProblem(res: Response, problem: Omit<Problem, 'type'>, more: object = {}): void {
+  const { status, code, detail } = problem;
   for (const name of ['ETag', 'Warning', 'Content-Length', 'Accept-Ranges']) res.removeHeader(name);
   res
     .status(status)
     .set('Cache-Control', 'no-store')
     .type('application/problem+json')
-    .json({ type: 'about:blank', status, code, detail } satisfies Problem);
+    .json({ ...more, type: 'about:blank', status, code, detail } satisfies Problem);
 }
 
 /** Every error leaves as a problem. Bugs and failures of this side are logged: without the URL, which may name a patient. */

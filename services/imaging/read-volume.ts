@@ -101,14 +101,14 @@ function verifying(inputs: readonly AnalysisInput[], { threads }: VolumeReader) 
   return checks;
 }
 
-function unreadImage({ SeriesInstanceUID, SOPInstanceUID }: AnalysisInput, error: unknown): UnreadImage {
+export function unreadImage({ SeriesInstanceUID, SOPInstanceUID }: AnalysisInput, error: unknown): UnreadImage {
   if (!(error instanceof AppError)) throw error;
   const params = { slice: SOPInstanceUID, detail: error.message.slice(0, 200) };
   return { SeriesInstanceUID, reason: { code: 'UNREADABLE', params } };
 }
 
 /** Compares the stored values of two images that lie at the same place. */
-function sameImage({ clock, progress }: VolumeReader): SameImage {
+export function sameImage({ clock, progress }: Pick<VolumeReader, 'clock' | 'progress'>): SameImage {
   return (a, b) =>
     clock.timeAsync('decode', async () => {
       const [one, other] = [await decodeOne(a), await decodeOne(b)];
@@ -134,7 +134,7 @@ function isEqual(one: PixelArray, other: PixelArray): boolean {
 }
 
 /** The slices, each decoded into its place by whichever thread is free, or read where it was prepared. */
-async function assemble(
+export async function assemble(
   slices: SortedSlices,
   prepared: ReadonlyMap<string, PreparedImage>,
   { clock, threads, progress }: VolumeReader,
@@ -169,7 +169,7 @@ function checkSize(bytes: number): void {
   throw refusal('TOO_LARGE', { what: 'the series', megabytes, limit: MAX_VOLUME_BYTES / 1024 / 1024 });
 }
 
-function analysedSeries({ headers, stack, warnings }: SortedSlices): AnalysedSeries {
+export function analysedSeries({ headers, stack, warnings }: SortedSlices): AnalysedSeries {
   const [first] = headers;
   const unit = first?.values.unit.slice(0, 64);
   return {

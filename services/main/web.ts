@@ -26,6 +26,7 @@ import { storedPlaces } from '../store/stored-places.ts';
 import { studyQueries } from '../store/study-queries.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
+import { startReadings } from './readings.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
 import { StoredFrames } from './stored-frames.ts';
@@ -49,6 +50,7 @@ await runRole('web', async (context, config) => {
   const models = await loadModels(config);
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const bannerOf = (modelId: string) => models.find(({ id }) => id === modelId)?.loaded?.manifest.report.banner ?? '';
+  const readings = await startReadings(context, config, store, models);
   const studies = studyQueries(store, context.log, { bannerOf });
   const states = modelStore(store);
   const otherRoles = new Map<string, MetricsSnapshot>();
@@ -92,6 +94,7 @@ await runRole('web', async (context, config) => {
       paceSeconds: config.ASSOCIATION_IDLE_SECONDS,
     },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
+    ...readings,
     systemInfo: async () => systemInfo(config, models, await states.modelStates()),
     health: () =>
       health(context.log, studies.ping, stored.missing, async () => modelHealth(models, await states.modelStates())),
@@ -117,6 +120,7 @@ await runRole('web', async (context, config) => {
       await sweeping.close();
       await checking.close();
       await imager.close();
+      await readings.close();
       await store.close();
     },
   };

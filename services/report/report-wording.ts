@@ -1,4 +1,5 @@
 import { fitText } from '../dicom/sr/fit-value.ts';
+import type { ReadLesion } from '../domain/contract/reading.ts';
 import type { Finding } from '../domain/finding.ts';
 import { type ReasonCode, reasonText } from '../domain/reason.ts';
 import type { ReportSource } from '../domain/report-source.ts';
@@ -17,7 +18,7 @@ export function reportComments(source: ReportSource): readonly string[] {
 const USE = 'Research use only, not for diagnosis.';
 
 /** What must be read with every result until a validated model is loaded. */
-const banner = (words: string): string[] => {
+export const banner = (words: string): string[] => {
   if (words.trim() === '') return [];
   return words.toLowerCase().includes('not for diagnosis') ? [words] : [USE, words];
 };
@@ -62,10 +63,14 @@ export function seriesDescription(source: ReportSource): string {
 }
 
 /** A label for one finding, for a reader that shows only the comment. */
-export function findingComment({ label, diameterMm, score, measurement }: Finding): string {
+export const findingComment = (finding: Finding): string =>
+  `${sizeAndLabel(finding)}, score ${finding.score.toFixed(2)}`;
+
+/** Density, class and size: `part-solid nodule, 9.2 x 7.8 mm`. */
+export function sizeAndLabel({ label, diameterMm, measurement }: ReadLesion): string {
   const axes = measurement && `${measurement.longAxisMm.toFixed(1)} x ${measurement.shortAxisMm.toFixed(1)} mm`;
   const density = measurement?.density ? `${DENSITY[measurement.density]} ` : '';
-  return `${density}${label}, ${axes ?? `${diameterMm.toFixed(1)} mm`}, score ${score.toFixed(2)}`;
+  return `${density}${label}, ${axes ?? `${diameterMm.toFixed(1)} mm`}`;
 }
 
 const DENSITY = { solid: 'solid', partSolid: 'part-solid', groundGlass: 'ground-glass' } as const;

@@ -1,11 +1,20 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ReadingContent } from '../domain/contract/reading.ts';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import type { Lesion } from '../domain/finding.ts';
 import type { ModelCheck } from '../domain/model.ts';
+import type { ReadingMode, ReadingState } from '../domain/reading-state.ts';
 import type { Reason } from '../domain/reason.ts';
+import type { VerdictChange } from '../domain/review.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
 
 type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
+
+/** A run that was judged, as it was then. */
+export interface JudgedRun {
+  readonly runId: string;
+  readonly revision: number;
+}
 
 /** The tables as the last migration leaves them. A column that holds an attribute has its keyword as name. */
 export interface Schema {
@@ -128,9 +137,11 @@ export interface Schema {
     diameterMm: number;
     lesion: JSONColumnType<Lesion>;
   };
+  /** Of a result, or of a signed report. */
   readonly delivery: {
     id: string;
-    resultId: string;
+    resultId: string | null;
+    signedReportId: string | null;
     destination: string;
     state: DeliveryState;
     attempts: Generated<number>;
@@ -141,6 +152,53 @@ export interface Schema {
     deliveredAt: Date | null;
     createdAt: Generated<Date>;
   };
+  /** One row for a study in which anything was decided; revision 0 has none. */
+  readonly reading: {
+    StudyInstanceUID: string;
+    state: ReadingState;
+    revision: number;
+    readerName: string;
+    readerOrganization: string;
+    content: JSONColumnType<ReadingContent>;
+    /** The ended runs whose findings were there when the content was last saved. */
+    judgedRuns: JSONColumnType<readonly JudgedRun[]>;
+    revealedAt: Date | null;
+    changedAt: Date;
+  };
+  /** Append-only, like its bytes: every re-send uses them. */
+  readonly signed_report: {
+    id: string;
+    StudyInstanceUID: string;
+    /** Of the reading when it was signed. */
+    revision: number;
+    readerName: string;
+    readerOrganization: string;
+    signedAt: Date;
+    /** The report that this one amends. */
+    predecessorId: string | null;
+    content: JSONColumnType<ReadingContent>;
+    judgedRuns: JSONColumnType<readonly JudgedRun[]>;
+    SRSOPInstanceUID: string;
+    SRSOPClassUID: string;
+    SRSeriesInstanceUID: string;
+    srDataset: Buffer;
+  };
+  /** Append-only account of who decided what, by TrackingUID. No patient data. */
+  readonly reading_action: {
+    id: Generated<number>;
+    at: Generated<Date>;
+    StudyInstanceUID: string;
+    actor: string;
+    actorOrganization: string;
+    action: 'SAVE' | 'REVEAL' | 'SIGN' | 'AMEND';
+    revisionBefore: number;
+    revisionAfter: number;
+    changes: JSONColumnType<readonly VerdictChange[]>;
+  };
+  /** From the settings; a model without a row is read concurrently. */
+  readonly reading_mode: { modelId: string; mode: ReadingMode };
+  /** View: every report of ours, of a model or of a reader. */
+  readonly written_report: { SRSOPInstanceUID: string };
   /** The models of the settings: what an operator and the last check say of each. */
   readonly model: {
     id: string;

@@ -24,6 +24,9 @@ export interface RunRow {
   readonly largestMm: number | null;
   readonly topScore: number | null;
   readonly newInstances: number;
+  readonly hidden: boolean;
+  /** Its findings, and the report that holds them, may be sent. */
+  readonly marksShown: boolean;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
@@ -76,6 +79,7 @@ function runSummary(run: RunRow): RunSummary {
     topScore: run.topScore,
     threshold: run.threshold,
     newInstances: run.newInstances,
+    hidden: run.hidden,
     attempt: run.revision + run.crashes,
     createdAt: time(run.createdAt),
     startedAt: timeOrNull(run.startedAt),
@@ -88,17 +92,20 @@ function runSummary(run: RunRow): RunSummary {
   };
 }
 
-/** A run with the result of its present revision, if that has ended. */
+/**
+ * A run with the result of its present revision, if that has ended. How long its stages took tells how much there was to
+ * measure, so it stays with the marks.
+ */
 export function runDetail(run: RunRow, result: ResultRow | undefined, banner: string): RunDetail {
   return {
     ...runSummary(run),
-    findings: [...(result?.findings ?? [])],
+    findings: run.marksShown ? [...(result?.findings ?? [])] : [],
     analysedSeriesInstanceUID: result?.series?.SeriesInstanceUID ?? null,
     warnings: result?.series?.warnings ?? [],
     banner,
     provider: result?.provider ?? null,
-    stageSeconds: result?.stageSeconds ?? {},
-    SRSOPInstanceUID: result?.SRSOPInstanceUID ?? null,
-    SRSeriesInstanceUID: result?.SRSeriesInstanceUID ?? null,
+    stageSeconds: (run.marksShown ? result?.stageSeconds : undefined) ?? {},
+    SRSOPInstanceUID: (run.marksShown ? result?.SRSOPInstanceUID : null) ?? null,
+    SRSeriesInstanceUID: (run.marksShown ? result?.SRSeriesInstanceUID : null) ?? null,
   };
 }

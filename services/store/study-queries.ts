@@ -6,6 +6,7 @@ import type { StudyQueries } from '../domain/ports.ts';
 import type { Store } from './connect.ts';
 import { CHANGE_COLUMNS, eventListener } from './event-listener.ts';
 import { containsPattern } from './like-pattern.ts';
+import { seriesNotWithheld } from './own-reports.ts';
 import type { Schema } from './schema.ts';
 import { type ResultRow, type RunRow, runDetail, type StudyRow, worklistStudy } from './screen-rows.ts';
 
@@ -53,7 +54,7 @@ const STUDY_DETAILS = sql`
         FROM delivery JOIN result ON result.id = delivery."resultId"
         WHERE result."runId" = run.id AND result.revision = run.revision)
       ) ORDER BY run."modelId", run."createdAt") AS runs
-    FROM run WHERE run."StudyInstanceUID" = study."StudyInstanceUID" AND run."supersededBy" IS NULL
+    FROM shown_run run WHERE run."StudyInstanceUID" = study."StudyInstanceUID" AND run."supersededBy" IS NULL
   ) runs`;
 
 async function worklist({ database }: Store, { search, limit, offset }: WorklistQuery): Promise<Worklist> {
@@ -62,9 +63,9 @@ async function worklist({ database }: Store, { search, limit, offset }: Worklist
     WITH arrived AS (
       SELECT "StudyInstanceUID", max("lastArrivalAt") AS at FROM series GROUP BY "StudyInstanceUID"
     ), ended AS (
-      SELECT "StudyInstanceUID", bool_or(state = 'FINDINGS') AS "hasFindings", bool_or(state = 'FAILED') AS "hasFailed",
+      SELECT "StudyInstanceUID", bool_or(state = 'FINDINGS' AND NOT hidden) AS "hasFindings", bool_or(state = 'FAILED') AS "hasFailed",
              max("topScore") FILTER (WHERE state = 'FINDINGS') AS "topScore"
-      FROM run WHERE "supersededBy" IS NULL GROUP BY "StudyInstanceUID"
+      FROM shown_run WHERE "supersededBy" IS NULL GROUP BY "StudyInstanceUID"
     ), matching AS MATERIALIZED (
       SELECT "StudyInstanceUID", at, "topScore",
              CASE WHEN "hasFindings" THEN 0 WHEN "hasFailed" THEN 1 ELSE 2 END AS rank
@@ -123,6 +124,7 @@ async function studyDetail({ database }: Store, uid: string, bannerOf: (modelId:
         .selectFrom('series')
         .select(['SeriesInstanceUID', 'Modality', 'SeriesNumber', 'SeriesDescription', 'watermark as instanceCount'])
         .where('StudyInstanceUID', '=', uid)
+        .where(seriesNotWithheld('series'))
         .orderBy('SeriesNumber')
         .orderBy('SeriesInstanceUID')
         .execute();

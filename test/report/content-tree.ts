@@ -25,7 +25,7 @@ const codeOf = (item: Dataset, tag: number): { code: string; meaning: string } =
 };
 
 /** Reads the tree below (and with) a content item, PS3.3 §C.17.3. */
-function readContent(item: Dataset): ReadItem {
+export function readContent(item: Dataset): ReadItem {
   const concept = codeOf(item, 0x0040a043);
   const [measured] = item.sequence(0x0040a300);
   const [sop] = item.sequence(0x00081199);
@@ -38,6 +38,7 @@ function readContent(item: Dataset): ReadItem {
     value:
       (measured?.string(0x0040a30a) ?? (value.code && `${value.code}|${value.meaning}`)) ||
       item.string(0x0040a160) ||
+      item.string(0x0040a123) ||
       item.string(0x0040a124),
     numbers: item.numbers(0x00700022),
     reference: sop?.string(0x00081155) ?? '',
@@ -50,7 +51,8 @@ export const flatten = (item: ReadItem): ReadItem[] => [item, ...item.children.f
 
 const EXPLICIT = '1.2.840.10008.1.2.1';
 /** The report of a source as a reader of its bytes finds it. */
-export const read = (source: ReportSource) => readDataset(encodeReport(source).dataset, EXPLICIT);
+export const readBytes = (bytes: Uint8Array) => readDataset(bytes, EXPLICIT);
+export const read = (source: ReportSource) => readBytes(encodeReport(source).dataset);
 export const tree = (source: ReportSource): ReadItem => readContent(read(source));
 export const named = (items: readonly ReadItem[], name: string) => items.filter((item) => item.name === name);
 export const groups = (source: ReportSource) => named(flatten(tree(source)), 'Measurement Group');

@@ -25,6 +25,7 @@ export const run = (patch: Partial<RunDetail> = {}): RunDetail => ({
   topScore: null,
   threshold: 0.42,
   newInstances: 0,
+  hidden: false,
   attempt: 1,
   createdAt: secondsAgo(300),
   startedAt: secondsAgo(290),

@@ -9,6 +9,7 @@ import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { StoredFile, StudyQueries } from '../../services/domain/ports.ts';
 import { createApp } from '../../services/http/app.ts';
 import { fakeContext } from './fake-context.ts';
+import { unread } from './unread.ts';
 
 export interface ViewerNode {
   readonly url: string;
@@ -68,6 +69,7 @@ export async function startViewerNode(
     },
     storeEnded: async () => {},
     storeLimits: { maxBytes: 0, paceSeconds: 30, maxRequests: 0 },
+    ...unread,
     retryRun: async (runId) => {
       retried.push(runId);
       return { id: runId, generation: 1 };

@@ -5,12 +5,12 @@ const dcm = (value: string, meaning: string): Code => ({ value, scheme: 'DCM', m
 const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning });
 const ucum = (value: string, meaning: string): Code => ({ value, scheme: 'UCUM', meaning });
 
-/** Our own codes: reasons why a study was not analysed, density of lesions. Every report that uses one identifies the scheme. */
+/** Our own codes: reasons why a study was not analysed, density of lesions, verdicts of readers. Every report that uses one identifies the scheme. */
 export const PRIVATE_SCHEME = '99OVERREAD';
 
 // biome-ignore format: a table
 export const CONCEPT = {
-  // document and its context: TID 1500, 1204, 1002, 1004, 1005, 1006
+  // document and its context: TID 1500, 1204, 1002, 1003, 1004, 1005, 1006
   imagingMeasurementReport:  dcm('126000', 'Imaging Measurement Report'),
   language:                  dcm('121049', 'Language of Content Item and Descendants'),
   countryOfLanguage:         dcm('121046', 'Country of Language'),
@@ -20,6 +20,8 @@ export const CONCEPT = {
   deviceObserverManufacturer: dcm('121014', 'Device Observer Manufacturer'),
   deviceObserverModelName:   dcm('121015', 'Device Observer Model Name'),
   deviceObserverSerialNumber: dcm('121016', 'Device Observer Serial Number'),
+  personObserverName:        dcm('121008', 'Person Observer Name'),
+  personObserverOrganization: dcm('121009', "Person Observer's Organization Name"),
   procedureStudyInstanceUID: dcm('121018', 'Procedure Study Instance UID'),
   accessionNumber:           dcm('121022', 'Accession Number'),
   subjectClass:              dcm('121024', 'Subject Class'),
@@ -62,6 +64,9 @@ export const CONCEPT = {
   // what the analysis came to; the concepts of CAD reports (TID 4000)
   summaryOfDetections:       dcm('111064', 'Summary of Detections'),
   processingSummary:         dcm('111017', 'CAD Processing and Findings Summary'),
+  // what a reader said of each finding of a model
+  verdict:                   { value: 'VERDICT', scheme: PRIVATE_SCHEME, meaning: 'Verdict of the reader on a finding' },
+  rejectReason:              { value: 'REJECT_REASON', scheme: PRIVATE_SCHEME, meaning: 'Why the finding was rejected' },
   reasonNotAnalysed:         { value: 'NOT_ANALYSABLE', scheme: PRIVATE_SCHEME, meaning: 'Reason the study was not analysed' },
 } as const satisfies Record<string, Code>;
 
@@ -69,6 +74,7 @@ export const CONCEPT = {
 export const VALUE = {
   english:             { value: 'en', scheme: 'RFC5646', meaning: 'English' },
   unitedStates:        { value: 'US', scheme: 'ISO3166_1', meaning: 'United States' },
+  person:              dcm('121006', 'Person'),
   device:              dcm('121007', 'Device'),
   patient:             dcm('121025', 'Patient'),
   imagingProcedure:    sct('363679005', 'Imaging procedure'),
@@ -79,12 +85,29 @@ export const VALUE = {
   solid:               { value: 'SOLID', scheme: PRIVATE_SCHEME, meaning: 'Solid' },
   partSolid:           { value: 'PART_SOLID', scheme: PRIVATE_SCHEME, meaning: 'Part-solid' },
   groundGlass:         { value: 'GROUND_GLASS', scheme: PRIVATE_SCHEME, meaning: 'Ground glass' },
+  accepted:            { value: 'ACCEPTED', scheme: PRIVATE_SCHEME, meaning: 'Accepted' },
+  modified:            { value: 'MODIFIED', scheme: PRIVATE_SCHEME, meaning: 'Modified' },
+  rejected:            { value: 'REJECTED', scheme: PRIVATE_SCHEME, meaning: 'Rejected' },
   present:             sct('52101004', 'Present'),
   absent:              sct('272519000', 'Absent'),
   succeeded:           dcm('111222', 'Succeeded'),
   notAttempted:        dcm('111225', 'Not Attempted'),
   withoutFindings:     dcm('111241', 'All algorithms succeeded; without findings'),
   withFindings:        dcm('111242', 'All algorithms succeeded; with findings'),
+} as const satisfies Record<string, Code>;
+
+/** Why a finding was rejected; `rest` of those that were rejected together, none of them judged. */
+// biome-ignore format: a table
+export const REJECT_REASON = {
+  vessel:           { value: 'VESSEL', scheme: PRIVATE_SCHEME, meaning: 'Vessel' },
+  scar:             { value: 'SCAR', scheme: PRIVATE_SCHEME, meaning: 'Scar or atelectasis' },
+  calcified:        { value: 'CALCIFIED', scheme: PRIVATE_SCHEME, meaning: 'Calcified, benign' },
+  artefact:         { value: 'ARTEFACT', scheme: PRIVATE_SCHEME, meaning: 'Artefact or motion' },
+  normalStructure:  { value: 'NORMAL_STRUCTURE', scheme: PRIVATE_SCHEME, meaning: 'Normal structure or lymph node' },
+  duplicate:        { value: 'DUPLICATE', scheme: PRIVATE_SCHEME, meaning: 'Duplicate of another finding' },
+  wrongSizeOrClass: { value: 'WRONG_SIZE_CLASS', scheme: PRIVATE_SCHEME, meaning: 'Wrong size or class' },
+  notRelevant:      { value: 'NOT_RELEVANT', scheme: PRIVATE_SCHEME, meaning: 'Real, but not relevant' },
+  rest:             { value: 'NOT_JUDGED', scheme: PRIVATE_SCHEME, meaning: 'Rejected with the rest, not judged one by one' },
 } as const satisfies Record<string, Code>;
 
 // biome-ignore format: a table

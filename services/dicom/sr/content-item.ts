@@ -1,6 +1,6 @@
 import type { Code } from '../../domain/report-source.ts';
 import type { PlainDataset } from '../dataset/write-dataset.ts';
-import { fitLine, fitLongText, fitNumber, fitText } from './fit-value.ts';
+import { fitLine, fitLongText, fitNumber, fitPersonName, fitText } from './fit-value.ts';
 
 /**
  * Content items of a structured report (PS3.3 §C.17.3), one function per value type, as plain objects by PS3.6 keyword.
@@ -14,6 +14,7 @@ export type Relationship =
   | 'HAS OBS CONTEXT'
   | 'HAS ACQ CONTEXT'
   | 'HAS CONCEPT MOD'
+  | 'HAS PROPERTIES'
   | 'INFERRED FROM'
   | 'SELECTED FROM';
 
@@ -78,6 +79,10 @@ export const textIfAny = (relationship: Relationship, concept: Code, value: stri
 
 export const uidref = (relationship: Relationship, concept: Code, UID: string): ContentItem =>
   item(relationship, 'UIDREF', concept, { UID });
+
+/** PNAME. */
+export const pname = (relationship: Relationship, concept: Code, name: string): ContentItem =>
+  item(relationship, 'PNAME', concept, { PersonName: fitPersonName(name) });
 
 /** NUM with one measured value (PS3.3 §C.18.1). */
 export function num(

@@ -1,5 +1,5 @@
 import { CONCEPT, VALUE } from './codes.ts';
-import { type ContentItem, code, textIfAny, uidref } from './content-item.ts';
+import { type ContentItem, code, pname, textIfAny, uidref } from './content-item.ts';
 
 /** The device that observed: TID 1004, with (121005, "Observer Type") of TID 1002 before it. */
 export interface DeviceObserver {
@@ -9,6 +9,12 @@ export interface DeviceObserver {
   readonly manufacturer: string;
   readonly modelName: string;
   readonly serialNumber: string;
+}
+
+/** The person who observed: TID 1003. */
+export interface PersonObserver {
+  readonly name: string;
+  readonly organization: string;
 }
 
 /** TID 1005: the study that is reported. */
@@ -27,7 +33,12 @@ export const tid1204Language = (): ContentItem =>
   ]);
 
 /** TID 1001: who observed, which procedure, and that the subject is the patient of the document. */
-export const tid1001ObservationContext = (observer: DeviceObserver, procedure: Procedure): ContentItem[] => [
+export const tid1001ObservationContext = (
+  observer: DeviceObserver,
+  procedure: Procedure,
+  person?: PersonObserver,
+): ContentItem[] => [
+  ...(person ? tid1002PersonContext(person) : []),
   ...tid1002ObserverContext(observer),
   ...tid1005ProcedureContext(procedure),
   ...tid1006SubjectContext(),
@@ -41,6 +52,13 @@ const tid1002ObserverContext = (observer: DeviceObserver): ContentItem[] => [
   ...textIfAny(OBSERVES, CONCEPT.deviceObserverManufacturer, observer.manufacturer),
   ...textIfAny(OBSERVES, CONCEPT.deviceObserverModelName, observer.modelName),
   ...textIfAny(OBSERVES, CONCEPT.deviceObserverSerialNumber, observer.serialNumber),
+];
+
+/** TID 1002, a person, including TID 1003. */
+const tid1002PersonContext = ({ name, organization }: PersonObserver): ContentItem[] => [
+  code(OBSERVES, CONCEPT.observerType, VALUE.person),
+  pname(OBSERVES, CONCEPT.personObserverName, name),
+  ...textIfAny(OBSERVES, CONCEPT.personObserverOrganization, organization),
 ];
 
 const tid1005ProcedureContext = ({ StudyInstanceUID, AccessionNumber }: Procedure): ContentItem[] => [

@@ -3,6 +3,7 @@ import { CONCEPT, VALUE } from './codes.ts';
 import { type ContentItem, code, container, textIfAny } from './content-item.ts';
 import {
   type DeviceObserver,
+  type PersonObserver,
   type Procedure,
   tid1001ObservationContext,
   tid1204Language,
@@ -13,14 +14,23 @@ import { type AlgorithmIdentification, tid4019AlgorithmIdentification } from './
 
 export interface MeasurementReport {
   readonly observer: DeviceObserver;
+  /** Who read and signed it, before the device. */
+  readonly person?: PersonObserver;
   readonly procedure: Procedure;
-  readonly algorithm: AlgorithmIdentification;
+  /** `undefined` for a report that no algorithm contributed to. */
+  readonly algorithm: AlgorithmIdentification | undefined;
   readonly imageLibrary: readonly ImageLibraryGroup[];
   readonly lesions: readonly LesionGroup[];
-  /** What was looked for and how that ended: concept and value. */
-  readonly evaluations: readonly { readonly concept: Code; readonly value: Code }[];
+  readonly evaluations: readonly Evaluation[];
   /** Sentences for a reader, in order. */
   readonly comments: readonly string[];
+}
+
+/** What was looked for and how that ended, with what else is to be known of it. */
+export interface Evaluation {
+  readonly concept: Code;
+  readonly value: Code;
+  readonly properties?: readonly ContentItem[];
 }
 
 /**
@@ -34,7 +44,7 @@ export function tid1500MeasurementReport(report: MeasurementReport): ContentItem
     CONCEPT.imagingMeasurementReport,
     [
       tid1204Language(),
-      ...tid1001ObservationContext(report.observer, report.procedure),
+      ...tid1001ObservationContext(report.observer, report.procedure, report.person),
       code('HAS CONCEPT MOD', CONCEPT.procedureReported, VALUE.imagingProcedure),
       tid1600ImageLibrary(report.imageLibrary),
       imagingMeasurements(report),
@@ -46,12 +56,12 @@ export function tid1500MeasurementReport(report: MeasurementReport): ContentItem
 
 const imagingMeasurements = ({ algorithm, lesions }: MeasurementReport): ContentItem =>
   container('CONTAINS', CONCEPT.imagingMeasurements, [
-    ...tid4019AlgorithmIdentification(algorithm),
+    ...(algorithm ? tid4019AlgorithmIdentification(algorithm) : []),
     ...lesions.map(tid1501MeasurementGroup),
   ]);
 
 const qualitativeEvaluations = ({ evaluations, comments }: MeasurementReport): ContentItem =>
   container('CONTAINS', CONCEPT.qualitativeEvaluations, [
-    ...evaluations.map(({ concept, value }) => code('CONTAINS', concept, value)),
+    ...evaluations.map(({ concept, value, properties }) => code('CONTAINS', concept, value, properties)),
     ...comments.flatMap((comment) => textIfAny('CONTAINS', CONCEPT.comment, comment)),
   ]);

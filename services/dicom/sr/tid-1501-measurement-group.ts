@@ -27,8 +27,8 @@ export interface LesionGroup {
   readonly longAxisMeaning: string;
   readonly volumeMm3: number;
   readonly measured: MeasuredLesion | undefined;
-  /** 0..1. */
-  readonly score: number;
+  /** 0..1; `undefined` for a lesion as a person has it. */
+  readonly score: number | undefined;
   /** What the score is, in words. */
   readonly scoreMeaning: string;
   readonly comment: string;
@@ -84,16 +84,16 @@ export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
       inferredFrom: lesion.sphere ? [sphere(lesion.sphere)] : [],
     }),
     ...density(lesion),
-    tid300Measurement({
-      concept: CONCEPT.certaintyOfFinding,
-      value: lesion.score * 100,
-      decimals: 2,
-      unit: UNIT.percent,
-      equivalentMeaning: lesion.scoreMeaning,
-    }),
+    ...certainty(lesion),
     ...textIfAny('CONTAINS', CONCEPT.comment, lesion.comment),
     rectangle('CONTAINS', lesion),
   ]);
+}
+
+function certainty({ score, scoreMeaning: equivalentMeaning }: LesionGroup): ContentItem[] {
+  if (score === undefined) return [];
+  const percent = { value: score * 100, decimals: 2, unit: UNIT.percent };
+  return [tid300Measurement({ concept: CONCEPT.certaintyOfFinding, ...percent, equivalentMeaning })];
 }
 
 /** Short axis and mean diameter; the line of the short axis hangs from it, for a viewer takes only a flat shape. */

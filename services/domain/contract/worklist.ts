@@ -32,6 +32,11 @@ export const RunSummary = z.strictObject({
   threshold: z.number(),
   /** Images this run has not seen; above zero the result is outdated. */
   newInstances: z.number().int(),
+  /**
+   * Second reading, not revealed: what it found, and whether it found anything, is not sent. Its state is FINDINGS then,
+   * with no count, size or score, also where there are none.
+   */
+  hidden: z.boolean().default(false),
   attempt: z.number().int(),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),

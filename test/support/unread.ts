@@ -1,0 +1,19 @@
+import { EMPTY_CONTENT } from '../../services/domain/review.ts';
+import type { HttpPorts } from '../../services/http/app.ts';
+
+const unused = () => Promise.reject(new Error('nothing is read here'));
+
+/** A server on which every study is unread and stays so. */
+export const unread: Pick<HttpPorts, 'readings' | 'signReading' | 'segmentAt'> = {
+  readings: {
+    reading: async (StudyInstanceUID) => ({
+      ...{ StudyInstanceUID, state: 'OPEN', revision: 0, modes: {}, revealedAt: null, reader: null, changedAt: null },
+      ...{ content: EMPTY_CONTENT, reports: [] },
+    }),
+    saveDraft: unused,
+    reveal: unused,
+    amend: unused,
+  },
+  signReading: unused,
+  segmentAt: unused,
+};
