@@ -43,7 +43,8 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
       >
         <span className="finding-index">{finding.index}</span>
         <span className="finding-size">
-          {finding.diameterMm.toFixed(1)} <small>mm</small>
+          {finding.diameterMm.toFixed(1)}{' '}
+          <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
         </span>
         <StateChip finding={finding} />
         <span className="finding-place">
@@ -51,10 +52,7 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
           {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
         </span>
         <Score score={finding.score} />
-        <span className="finding-measured">
-          {measuredWords(finding, t) || t('findings.answeredSize')} ·{' '}
-          {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}
-        </span>
+        <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
       </button>
       {rejecting ? <ReasonRow /> : null}
       {selected && finding.label === 'nodule' ? <GuidelineHints finding={finding} /> : null}

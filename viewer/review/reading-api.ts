@@ -5,6 +5,7 @@ import {
   ReadLesion,
   type SegmentationOrder,
 } from '../../services/domain/contract/reading.ts';
+import { Reason } from '../../services/domain/reason.ts';
 import { ApiError, request } from '../api.ts';
 import { shown } from '../shown-text.ts';
 import { ReadingChanged, type ReadingPorts, Refused } from './reading-session.ts';
@@ -49,6 +50,12 @@ export async function segment(StudyInstanceUID: string, order: SegmentationOrder
   return ReadLesion.parse(await response.json());
 }
 
+/** Why nothing can be measured there, as a code. */
+const reasonOf = (problem: unknown): Reason | undefined =>
+  typeof problem === 'object' && problem !== null && 'reason' in problem
+    ? Reason.safeParse(problem.reason).data
+    : undefined;
+
 /** A conflict as the session knows it, a refusal with its reason; a server that is away stays what it was. */
 async function told(response: Promise<Response>): Promise<Response> {
   try {
@@ -57,7 +64,7 @@ async function told(response: Promise<Response>): Promise<Response> {
     if (!(error instanceof ApiError)) throw error;
     const conflict = ReadingConflict.safeParse(error.problem);
     if (conflict.success) throw new ReadingChanged(conflict.data.current);
-    if (error.status < 500) throw new Refused(error.code, error.message);
+    if (error.status < 500) throw new Refused(error.code, error.message, reasonOf(error.problem));
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Reader, Reading, ReadingContent, ReadingDraft } from '../../services/domain/contract/reading.ts';
+import type { Reason } from '../../services/domain/reason.ts';
 import { type Difference, diffReadings, mergeReadings, type Side, sameReading } from './diff-readings.ts';
 import type { KeptDrafts } from './kept-drafts.ts';
 import { EMPTY, type ReviewEvent, type ReviewState, review, startReview } from './review-state.ts';
@@ -16,9 +17,12 @@ export class ReadingChanged extends Error {
 /** The server said no, for a reason that asking again does not change. */
 export class Refused extends Error {
   readonly code: string;
-  constructor(code: string, detail: string) {
+  /** The same as a code, where there is one: it can be said in the reader's language. */
+  readonly reason: Reason | undefined;
+  constructor(code: string, detail: string, reason?: Reason) {
     super(detail);
     this.code = code;
+    this.reason = reason;
   }
 }
 

@@ -1,10 +1,11 @@
-import type { Translate } from '../locales/i18n.ts';
+import type { Text } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import type { Point } from '../slice.ts';
 import { useViewState } from '../state.ts';
 import { type ListedFinding, lesionOf } from './listed-findings.ts';
 import { newUid } from './new-uid.ts';
 import { segment } from './reading-api.ts';
+import { Refused } from './reading-session.ts';
 import { onNearestImage } from './reshape-lesion.ts';
 import type { ReviewActions } from './review-keys.ts';
 import { addedOf, verdictOf } from './review-state.ts';
@@ -15,12 +16,15 @@ import { verdictWords } from './verdict-words.ts';
 interface ActionContext {
   readonly review: Review;
   readonly series: ImageSeries | undefined;
-  readonly t: Translate;
+  readonly text: Text;
   /** Brings a finding on screen. */
   readonly show: (finding: Pick<ListedFinding, 'TrackingUID' | 'center'>) => void;
 }
 
-export function reviewActions({ review, series, t, show }: ActionContext): ReviewActions {
+export function reviewActions({ review, series, text, show }: ActionContext): ReviewActions {
+  const { t } = text;
+  const detailOf = (error: unknown): string =>
+    error instanceof Refused && error.reason ? text.reason(error.reason) : messageOf(error);
   const { session, listed } = review;
   const state = () => session.store.getState();
   const at = () => new Date().toISOString();
@@ -139,4 +143,4 @@ export function reviewActions({ review, series, t, show }: ActionContext): Revie
   };
 }
 
-export const detailOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

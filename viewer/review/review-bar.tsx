@@ -4,6 +4,7 @@ import type { MessageKey } from '../locales/en.ts';
 import { useText } from '../locales/i18n.ts';
 import { useViewState } from '../state.ts';
 import { useActions } from './actions-context.ts';
+import { EditPanel } from './edit-panel.tsx';
 import { openOf } from './listed-findings.ts';
 import { useReviewUi } from './review-ui.ts';
 import { useReview, useSession } from './use-review.ts';
@@ -22,6 +23,7 @@ export function ReviewBar() {
   const decided = total - openOf(listed.shown).length;
   return (
     <div className="review-bar">
+      <EditPanel />
       <Failure />
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame of its own */}
       <div className="review-actions" role="group" aria-label={t('review.actions')}>

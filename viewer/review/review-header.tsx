@@ -3,7 +3,6 @@ import { Icon } from '../icon.tsx';
 import { type Translate, useText } from '../locales/i18n.ts';
 import { DeliveryLine } from '../worklist/delivery-line.tsx';
 import { useActions } from './actions-context.ts';
-import { EditPanel } from './edit-panel.tsx';
 import type { SessionState } from './reading-session.ts';
 import { useReviewUi } from './review-ui.ts';
 import type { StrangePatient } from './signing.ts';
@@ -18,7 +17,6 @@ export function ReviewHeader({ stranger }: { readonly stranger: StrangePatient |
     <section className="review-header">
       {stranger ? <Mismatch stranger={stranger} /> : null}
       {state.reading?.state === 'SIGNED' ? <Signed state={state} /> : <Draft state={state} />}
-      <EditPanel />
     </section>
   );
 }

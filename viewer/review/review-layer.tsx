@@ -1,6 +1,6 @@
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useText } from '../locales/i18n.ts';
-import { dot, minus } from '../series/vector.ts';
+import { along, dot, minus } from '../series/vector.ts';
 import type { CanvasPoint, Point, Slice } from '../slice.ts';
 import { useActions } from './actions-context.ts';
 import { type Handle, handlesOf, reshape, stepped } from './reshape-lesion.ts';
@@ -11,7 +11,10 @@ const STEP_MM = 0.2;
 const LARGE_STEP_MM = 1;
 const AIM_STEP_PX = 4;
 const LARGE_AIM_STEP_PX = 24;
-const HANDLE_PX = 6;
+const HANDLE_PX = 4;
+/** A lesion smaller than this on screen is shown larger while it is edited. */
+const EDIT_PX = 90;
+const MAX_ZOOM = 4;
 /** A handle is on this slice when the lesion is cut by it. */
 const NEAR_MM = 0.51;
 
@@ -22,21 +25,28 @@ const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
   ArrowDown: [0, -1],
 };
 
+interface ReviewLayerProps {
+  readonly slice: Slice;
+  readonly onZoom: (factor: number, around: CanvasPoint) => void;
+}
+
 /** Over the marks of the axial plane: what is edited, or where a missed lesion is to be found. */
-export function ReviewLayer({ slice }: { readonly slice: Slice }) {
+export function ReviewLayer({ slice, onZoom }: ReviewLayerProps) {
   const { session } = useReview();
   const mode = useSession(session, ({ review }) => review.mode);
   if (slice.plane !== 'axial') return null;
-  if (mode.name === 'editing') return <EditHandles slice={slice} mode={mode} />;
+  if (mode.name === 'editing') return <EditHandles slice={slice} mode={mode} onZoom={onZoom} />;
   return mode.name === 'adding' ? <AddTarget slice={slice} /> : null;
 }
 
-interface EditHandlesProps {
+interface AxesProps {
   readonly slice: Slice;
   readonly mode: Extract<Mode, { name: 'editing' }>;
 }
 
-function EditHandles({ slice, mode }: EditHandlesProps) {
+type EditHandlesProps = AxesProps & ReviewLayerProps;
+
+function EditHandles({ slice, mode, onZoom }: EditHandlesProps) {
   const { t } = useText();
   const { session } = useReview();
   const { lesion } = mode;
@@ -65,6 +75,7 @@ function EditHandles({ slice, mode }: EditHandlesProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in
     <svg className="review-layer" role="group" aria-label={t('edit.help')} width={slice.width} height={slice.height}>
+      <Enlarged slice={slice} mode={mode} onZoom={onZoom} />
       <Axes slice={slice} mode={mode} />
       {handles.map(([handle, point]) => {
         const [x, y] = slice.toCanvas(point);
@@ -102,15 +113,26 @@ function EditHandles({ slice, mode }: EditHandlesProps) {
   );
 }
 
-function Axes({ slice, mode: { lesion } }: EditHandlesProps) {
+/** Large enough to take hold of; as it was when the edit ends. */
+function Enlarged({ slice, mode: { lesion }, onZoom }: EditHandlesProps) {
+  const start = useRef({ slice, lesion, onZoom });
+  useEffect(() => {
+    const { slice: seen, lesion: of, onZoom: zoom } = start.current;
+    const center = seen.toCanvas(of.center);
+    const rim = seen.toCanvas(along(of.center, seen.right, of.diameterMm));
+    const factor = Math.min(MAX_ZOOM, EDIT_PX / Math.max(1, Math.hypot(rim[0] - center[0], rim[1] - center[1])));
+    if (factor <= 1) return;
+    zoom(factor, center);
+    return () => zoom(1 / factor, center);
+  }, []);
+  return null;
+}
+
+function Axes({ slice, mode: { lesion } }: AxesProps) {
   const { measurement, center, diameterMm } = lesion;
   if (!measurement) {
     const [x, y] = slice.toCanvas(center);
-    const rim = slice.toCanvas([
-      center[0] + (slice.right[0] * diameterMm) / 2,
-      center[1] + (slice.right[1] * diameterMm) / 2,
-      center[2] + (slice.right[2] * diameterMm) / 2,
-    ]);
+    const rim = slice.toCanvas(along(center, slice.right, diameterMm / 2));
     const radius = Math.hypot(rim[0] - x, rim[1] - y);
     return (
       <>

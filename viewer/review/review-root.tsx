@@ -25,7 +25,7 @@ interface ReviewRootProps {
 
 /** Around the study screen: the review for every part of it, its keys, its dialogs, and what is said aloud. */
 export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps) {
-  const { t } = useText();
+  const text = useText();
   const { session, detail } = review;
   const queries = useQueryClient();
   const hidden = useSession(session, ({ reading }) => reading !== undefined && isHidden(detail, reading));
@@ -41,7 +41,7 @@ export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps
 
   const state = () => session.store.getState();
   const commands: ReviewCommands = {
-    ...reviewActions({ review, series, t, show: onShow }),
+    ...reviewActions({ review, series, text, show: onShow }),
     mode: () => state().review.mode,
     save: () => void session.saveNow(),
     askToSign: () => {

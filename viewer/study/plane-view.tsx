@@ -60,7 +60,9 @@ export function PlaneView({ engine, plane, series, findings, onSelect }: PlaneVi
           ) : (
             <BrokenImage index={slice.index} failure={slice.failure} />
           )}
-          {slice.failure === undefined && !peeking ? <ReviewLayer slice={slice} /> : null}
+          {slice.failure === undefined && !peeking ? (
+            <ReviewLayer slice={slice} onZoom={(factor, around) => engine.zoomBy(plane, factor, around)} />
+          ) : null}
           <Edges slice={slice} image={image} />
           <Corners slice={slice} image={image} series={series} name={name} />
           <Pending slice={slice} progress={progress} />
