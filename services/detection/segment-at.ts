@@ -19,10 +19,10 @@ export interface Surroundings extends Slab {
 
 /** A nodule at the pleura, or one that fills its lobe, lies outside what is taken for lung. */
 const LUNG_REACH_MM = 15;
-/** Where the search for its size starts: most nodules, then small ones, then masses. */
-const STARTS_MM = [8, 4, 25];
+/** Where the search for its size starts: most nodules, then smaller and larger ones, then masses. */
+const STARTS_MM = [8, 6, 10, 4, 14, 25];
 /** What is found of a start must be of its order: else the next one is tried. */
-const PLAUSIBLE = { least: 0.4, most: 5 };
+const PLAUSIBLE = { least: 0.35, most: 3 };
 /** So far at most from the point to the middle of what is found there, beyond its radius. */
 const BESIDE_MM = 2;
 

@@ -6,8 +6,8 @@ import { Delivery } from './worklist.ts';
 
 /** Who reads. Until there is a login a reader gives a name and nothing proves it; the documents say so. */
 export const Reader = z.strictObject({
-  /** Becomes Verifying Observer Name (0040,A075), PN. */
-  name: z.string().trim().min(1).max(64),
+  /** Becomes Verifying Observer Name (0040,A075), PN: `Family^Given`, or as it is said. */
+  name: z.string().trim().max(64).regex(/\p{L}/u, 'a name has a letter'),
   /** Becomes Verifying Organization (0040,A027), LO. */
   organization: z.string().trim().max(64),
 });
