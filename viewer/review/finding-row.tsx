@@ -42,11 +42,13 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
         onClick={() => onSelect(finding)}
       >
         <span className="finding-index">{finding.index}</span>
-        <span className="finding-size">
-          {finding.diameterMm.toFixed(1)}{' '}
-          <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+        <span className="finding-top">
+          <span className="finding-size">
+            {finding.diameterMm.toFixed(1)}{' '}
+            <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+          </span>
+          <StateChip finding={finding} />
         </span>
-        <StateChip finding={finding} />
         <span className="finding-place">
           {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
           {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
