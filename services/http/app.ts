@@ -12,6 +12,7 @@ import { type RenderPorts, renderedRoutes } from './routes/dicomweb-rendered.ts'
 import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
+import { type ExperiencePorts, experienceRoutes } from './routes/experience.ts';
 import { type ReadingPorts, readingRoutes } from './routes/reading.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
 import { studiesRoutes } from './routes/studies.ts';
@@ -23,6 +24,7 @@ import { notStored, securityHeaders } from './security-headers.ts';
 export interface HttpPorts
   extends RunsPorts,
     ReadingPorts,
+    ExperiencePorts,
     SystemPorts,
     WadoPorts,
     MetadataPorts,
@@ -49,7 +51,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(['/api', '/dicomweb', '/metrics'], notStored);
   app.use('/api', express.json({ limit: MAX_JSON }));
   app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
-  app.use(readingRoutes(ports));
+  app.use(readingRoutes(ports), experienceRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
   const held = new HeldAnswers(ports.maxHeldBytes);

@@ -95,6 +95,7 @@ await runRole('web', async (context, config) => {
     },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     ...readings,
+    observeExperience: context.metrics.observeExperience,
     systemInfo: async () => systemInfo(config, models, await states.modelStates()),
     health: () =>
       health(context.log, studies.ping, stored.missing, async () => modelHealth(models, await states.modelStates())),

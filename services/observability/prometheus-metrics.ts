@@ -1,10 +1,13 @@
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Metrics } from '../domain/context.ts';
+import type { ExperienceKind } from '../domain/contract/experience.ts';
 
 /** What one process measured, as JSON: another process can add it to its own page. */
 export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
 export interface PrometheusMetrics extends Metrics {
+  /** `reader_wait_seconds{kind}`: what a reader's screen measured. */
+  readonly observeExperience: (kind: ExperienceKind, seconds: number) => void;
   /** Text exposition format 0.0.4, of this process and of the snapshots of others. */
   text(others?: readonly MetricsSnapshot[]): Promise<string>;
   snapshot(): Promise<MetricsSnapshot>;
@@ -28,6 +31,13 @@ export function prometheusMetrics(role?: string): PrometheusMetrics {
     buckets: BUCKETS,
     registers: [registry],
   });
+  const waits = new Histogram({
+    name: 'reader_wait_seconds',
+    help: 'Seconds a reader waited, as the screen measured them',
+    labelNames: ['kind'],
+    buckets: BUCKETS,
+    registers: [registry],
+  });
   const counters = new Map<string, Counter>();
 
   return {
@@ -39,6 +49,7 @@ export function prometheusMetrics(role?: string): PrometheusMetrics {
         end();
       }
     },
+    observeExperience: (kind, seconds) => waits.observe({ kind }, seconds),
     observe: (stage, seconds) => stages.observe({ stage }, seconds),
     count(name, by = 1) {
       const metric = counterName(name);

@@ -66,6 +66,7 @@ const unusedPorts: HttpPorts = {
   retryRun: unused,
   readings: { reading: unused, saveDraft: unused, reveal: unused, amend: unused },
   signReading: unused,
+  observeExperience: unused,
   segmentAt: unused,
   systemInfo: unused,
   health: unused,

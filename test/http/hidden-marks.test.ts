@@ -135,8 +135,12 @@ describe('a second reading, until its reader has ended the own one', () => {
     const text = await everything(study, study.report);
     expect(text).not.toContain(SRSeriesInstanceUID);
     expect(text).not.toContain(study.report);
+    const { files } = dicomwebQueries(store(), { instanceDirectory: tmpdir() });
+    const whole = { StudyInstanceUID: study.StudyInstanceUID };
+    expect((await files(whole)).map(({ SOPInstanceUID }) => SOPInstanceUID)).toEqual([study.SOPInstanceUID]);
     await reveal(study);
     expect(await everything(study)).toContain(study.report);
+    expect(await files(whole)).toHaveLength(2);
   });
 
   it('takes no verdict on what was not shown, and no signature', async () => {

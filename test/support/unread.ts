@@ -4,7 +4,7 @@ import type { HttpPorts } from '../../services/http/app.ts';
 const unused = () => Promise.reject(new Error('nothing is read here'));
 
 /** A server on which every study is unread and stays so. */
-export const unread: Pick<HttpPorts, 'readings' | 'signReading' | 'segmentAt'> = {
+export const unread: Pick<HttpPorts, 'readings' | 'signReading' | 'segmentAt' | 'observeExperience'> = {
   readings: {
     reading: async (StudyInstanceUID) => ({
       ...{ StudyInstanceUID, state: 'OPEN', revision: 0, modes: {}, revealedAt: null, reader: null, changedAt: null },
@@ -16,4 +16,5 @@ export const unread: Pick<HttpPorts, 'readings' | 'signReading' | 'segmentAt'> =
   },
   signReading: unused,
   segmentAt: unused,
+  observeExperience: () => {},
 };
