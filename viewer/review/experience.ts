@@ -1,9 +1,10 @@
-/** One thing a reader waited for or did, in milliseconds. No study, no patient, no reader. */
-export interface ExperienceSample {
-  readonly kind: 'firstImage' | 'firstFinding' | 'verdict';
-  readonly ms: number;
-}
+import type { ExperienceKind, ExperienceReport } from '../../services/domain/contract/experience.ts';
 
+/** One thing a reader waited for or did. No study, no patient, no reader. */
+export type ExperienceSample = ExperienceReport['measured'][number];
+
+/** Longer than this nobody waited: the page was left open. */
+const MAX_MS = 3_600_000;
 const BATCH = 20;
 const MAX_WAITING = 200;
 
@@ -11,7 +12,7 @@ const MAX_WAITING = 200;
 export interface Experience {
   /** A study is opened: what is seen first is counted from here. */
   opened(): void;
-  seen(what: 'firstImage' | 'firstFinding'): void;
+  seen(what: 'timeToFirstImage' | 'timeToFirstFinding'): void;
   /** A finding came on screen: the next verdict is counted from here. */
   shown(TrackingUID: string): void;
   judged(TrackingUID: string): void;
@@ -28,17 +29,18 @@ export function experience(
     opened: undefined,
     shown: undefined,
   };
-  const met = new Set<ExperienceSample['kind']>();
+  const met = new Set<ExperienceKind>();
 
   const flush = () => {
     const batch = waiting.splice(0);
     if (batch.length === 0) return;
     send(batch).catch(() => void waiting.unshift(...batch.slice(0, MAX_WAITING - waiting.length)));
   };
-  const add = (kind: ExperienceSample['kind'], from: number): void => {
+  const add = (kind: ExperienceKind, from: number): void => {
     // Nobody waits for a page in the background.
     if (!isSeen() || waiting.length >= MAX_WAITING) return;
-    waiting.push({ kind, ms: Math.round(now() - from) });
+    const ms = Math.round(now() - from);
+    if (ms <= MAX_MS) waiting.push({ kind, ms });
     if (waiting.length >= BATCH) flush();
   };
 
@@ -58,7 +60,7 @@ export function experience(
     },
     judged(TrackingUID) {
       if (since.shown?.TrackingUID !== TrackingUID) return;
-      add('verdict', since.shown.at);
+      add('timePerVerdict', since.shown.at);
       since.shown = undefined;
     },
     flush,

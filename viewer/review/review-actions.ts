@@ -3,6 +3,7 @@ import type { ImageSeries } from '../series/image-series.ts';
 import type { Point } from '../slice.ts';
 import { useViewState } from '../state.ts';
 import { type ListedFinding, lesionOf } from './listed-findings.ts';
+import { meter } from './meter.ts';
 import { newUid } from './new-uid.ts';
 import { segment } from './reading-api.ts';
 import { Refused } from './reading-session.ts';
@@ -35,6 +36,7 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
   const told = (about: ListedFinding | undefined): void => {
     const { content, selected: next } = state().review;
     if (about) {
+      meter.judged(about.TrackingUID);
       const said = verdictOf(content, about.TrackingUID) ?? addedOf(content, about.TrackingUID);
       setReviewUi({
         said: t('review.announce', { index: about.index, state: verdictWords(said, t) }),

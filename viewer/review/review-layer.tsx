@@ -1,8 +1,10 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { marksOnSlice } from '../findings/marks-on-slice.ts';
 import { useText } from '../locales/i18n.ts';
 import { along, dot, minus } from '../series/vector.ts';
 import type { CanvasPoint, Point, Slice } from '../slice.ts';
 import { useActions } from './actions-context.ts';
+import { meter } from './meter.ts';
 import { type Handle, handlesOf, reshape, stepped } from './reshape-lesion.ts';
 import type { Mode } from './review-state.ts';
 import { useReview, useSession } from './use-review.ts';
@@ -32,8 +34,13 @@ interface ReviewLayerProps {
 
 /** Over the marks of the axial plane: what is edited, or where a missed lesion is to be found. */
 export function ReviewLayer({ slice, onZoom }: ReviewLayerProps) {
-  const { session } = useReview();
+  const { session, listed } = useReview();
   const mode = useSession(session, ({ review }) => review.mode);
+  const marks = marksOnSlice(listed.shown, slice).length;
+  useEffect(() => {
+    meter.seen('timeToFirstImage');
+    if (marks > 0) meter.seen('timeToFirstFinding');
+  }, [marks]);
   if (slice.plane !== 'axial') return null;
   if (mode.name === 'editing') return <EditHandles slice={slice} mode={mode} onZoom={onZoom} />;
   return mode.name === 'adding' ? <AddTarget slice={slice} /> : null;

@@ -7,6 +7,7 @@ import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { ActionsContext } from './actions-context.ts';
 import type { ListedFinding } from './listed-findings.ts';
+import { useMeter } from './meter.ts';
 import { useStranger } from './patient-check.ts';
 import { reviewActions } from './review-actions.ts';
 import { ReviewDialogs } from './review-dialogs.tsx';
@@ -62,6 +63,7 @@ export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps
   };
   useReviewKeys(commands);
   useExitGuard(review);
+  useMeter();
   return (
     <ReviewContext value={review}>
       <ActionsContext value={commands}>

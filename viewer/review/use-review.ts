@@ -4,6 +4,7 @@ import type { RunDetail, StudyDetail } from '../../services/domain/contract/work
 import { setView, useViewState } from '../state.ts';
 import { keptDrafts, keptReader } from './kept-drafts.ts';
 import { type Listed, listedFindings } from './listed-findings.ts';
+import { meter } from './meter.ts';
 import { readingPorts } from './reading-api.ts';
 import { type ReadingSession, readingSession, type SessionState } from './reading-session.ts';
 
@@ -106,6 +107,7 @@ function followSelection(session: ReadingSession): () => void {
     const { mode } = session.store.getState().review;
     if (mode.name === 'editing' && mode.TrackingUID !== TrackingUID)
       session.send({ type: 'keepEdit', at: new Date().toISOString() });
+    if (TrackingUID !== undefined) meter.shown(TrackingUID);
     session.send({ type: 'select', TrackingUID });
   };
   select(useViewState.getState().selected);

@@ -12,6 +12,7 @@ import { useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { useText } from '../locales/i18n.ts';
 import type { ListedFinding } from '../review/listed-findings.ts';
+import { meter } from '../review/meter.ts';
 import { ModeGate } from '../review/mode-gate.tsx';
 import { ReviewBar } from '../review/review-bar.tsx';
 import { ReviewHeader } from '../review/review-header.tsx';
@@ -53,6 +54,7 @@ export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: s
   useLayoutEffect(() => {
     const { selected, threshold, crosshair, peeking } = START;
     setView({ selected, threshold, crosshair, peeking });
+    meter.opened();
   }, [StudyInstanceUID]);
 
   const detail = query.data;

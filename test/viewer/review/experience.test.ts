@@ -17,17 +17,17 @@ describe('what a screen costs a reader', () => {
   it('is the time to the first image and to the first finding, once for each opening', () => {
     const { of, passed, sent } = measured();
     of.opened();
-    passed(400).seen('firstImage');
-    passed(300).seen('firstFinding');
-    passed(100).seen('firstImage');
+    passed(400).seen('timeToFirstImage');
+    passed(300).seen('timeToFirstFinding');
+    passed(100).seen('timeToFirstImage');
     of.opened();
-    passed(250).seen('firstImage');
+    passed(250).seen('timeToFirstImage');
     of.flush();
     expect(sent).toEqual([
       [
-        { kind: 'firstImage', ms: 400 },
-        { kind: 'firstFinding', ms: 700 },
-        { kind: 'firstImage', ms: 250 },
+        { kind: 'timeToFirstImage', ms: 400 },
+        { kind: 'timeToFirstFinding', ms: 700 },
+        { kind: 'timeToFirstImage', ms: 250 },
       ],
     ]);
   });
@@ -41,7 +41,7 @@ describe('what a screen costs a reader', () => {
     passed(100).judged('2.25.1');
     passed(100).judged('2.25.2');
     of.flush();
-    expect(sent).toEqual([[{ kind: 'verdict', ms: 1500 }]]);
+    expect(sent).toEqual([[{ kind: 'timePerVerdict', ms: 1500 }]]);
   });
 
   it('goes out in batches, and never with nothing', () => {
@@ -58,7 +58,7 @@ describe('what a screen costs a reader', () => {
   it('does not count a page that nobody sees', () => {
     const { of, sent } = measured({ isSeen: () => false });
     of.opened();
-    of.seen('firstImage');
+    of.seen('timeToFirstImage');
     of.flush();
     expect(sent).toEqual([]);
   });
@@ -91,5 +91,13 @@ describe('what a screen costs a reader', () => {
     passed(5).judged('2.25.1');
     of.flush();
     expect(Object.keys(sent[0]?.[0] ?? {})).toEqual(['kind', 'ms']);
+  });
+
+  it('does not count a page that was left open', () => {
+    const { of, passed, sent } = measured();
+    of.shown('2.25.1');
+    passed(3_600_001).judged('2.25.1');
+    of.flush();
+    expect(sent).toEqual([]);
   });
 });
