@@ -8,20 +8,24 @@ import { shown } from './shown-text.ts';
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
-  constructor(status: number, code: string, detail: string) {
+  /** The whole problem, for answers that carry more than a sentence. */
+  readonly problem: unknown;
+  constructor(status: number, code: string, detail: string, problem?: unknown) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.problem = problem;
   }
 }
 
 /** The only `fetch` of data; the decoders fetch their own code. */
-async function request(path: string, init: RequestInit): Promise<Response> {
+export async function request(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, init);
   if (response.ok) return response;
-  const problem = Problem.safeParse(await response.json().catch(() => undefined));
+  const body: unknown = await response.json().catch(() => undefined);
+  const problem = Problem.safeParse(body);
   throw problem.success
-    ? new ApiError(response.status, problem.data.code, problem.data.detail)
+    ? new ApiError(response.status, problem.data.code, problem.data.detail, body)
     : new ApiError(response.status, `HTTP_${response.status}`, response.statusText);
 }
 

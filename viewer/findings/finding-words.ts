@@ -1,5 +1,6 @@
 import type { Finding } from '../../services/domain/finding.ts';
 import type { Translate } from '../locales/i18n.ts';
+import type { ListedFinding } from '../review/listed-findings.ts';
 
 /** The class of a finding in the reader's language; a class without a word of ours as the model names it. */
 export const labelWord = (label: string, t: Translate): string => (label === 'nodule' ? t('label.nodule') : label);
@@ -8,10 +9,11 @@ export const sideWord = (laterality: Finding['laterality'], t: Translate): strin
   t(laterality === null ? 'side.unknown' : `side.${laterality}`);
 
 /** The facts of a finding as placeholders of a message. */
-export const findingValues = (finding: Finding, t: Translate) => ({
+export const findingValues = (finding: ListedFinding, t: Translate) => ({
   index: finding.index,
   label: labelWord(finding.label, t),
   mm: finding.diameterMm.toFixed(1),
-  score: finding.score.toFixed(2),
+  score: finding.score?.toFixed(2) ?? '–',
+  state: t(`verdict.${finding.state}`),
   side: sideWord(finding.laterality, t),
 });

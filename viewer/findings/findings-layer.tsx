@@ -1,6 +1,8 @@
 import type { KeyboardEvent } from 'react';
-import type { Finding } from '../../services/domain/finding.ts';
+import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import type { ListedFinding } from '../review/listed-findings.ts';
+import { STATE_ICONS } from '../review/verdict-words.ts';
 import type { Point, Slice } from '../slice.ts';
 import type { Overlay } from '../state.ts';
 import { crosshairLines } from './crosshair-lines.ts';
@@ -11,17 +13,17 @@ import { cornerTicks, frameHalfSide, type Mark, marksOnSlice } from './marks-on-
 const DASHES = 16;
 
 interface FindingsLayerProps {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ListedFinding[];
   readonly slice: Slice;
   readonly selected: string | undefined;
   readonly overlay: Overlay;
   readonly crosshair: Point | undefined;
-  readonly onSelect: (finding: Finding) => void;
+  readonly onSelect: (finding: ListedFinding) => void;
 }
 
 /**
- * The findings over the image: our own layer, above Cornerstone's element (z-index 1). Display only: what the service
- * found cannot be dragged or resized here.
+ * The findings over the image: our own layer, above Cornerstone's element (z-index 1). Display only: what is edited has
+ * handles in a layer of the review.
  */
 export function FindingsLayer({ findings, slice, selected, overlay, crosshair, onSelect }: FindingsLayerProps) {
   const { t } = useText();
@@ -57,7 +59,7 @@ interface MarkShapeProps {
   readonly mark: Mark;
   readonly overlay: Overlay;
   readonly selected: boolean;
-  readonly onSelect: (finding: Finding) => void;
+  readonly onSelect: (finding: ListedFinding) => void;
 }
 
 function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
@@ -75,6 +77,7 @@ function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
       tabIndex={0}
       className="mark"
       data-f={finding.index}
+      data-state={finding.state}
       data-selected={selected || undefined}
       data-x={x.toFixed(2)}
       data-y={y.toFixed(2)}
@@ -88,16 +91,21 @@ function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
         <>
           <circle className="halo" cx={x} cy={y} r={radius} />
           <circle className="line" cx={x} cy={y} r={radius} pathLength={DASHES} />
+          <circle className="line-gap" cx={x} cy={y} r={radius} />
         </>
       ) : (
         <>
           <path className="halo" d={cornerTicks(mark)} />
           <path className="line" d={cornerTicks(mark)} />
+          <path className="line-gap" d={cornerTicks(mark)} />
         </>
       )}
       <text className="mark-number" x={x + half + 4} y={y - half + 4}>
         {finding.index}
       </text>
+      <g className="mark-icon" transform={`translate(${x + half + 4} ${y - half + 8})`}>
+        <Icon name={STATE_ICONS[finding.state]} size={14} />
+      </g>
     </g>
   );
 }

@@ -1,11 +1,11 @@
-import type { Finding } from '../../services/domain/finding.ts';
+import type { ListedFinding } from '../review/listed-findings.ts';
 import { along } from '../series/vector.ts';
 import type { Slice } from '../slice.ts';
 import { cutSphere } from './cut-sphere.ts';
 
 /** One finding as it meets the slice, in CSS pixels. */
 export interface Mark {
-  readonly finding: Finding;
+  readonly finding: ListedFinding;
   readonly x: number;
   readonly y: number;
   readonly radius: number;
@@ -15,7 +15,7 @@ export interface Mark {
 const HALF_TARGET_PX = 12;
 
 /** The marks where the spheres of `findings` meet `slice`; a finding off the slice gives none. */
-export function marksOnSlice(findings: readonly Finding[], slice: Slice): readonly Mark[] {
+export function marksOnSlice(findings: readonly ListedFinding[], slice: Slice): readonly Mark[] {
   return findings.flatMap((finding) => {
     const cut = cutSphere(finding.center, finding.diameterMm / 2, slice.focalPoint, slice.normal);
     if (cut === undefined) return [];

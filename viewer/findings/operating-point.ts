@@ -10,11 +10,11 @@ export function atThreshold(
 }
 
 /** The finding `steps` after the selected one, around the end; from nowhere to the first, or backwards to the last. */
-export function neighbour(
-  findings: readonly Finding[],
+export function neighbour<F extends Pick<Finding, 'TrackingUID'>>(
+  findings: readonly F[],
   selected: string | undefined,
   steps: 1 | -1,
-): Finding | undefined {
+): F | undefined {
   const at = findings.findIndex(({ TrackingUID }) => TrackingUID === selected);
   if (at < 0) return findings.at(steps === 1 ? 0 : -1);
   return findings[(at + steps + findings.length) % findings.length];

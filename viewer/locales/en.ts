@@ -1,3 +1,5 @@
+import { enReview } from './en-review.ts';
+
 /** English messages, ICU MessageFormat. The other catalogues have the same keys and the same placeholders. */
 export const en = {
   'app.banner': 'Research use only — not for diagnosis',
@@ -157,7 +159,7 @@ export const en = {
   'findings.next': 'Next finding (N)',
   'findings.previous': 'Previous finding (Shift+N)',
   'findings.list': 'Findings, highest score first',
-  'findings.label': 'Finding {index}, {label}, {mm} mm, score {score}, {side}',
+  'findings.label': 'Finding {index}, {label}, {mm} mm, score {score}, {side}, {state}',
   'findings.announce': 'Finding {position} of {count}: {label}, {mm} mm, {side}, score {score}',
   'findings.axes': '{long} × {short} mm',
   'findings.pleura': 'pleura {mm} mm',
@@ -213,6 +215,8 @@ export const en = {
   'keys.mouseText':
     'Wheel: slices. Ctrl + wheel or right drag: zoom. Middle or Shift + drag: pan. Double click: show this point in every plane.',
   'keys.help': 'This list',
+
+  ...enReview,
 } as const;
 
 export type MessageKey = keyof typeof en;

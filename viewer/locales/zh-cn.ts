@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { zhCNReview } from './zh-cn-review.ts';
 
 /** Simplified Chinese. Clinical wording is a draft for review by native radiologists. */
 export const zhCN: Catalogue = {
@@ -158,7 +159,7 @@ export const zhCN: Catalogue = {
   'findings.next': '下一处发现 (N)',
   'findings.previous': '上一处发现 (Shift+N)',
   'findings.list': '发现，按分数从高到低',
-  'findings.label': '发现 {index}，{label}，{mm} mm，分数 {score}，{side}',
+  'findings.label': '发现 {index}，{label}，{mm} mm，分数 {score}，{side}，{state}',
   'findings.announce': '第 {position} 处发现，共 {count} 处：{label}，{mm} mm，{side}，分数 {score}',
   'findings.axes': '{long} × {short} mm',
   'findings.pleura': '距胸膜 {mm} mm',
@@ -211,4 +212,6 @@ export const zhCN: Catalogue = {
   'keys.mouse': '鼠标',
   'keys.mouseText': '滚轮：翻层。Ctrl + 滚轮或右键拖动：缩放。中键或 Shift + 拖动：平移。双击：在各方位显示该点。',
   'keys.help': '本列表',
+
+  ...zhCNReview,
 };

@@ -1,21 +1,18 @@
 import { ActionIcon, Button, Slider } from '@mantine/core';
-import { useEffect, useRef } from 'react';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
-import type { Finding } from '../../services/domain/finding.ts';
-import { labelWord, sideWord } from '../findings/finding-words.ts';
-import { measuredWords } from '../findings/measured-words.ts';
-import { atThreshold } from '../findings/operating-point.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import { FindingRow } from '../review/finding-row.tsx';
+import type { ListedFinding } from '../review/listed-findings.ts';
+import { useReview } from '../review/use-review.ts';
 import type { ImageSeries } from '../series/image-series.ts';
-import { nearestImage } from '../series/slice-index.ts';
 import { setView, useViewState } from '../state.ts';
 
 interface FindingsPanelProps {
   readonly run: RunDetail;
   readonly threshold: number;
   readonly series: ImageSeries | undefined;
-  readonly onSelect: (finding: Finding) => void;
+  readonly onSelect: (finding: ListedFinding) => void;
   readonly onStep: (steps: 1 | -1) => void;
 }
 
@@ -24,7 +21,7 @@ export function FindingsPanel({ run, threshold, series, onSelect, onStep }: Find
   const { t } = useText();
   const selected = useViewState((state) => state.selected);
   const peeking = useViewState((state) => state.peeking);
-  const { shown, hidden } = atThreshold(run.findings, threshold);
+  const { shown, hidden } = useReview().listed;
   const elsewhere = series && run.findings.length > 0 && series.SeriesInstanceUID !== run.analysedSeriesInstanceUID;
   return (
     <section className="findings-panel" aria-labelledby="findings-title">
@@ -101,52 +98,5 @@ function NothingShown({ threshold, hidden }: { readonly threshold: number; reado
       {hidden > 0 ? <p>{t('findings.noneHidden', { hidden })}</p> : null}
       <p>{t('findings.noneNote')}</p>
     </div>
-  );
-}
-
-interface FindingRowProps {
-  readonly finding: Finding;
-  readonly series: ImageSeries | undefined;
-  readonly selected: boolean;
-  readonly onSelect: (finding: Finding) => void;
-}
-
-function FindingRow({ finding, series, selected, onSelect }: FindingRowProps) {
-  const { t } = useText();
-  const row = useRef<HTMLButtonElement>(null);
-  const index = series && nearestImage(series, finding.center);
-  useEffect(() => {
-    if (selected) row.current?.scrollIntoView({ block: 'nearest' });
-  }, [selected]);
-  return (
-    <button
-      ref={row}
-      type="button"
-      className="finding-row"
-      aria-current={selected ? 'true' : undefined}
-      data-row={finding.index}
-      onClick={() => onSelect(finding)}
-    >
-      <span className="finding-index">{finding.index}</span>
-      <span className="finding-size">
-        {finding.diameterMm.toFixed(1)}{' '}
-        <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
-      </span>
-      <span className="finding-score">
-        <span className="score-bar" aria-hidden="true">
-          <span style={{ width: `${Math.round(finding.score * 100)}%` }} />
-        </span>
-        {t('findings.score', { score: finding.score.toFixed(2) })}
-      </span>
-      <span className="finding-place">
-        {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
-        {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
-      </span>
-      <span className="finding-state">
-        <Icon name="findings" size={13} />
-        {t('findings.unreviewed')}
-      </span>
-      <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
-    </button>
   );
 }

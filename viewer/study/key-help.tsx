@@ -5,6 +5,12 @@ import { useText } from '../locales/i18n.ts';
 // biome-ignore format: a table
 const KEYS: readonly (readonly [keys: readonly string[], meaning: MessageKey])[] = [
   [['N', 'Shift N'],      'keys.next'],
+  [['A', 'X', 'D'],       'keys.verdicts'],
+  [['E', 'M'],            'keys.edit'],
+  [['U', 'Ctrl Y'],       'keys.undo'],
+  [['Ctrl S', 'Ctrl ↵'],  'keys.save'],
+  [['V'],                 'keys.reveal'],
+  [['Y'],                 'keys.summary'],
   [['Space'],             'keys.space'],
   [['O'],                 'keys.overlay'],
   [[',', '.'],            'keys.threshold'],

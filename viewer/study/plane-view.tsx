@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
-import type { Finding } from '../../services/domain/finding.ts';
 import { FindingsLayer } from '../findings/findings-layer.tsx';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import type { ListedFinding } from '../review/listed-findings.ts';
+import { ReviewLayer } from '../review/review-layer.tsx';
 import { type ImageSeries, isAxial, type VolumeObstacle } from '../series/image-series.ts';
 import { edgeLabels, storedEdgeLabels } from '../series/orientation-labels.ts';
 import type { SeriesImage } from '../series/series-image.ts';
@@ -16,8 +17,8 @@ interface PlaneViewProps {
   readonly engine: ViewerEngine;
   readonly plane: Plane;
   readonly series: ImageSeries;
-  readonly findings: readonly Finding[];
-  readonly onSelect: (finding: Finding) => void;
+  readonly findings: readonly ListedFinding[];
+  readonly onSelect: (finding: ListedFinding) => void;
 }
 
 /** One plane: the pixels of the engine, our marks above them, and what every image must say about itself. */
@@ -59,6 +60,9 @@ export function PlaneView({ engine, plane, series, findings, onSelect }: PlaneVi
           ) : (
             <BrokenImage index={slice.index} failure={slice.failure} />
           )}
+          {slice.failure === undefined && !peeking ? (
+            <ReviewLayer slice={slice} onZoom={(factor, around) => engine.zoomBy(plane, factor, around)} />
+          ) : null}
           <Edges slice={slice} image={image} />
           <Corners slice={slice} image={image} series={series} name={name} />
           <Pending slice={slice} progress={progress} />

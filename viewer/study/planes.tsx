@@ -1,8 +1,8 @@
 import { Progress } from '@mantine/core';
 import { useEffect } from 'react';
-import type { Finding } from '../../services/domain/finding.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import type { ListedFinding } from '../review/listed-findings.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { PLANES } from '../slice.ts';
 import { useViewState } from '../state.ts';
@@ -13,8 +13,8 @@ import { PlaneView } from './plane-view.tsx';
 interface PlanesProps {
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
-  readonly findings: readonly Finding[];
-  readonly onSelect: (finding: Finding) => void;
+  readonly findings: readonly ListedFinding[];
+  readonly onSelect: (finding: ListedFinding) => void;
 }
 
 /** The three planes. All of them stay mounted in one layout: taking one away redraws the others at a wrong scale. */

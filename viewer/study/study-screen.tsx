@@ -4,14 +4,21 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
-import type { Finding } from '../../services/domain/finding.ts';
 import { ApiError, fetchStudy } from '../api.ts';
 import { findingValues } from '../findings/finding-words.ts';
-import { atThreshold, neighbour } from '../findings/operating-point.ts';
+import { neighbour } from '../findings/operating-point.ts';
 import { ServerClockContext } from '../frame/clock.ts';
 import { useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { useText } from '../locales/i18n.ts';
+import type { ListedFinding } from '../review/listed-findings.ts';
+import { meter } from '../review/meter.ts';
+import { ModeGate } from '../review/mode-gate.tsx';
+import { ReviewBar } from '../review/review-bar.tsx';
+import { ReviewHeader } from '../review/review-header.tsx';
+import { ReviewRoot, useModeOf } from '../review/review-root.tsx';
+import type { StrangePatient } from '../review/signing.ts';
+import { type Review, useReview, useRunReview } from '../review/use-review.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { START, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
@@ -47,6 +54,7 @@ export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: s
   useLayoutEffect(() => {
     const { selected, threshold, crosshair, peeking } = START;
     setView({ selected, threshold, crosshair, peeking });
+    meter.opened();
   }, [StudyInstanceUID]);
 
   const detail = query.data;
@@ -85,46 +93,51 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
 
   const { engine, error: engineError } = useEngine();
   const { series, error: seriesError } = useImageSeries(study.StudyInstanceUID, chosen);
-  const marked = useMarked(run, series?.SeriesInstanceUID, threshold);
+  const review = useRunReview(detail, run, threshold);
+  const marked = useMarked(review, series?.SeriesInstanceUID);
   const openError = useOpenSeries(engine, series, marked[0]);
 
-  const select = (finding: Finding) => {
+  const select = (finding: Pick<ListedFinding, 'TrackingUID' | 'center'>) => {
     setView({ selected: finding.TrackingUID, crosshair: finding.center });
     engine?.goTo(finding.center);
   };
   const step = (steps: 1 | -1) => {
-    const { shown } = atThreshold(run?.findings ?? [], threshold);
-    const next = neighbour(shown, useViewState.getState().selected, steps);
+    const next = neighbour(review.listed.shown, useViewState.getState().selected, steps);
     if (next) select(next);
   };
   useStudyKeys({ engine, series, threshold, onStep: step, onHelp: () => setHelp(true) });
 
   return (
-    <>
-      <main className="study">
-        <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
-        <Images
-          error={engineError ?? seriesError ?? openError}
-          hasImages={chosen !== undefined}
-          engine={engine}
-          series={series}
-          findings={marked}
-          onSelect={select}
-        />
-        <SidePanel
-          detail={detail}
-          run={run}
-          threshold={threshold}
-          series={series}
-          onRun={setRunId}
-          onSeries={setSeriesUid}
-          onSelect={select}
-          onStep={step}
-        />
-      </main>
-      <Announcement findings={marked} />
-      <KeyHelp opened={help} onClose={() => setHelp(false)} />
-    </>
+    <ReviewRoot review={review} series={series} onShow={select}>
+      {(stranger) => (
+        <>
+          <main className="study">
+            <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
+            <Images
+              error={engineError ?? seriesError ?? openError}
+              hasImages={chosen !== undefined}
+              engine={engine}
+              series={series}
+              findings={marked}
+              onSelect={select}
+            />
+            <SidePanel
+              detail={detail}
+              run={run}
+              threshold={threshold}
+              series={series}
+              onRun={setRunId}
+              onSeries={setSeriesUid}
+              onSelect={select}
+              onStep={step}
+              stranger={stranger}
+            />
+          </main>
+          <Announcement findings={marked} />
+          <KeyHelp opened={help} onClose={() => setHelp(false)} />
+        </>
+      )}
+    </ReviewRoot>
   );
 }
 
@@ -133,8 +146,8 @@ interface ImagesProps {
   readonly hasImages: boolean;
   readonly engine: ViewerEngine | undefined;
   readonly series: ImageSeries | undefined;
-  readonly findings: readonly Finding[];
-  readonly onSelect: (finding: Finding) => void;
+  readonly findings: readonly ListedFinding[];
+  readonly onSelect: (finding: ListedFinding) => void;
 }
 
 function Images({ error, hasImages, engine, series, findings, onSelect }: ImagesProps) {
@@ -152,12 +165,14 @@ interface SidePanelProps {
   readonly series: ImageSeries | undefined;
   readonly onRun: (runId: string) => void;
   readonly onSeries: (SeriesInstanceUID: string) => void;
-  readonly onSelect: (finding: Finding) => void;
+  readonly onSelect: (finding: ListedFinding) => void;
   readonly onStep: (steps: 1 | -1) => void;
+  readonly stranger: StrangePatient | undefined;
 }
 
-function SidePanel({ detail, run, threshold, series, onRun, onSeries, onSelect, onStep }: SidePanelProps) {
+function SidePanel({ detail, run, threshold, series, onRun, onSeries, onSelect, onStep, stranger }: SidePanelProps) {
   const { t } = useText();
+  const mode = useModeOf(useReview(), run);
   const { study, runs } = detail;
   const onOffer = imageSeriesOf(detail);
   return (
@@ -172,33 +187,36 @@ function SidePanel({ detail, run, threshold, series, onRun, onSeries, onSelect, 
           data={runs.map(({ runId, model }) => ({ value: runId, label: model.id }))}
         />
       ) : null}
-      <StatePanel study={study} run={run} />
-      {run && hasResult(run.state) ? (
+      <ReviewHeader stranger={stranger} />
+      {mode === 'concurrent' ? (
+        <StatePanel study={study} run={run} />
+      ) : (
+        <ModeGate mode={mode} series={series} onSelect={onSelect} />
+      )}
+      {run && mode === 'concurrent' && hasResult(run.state) ? (
         <FindingsPanel run={run} threshold={threshold} series={series} onSelect={onSelect} onStep={onStep} />
       ) : null}
       {run ? <RunFacts run={run} /> : null}
       {onOffer.length > 0 ? (
         <SeriesList series={onOffer} chosen={series?.SeriesInstanceUID} onChoose={onSeries} />
       ) : null}
+      <ReviewBar />
     </aside>
   );
 }
 
 const hasResult = (state: string): boolean => state === 'FINDINGS' || state === 'NO_FINDINGS';
 
-/** The findings to draw: those of the series on screen, at or above the threshold. */
-function useMarked(run: RunDetail | undefined, shownSeries: string | undefined, threshold: number) {
+/** The findings to draw: those of the list that lie on the series on screen. */
+function useMarked({ listed }: Review, shownSeries: string | undefined) {
   return useMemo(
-    () =>
-      atThreshold(run?.findings ?? [], threshold).shown.filter(
-        ({ SeriesInstanceUID }) => SeriesInstanceUID === shownSeries,
-      ),
-    [run, shownSeries, threshold],
+    () => listed.shown.filter(({ SeriesInstanceUID }) => SeriesInstanceUID === shownSeries),
+    [listed, shownSeries],
   );
 }
 
 /** What a reader who does not see the marks hears. */
-function Announcement({ findings }: { readonly findings: readonly Finding[] }) {
+function Announcement({ findings }: { readonly findings: readonly ListedFinding[] }) {
   const { t } = useText();
   const selected = useViewState((state) => state.selected);
   const position = findings.findIndex(({ TrackingUID }) => TrackingUID === selected);

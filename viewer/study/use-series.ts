@@ -32,7 +32,7 @@ export function useImageSeries(
 export function useOpenSeries(
   engine: ViewerEngine | undefined,
   series: ImageSeries | undefined,
-  best: Finding | undefined,
+  best: Pick<Finding, 'TrackingUID' | 'center'> | undefined,
 ): unknown {
   const [failure, setFailure] = useState<unknown>(undefined);
   // A result that comes while the reader scrolls must not move the picture: only another series opens anew.

@@ -14,14 +14,13 @@ export function DeliveryLines({ run }: { readonly run: RunSummary | undefined })
   if (!ended) return <Line icon="absent" state="absent" words={t('delivery.notYet')} />;
   if (run.state === 'FAILED') return <Line icon="absent" state="absent" words={t('delivery.noReport')} />;
   if (run.deliveries.length === 0) return <Line icon="absent" state="absent" words={t('delivery.nowhere')} />;
-  return run.deliveries.map((delivery) => (
-    <Line
-      key={delivery.destination}
-      icon={ICONS[delivery.state]}
-      state={delivery.state.toLowerCase()}
-      words={deliveryWords(delivery, t)}
-    />
-  ));
+  return run.deliveries.map((delivery) => <DeliveryLine key={delivery.destination} delivery={delivery} />);
+}
+
+/** Where one result stands on its way to one PACS. */
+export function DeliveryLine({ delivery }: { readonly delivery: Delivery }) {
+  const { t } = useText();
+  return <Line icon={ICONS[delivery.state]} state={delivery.state.toLowerCase()} words={deliveryWords(delivery, t)} />;
 }
 
 function Line({ icon, state, words }: { readonly icon: IconName; readonly state: string; readonly words: string }) {

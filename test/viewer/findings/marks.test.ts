@@ -5,9 +5,16 @@ import { crosshairLines } from '../../../viewer/findings/crosshair-lines.ts';
 import { cutSphere } from '../../../viewer/findings/cut-sphere.ts';
 import { cornerTicks, frameHalfSide, marksOnSlice } from '../../../viewer/findings/marks-on-slice.ts';
 import { atThreshold, neighbour } from '../../../viewer/findings/operating-point.ts';
+import type { ListedFinding } from '../../../viewer/review/listed-findings.ts';
 import type { Slice } from '../../../viewer/slice.ts';
 
-const finding = (index: number, center: readonly [number, number, number], diameterMm = 10, score = 0.5): Finding => ({
+const finding = (
+  index: number,
+  center: readonly [number, number, number],
+  diameterMm = 10,
+  score = 0.5,
+): Finding & ListedFinding => ({
+  state: 'unreviewed',
   center: [...center],
   diameterMm,
   volumeMm3: 500,
