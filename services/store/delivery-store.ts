@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts';
 
 const MAX_DUE = 500;
 
-/** Reports on their way to a PACS. The bytes come from the result, so every try sends the same object. */
+/** Reports on their way to a PACS. The bytes come from the result, or from the signed report: every try sends the same object. */
 export function deliveryStore(store: Store): DeliveryStore {
   return {
     claimDelivery: (id) => claimDelivery(store, id),
@@ -19,20 +19,34 @@ export function deliveryStore(store: Store): DeliveryStore {
   };
 }
 
-/** Pending, and its run still current unless an earlier try may have reached the PACS already. */
+/**
+ * Pending, and the run of a result still current unless an earlier try may have reached the PACS already. What a person
+ * signed is always sent.
+ */
 const TO_SEND = sql<boolean>`delivery.state = 'PENDING' AND (delivery.attempts > 0 OR run."supersededBy" IS NULL)`;
+
+/** Of the result or of the signed report, whichever it belongs to. */
+const ofReport = <T>(column: string) =>
+  sql<T | null>`coalesce(${sql.ref(`signed_report.${column}`)}, ${sql.ref(`result.${column}`)})`;
 
 /** Counts the try before it is made: from here on the report may have left. Answers with the tries before this one. */
 async function claimDelivery({ database }: Store, id: string): Promise<DeliveryToSend | undefined> {
   return database.transaction().execute(async (transaction) => {
     const row = await transaction
       .selectFrom('delivery')
-      .innerJoin('result', 'result.id', 'delivery.resultId')
-      .innerJoin('run', 'run.id', 'result.runId')
-      .select(['destination', 'attempts', 'SRSOPClassUID', 'SRSOPInstanceUID', 'SRSeriesInstanceUID', 'srDataset'])
+      .leftJoin('result', 'result.id', 'delivery.resultId')
+      .leftJoin('run', 'run.id', 'result.runId')
+      .leftJoin('signed_report', 'signed_report.id', 'delivery.signedReportId')
+      .select(['destination', 'attempts'])
+      .select([
+        ofReport<string>('SRSOPClassUID').as('SRSOPClassUID'),
+        ofReport<string>('SRSOPInstanceUID').as('SRSOPInstanceUID'),
+        ofReport<string>('SRSeriesInstanceUID').as('SRSeriesInstanceUID'),
+        ofReport<Buffer>('srDataset').as('srDataset'),
+      ])
       .where('delivery.id', '=', id)
       .where(TO_SEND)
-      .forUpdate()
+      .forUpdate('delivery')
       .executeTakeFirst();
     if (row === undefined) return undefined;
     const { destination, attempts, SRSOPClassUID, SRSOPInstanceUID, SRSeriesInstanceUID, srDataset } = row;
@@ -66,7 +80,7 @@ async function delivered({ database }: Store, id: string, status: string): Promi
       .where('state', '=', 'PENDING')
       .returning('destination')
       .executeTakeFirst();
-    if (row !== undefined) await record(transaction, id, 'result.delivered', row.destination);
+    if (row !== undefined) await record(transaction, id, 'delivered', row.destination);
   });
 }
 
@@ -79,26 +93,35 @@ async function postponed({ database }: Store, id: string, error: string, nextAtt
       .where('state', '=', 'PENDING')
       .returning('destination')
       .executeTakeFirst();
-    if (row !== undefined) await record(transaction, id, 'result.postponed', row.destination);
+    if (row !== undefined) await record(transaction, id, 'postponed', row.destination);
   });
 }
 
-async function record(transaction: Transaction<Schema>, deliveryId: string, kind: string, destination: string) {
-  const run = await transaction
+type Outcome = 'delivered' | 'postponed';
+
+/** `result.delivered` with its run, or `report.delivered` of a signed report. */
+async function record(transaction: Transaction<Schema>, deliveryId: string, outcome: Outcome, destination: string) {
+  const { runId, ofRun, ofReading } = await transaction
     .selectFrom('delivery')
-    .innerJoin('result', 'result.id', 'delivery.resultId')
-    .innerJoin('run', 'run.id', 'result.runId')
-    .select(['run.id as runId', 'run.StudyInstanceUID'])
+    .leftJoin('result', 'result.id', 'delivery.resultId')
+    .leftJoin('run', 'run.id', 'result.runId')
+    .leftJoin('signed_report', 'signed_report.id', 'delivery.signedReportId')
+    .select(['run.id as runId', 'run.StudyInstanceUID as ofRun', 'signed_report.StudyInstanceUID as ofReading'])
     .where('delivery.id', '=', deliveryId)
     .executeTakeFirstOrThrow();
-  await recordEvents(transaction, [{ kind, ...run, fields: { destination } }]);
+  const StudyInstanceUID = ofRun ?? ofReading;
+  if (StudyInstanceUID === null) throw new Error('a delivery belongs to a result or to a signed report');
+  const kind = `${runId === null ? 'report' : 'result'}.${outcome}`;
+  await recordEvents(transaction, [
+    { kind, StudyInstanceUID, ...(runId !== null && { runId }), fields: { destination } },
+  ]);
 }
 
 async function dueDeliveries({ database }: Store): Promise<readonly WaitingJob[]> {
   return database
     .selectFrom('delivery')
-    .innerJoin('result', 'result.id', 'delivery.resultId')
-    .innerJoin('run', 'run.id', 'result.runId')
+    .leftJoin('result', 'result.id', 'delivery.resultId')
+    .leftJoin('run', 'run.id', 'result.runId')
     .select(['delivery.id', 'delivery.generation'])
     .where(TO_SEND)
     .where('nextAttemptAt', '<=', sql<Date>`now()`)

@@ -4,7 +4,7 @@ import type { DicomwebQueries, StoredFile } from '../domain/ports.ts';
 import type { Store } from './connect.ts';
 import { searchInstances, searchSeries, searchStudies } from './dicomweb-search.ts';
 import { type KnownFile, KnownFiles } from './known-files.ts';
-import { OWN_REPORTS, reportFile } from './own-reports.ts';
+import { NOT_WITHHELD, OWN_REPORTS, reportFile } from './own-reports.ts';
 
 export interface DicomwebOptions {
   readonly instanceDirectory: string;
@@ -36,6 +36,7 @@ export function dicomwebQueries(
 const INSTANCES = sql`(
   SELECT "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "TransferSyntaxUID",
          "InstanceNumber", "NumberOfFrames", bytes, path, NULL::uuid AS "resultId" FROM instance
+  WHERE ${NOT_WITHHELD}
   UNION ALL
   SELECT "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "TransferSyntaxUID",
          1, NULL, bytes, NULL, "resultId" FROM ${OWN_REPORTS} own

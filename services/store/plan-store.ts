@@ -31,7 +31,7 @@ async function dueStudies({ database }: Store): Promise<readonly StudyToPlan[]> 
           'sha256', instance.sha256) ORDER BY instance.watermark) AS instances
       FROM due JOIN series USING ("StudyInstanceUID")
       JOIN instance USING ("StudyInstanceUID", "SeriesInstanceUID")
-      WHERE NOT EXISTS (SELECT FROM result WHERE result."SRSOPInstanceUID" = instance."SOPInstanceUID")
+      WHERE NOT EXISTS (SELECT FROM written_report WHERE "SRSOPInstanceUID" = instance."SOPInstanceUID")
       GROUP BY series."StudyInstanceUID", series."SeriesInstanceUID", due."quietAt"
     )
     SELECT "StudyInstanceUID", jsonb_agg(jsonb_build_object('SeriesInstanceUID', "SeriesInstanceUID",
@@ -87,7 +87,7 @@ async function overtaken(
         SELECT FROM instance
         WHERE instance."StudyInstanceUID" = series."StudyInstanceUID"
           AND instance."SeriesInstanceUID" = series."SeriesInstanceUID"
-          AND NOT EXISTS (SELECT FROM result WHERE result."SRSOPInstanceUID" = instance."SOPInstanceUID"))
+          AND NOT EXISTS (SELECT FROM written_report WHERE "SRSOPInstanceUID" = instance."SOPInstanceUID"))
     LIMIT 1`.execute(transaction);
   return rows.length > 0;
 }

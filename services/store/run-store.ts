@@ -47,7 +47,7 @@ async function claimRun({ database }: Store, directory: string, runId: string): 
       FROM instance JOIN jsonb_each_text(${JSON.stringify(run.watermarks)}::jsonb) planned
         ON planned.key = instance."SeriesInstanceUID" AND instance.watermark <= planned.value::integer
       WHERE "StudyInstanceUID" = ${run.StudyInstanceUID}
-        AND NOT EXISTS (SELECT FROM result WHERE result."SRSOPInstanceUID" = instance."SOPInstanceUID")
+        AND NOT EXISTS (SELECT FROM written_report WHERE "SRSOPInstanceUID" = instance."SOPInstanceUID")
       ORDER BY instance."SeriesInstanceUID", "InstanceNumber", "SOPInstanceUID"`.execute(transaction);
     const { rows: before } = await sql<InstanceReference>`
       SELECT "SRSOPInstanceUID" AS "SOPInstanceUID", "SRSOPClassUID" AS "SOPClassUID", "SRSeriesInstanceUID" AS "SeriesInstanceUID"

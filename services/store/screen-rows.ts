@@ -118,17 +118,20 @@ function runSummary(run: RunRow): RunSummary {
   };
 }
 
-/** A run with the result of its present revision, if that has ended. */
+/**
+ * A run with the result of its present revision, if that has ended. How long its stages took tells how much there was to
+ * measure, so it stays with the marks.
+ */
 export function runDetail(run: RunRow, result: ResultRow | undefined, banner: string): RunDetail {
   return {
     ...runSummary(run),
-    findings: [...(result?.findings ?? [])],
+    findings: run.marksShown ? [...(result?.findings ?? [])] : [],
     analysedSeriesInstanceUID: result?.series?.SeriesInstanceUID ?? null,
     warnings: result?.series?.warnings ?? [],
     banner,
     provider: result?.provider ?? null,
-    stageSeconds: result?.stageSeconds ?? {},
-    SRSOPInstanceUID: result?.SRSOPInstanceUID ?? null,
-    SRSeriesInstanceUID: result?.SRSeriesInstanceUID ?? null,
+    stageSeconds: (run.marksShown ? result?.stageSeconds : undefined) ?? {},
+    SRSOPInstanceUID: (run.marksShown ? result?.SRSOPInstanceUID : null) ?? null,
+    SRSeriesInstanceUID: (run.marksShown ? result?.SRSeriesInstanceUID : null) ?? null,
   };
 }

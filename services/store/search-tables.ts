@@ -12,7 +12,7 @@ import {
   timeMatch,
   uidMatch,
 } from './attribute-match.ts';
-import { OWN_REPORTS } from './own-reports.ts';
+import { NOT_WITHHELD, OWN_REPORTS, seriesNotWithheld } from './own-reports.ts';
 
 type Condition = RawBuilder<unknown>;
 
@@ -23,7 +23,7 @@ export const STUDY_ORDER = sql`study."StudyDate" DESC, study."StudyTime" DESC, s
 export const SERIES_OF_STUDY = sql`(
   SELECT "SeriesInstanceUID", "Modality", "SeriesNumber", "SeriesDescription", "BodyPartExamined", "FrameOfReferenceUID",
          watermark AS instances
-  FROM series WHERE series."StudyInstanceUID" = study."StudyInstanceUID"
+  FROM series WHERE series."StudyInstanceUID" = study."StudyInstanceUID" AND ${seriesNotWithheld('series')}
   UNION ALL
   SELECT "SeriesInstanceUID", 'SR', NULL, '', '', '', count(*)::integer
   FROM ${OWN_REPORTS} own WHERE own."StudyInstanceUID" = study."StudyInstanceUID" GROUP BY "SeriesInstanceUID"
@@ -34,6 +34,7 @@ export const INSTANCES_OF_SERIES = sql`(
   SELECT "SOPInstanceUID", "SOPClassUID", "TransferSyntaxUID", "InstanceNumber", "Rows", "Columns", "NumberOfFrames"
   FROM instance
   WHERE instance."StudyInstanceUID" = study."StudyInstanceUID" AND instance."SeriesInstanceUID" = s."SeriesInstanceUID"
+    AND ${NOT_WITHHELD}
   UNION ALL
   SELECT "SOPInstanceUID", "SOPClassUID", "TransferSyntaxUID", 1, NULL, NULL, NULL
   FROM ${OWN_REPORTS} own
@@ -93,7 +94,7 @@ export function hasSeries(match: Matches): Condition {
   const asked = Object.entries(match).filter(([keyword]) => Object.hasOwn(SERIES_MATCHES, keyword));
   if (asked.length === 0) return sql`true`;
   const received = sql`EXISTS (SELECT FROM series known WHERE known."StudyInstanceUID" = study."StudyInstanceUID"
-    AND ${allOf(seriesMatches('known'), match)})`;
+    AND ${allOf(seriesMatches('known'), match)} AND ${seriesNotWithheld('known')})`;
   const mayBeReport = asked.every(
     ([keyword, value]) => keyword === 'SeriesInstanceUID' || matchesText(value, OF_REPORTS[keyword]),
   );
@@ -106,6 +107,6 @@ export function hasInstance({ SOPInstanceUID }: Matches): Condition {
   if (SOPInstanceUID === undefined) return sql`true`;
   const uids = SOPInstanceUID.split(/[\\,]/);
   return sql`study."StudyInstanceUID" IN (
-    SELECT "StudyInstanceUID" FROM instance WHERE "SOPInstanceUID" = ANY(${uids}::text[])
+    SELECT "StudyInstanceUID" FROM instance WHERE "SOPInstanceUID" = ANY(${uids}::text[]) AND ${NOT_WITHHELD}
     UNION ALL SELECT "StudyInstanceUID" FROM ${OWN_REPORTS} own WHERE "SOPInstanceUID" = ANY(${uids}::text[]))`;
 }

@@ -5,6 +5,7 @@ import type { StudyDetail } from '../domain/contract/worklist.ts';
 import type { StudyQueries } from '../domain/ports.ts';
 import type { Store } from './connect.ts';
 import { CHANGE_COLUMNS, eventListener } from './event-listener.ts';
+import { seriesNotWithheld } from './own-reports.ts';
 import type { Schema } from './schema.ts';
 import { type ResultRow, type RunRow, runDetail, type StudyRow, worklistStudy } from './screen-rows.ts';
 import { STUDY_COLUMNS, STUDY_DETAILS } from './study-columns.ts';
@@ -51,6 +52,7 @@ async function studyDetail({ database }: Store, uid: string, bannerOf: (modelId:
         .selectFrom('series')
         .select(['SeriesInstanceUID', 'Modality', 'SeriesNumber', 'SeriesDescription', 'watermark as instanceCount'])
         .where('StudyInstanceUID', '=', uid)
+        .where(seriesNotWithheld('series'))
         .orderBy('SeriesNumber')
         .orderBy('SeriesInstanceUID')
         .execute();

@@ -62,9 +62,9 @@ const STATEMENTS = [
 BEGIN
   RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME;
 END $$`,
-`CREATE TRIGGER reading_action_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON reading_action
+`CREATE TRIGGER reading_action_append_only BEFORE UPDATE OR DELETE ON reading_action
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
-`CREATE TRIGGER signed_report_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON signed_report
+`CREATE TRIGGER signed_report_append_only BEFORE UPDATE OR DELETE ON signed_report
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()`,
 
 // Written by every web server before it listens; a model without a row is read concurrently.
@@ -92,6 +92,16 @@ CROSS JOIN LATERAL (
   SELECT coalesce(mode = 'second', false) AND reading."revealedAt" IS NULL
          AND run.state IN ('FINDINGS', 'NO_FINDINGS') AS hidden
 ) masked`,
+
+// Reports of models that hold marks nobody may see yet, or ever; also when a PACS has sent them back.
+`CREATE VIEW withheld_report AS
+SELECT run."StudyInstanceUID", result."SRSeriesInstanceUID", result."SRSOPInstanceUID"
+FROM run
+JOIN reading_mode ON reading_mode."modelId" = run."modelId"
+JOIN result ON result."runId" = run.id
+LEFT JOIN reading ON reading."StudyInstanceUID" = run."StudyInstanceUID"
+WHERE result."SRSOPInstanceUID" IS NOT NULL AND run.state IN ('FINDINGS', 'NO_FINDINGS')
+  AND (mode = 'triage' OR (mode = 'second' AND reading."revealedAt" IS NULL))`,
 
 // Every report of ours, whoever says it.
 `CREATE VIEW written_report AS
