@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { SystemInfo } from '../../services/domain/contract/system.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
 import { createApp } from '../../services/http/app.ts';
 import { imagerPool } from '../../services/imaging/imager-pool.ts';
@@ -13,6 +14,8 @@ import type { Seeded } from './worklist-seed.ts';
 
 export interface WorklistNode {
   readonly url: string;
+  /** What the settings say of models; a test may change it. */
+  readonly held: { models: SystemInfo['models'] };
   /** Cuts the event streams, as a server that goes away does. */
   dropStreams(): void;
   close(): Promise<void>;
@@ -28,6 +31,7 @@ export async function startWorklistNode(
   directory = '/',
 ): Promise<WorklistNode> {
   const { log } = fakeContext();
+  const held: WorklistNode['held'] = { models: [] };
   const studies = studyQueries(store, log);
   const imager = imagerPool({
     ...{ size: 1, deadlineSeconds: 20, memoryMb: 1024, log },
@@ -52,7 +56,7 @@ export async function startWorklistNode(
     storeLimits: { maxBytes: 0, paceSeconds: 30, maxRequests: 0 },
     retryRun: runStore(store, { instanceDirectory: directory }).retryRun,
     systemInfo: async () => ({
-      ...{ version: '0.1.0', AETitle: 'OVERREAD', dimsePort: 11112, destinations: ['PACS-A'], models: [] },
+      ...{ version: '0.1.0', AETitle: 'OVERREAD', dimsePort: 11112, destinations: ['PACS-A'], models: held.models },
     }),
     health: async () => ({ status: 'ok', checks: {} }),
     metricsText: async () => '',
@@ -62,6 +66,7 @@ export async function startWorklistNode(
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    held,
     dropStreams: () => server.closeAllConnections(),
     close: async () => {
       const closed = new Promise<void>((done) => server.close(() => done()));

@@ -56,8 +56,8 @@ export const enWorklist = {
 
   'action.stat': 'Make STAT',
   'action.rerun': 'Analyse again',
-  'action.rerunOf': 'Analyse {patient} again',
-  'action.statOf': 'Make {patient} STAT',
+  'action.rerunOf': 'Analyse again: {patient}',
+  'action.statOf': 'Make STAT: {patient}',
   'action.open': 'Open',
   'action.lower': 'Open, lower the threshold',
   'action.details': 'Open, see why',

@@ -58,8 +58,8 @@ export const zhCNWorklist: Readonly<Record<keyof typeof enWorklist, string>> = {
 
   'action.stat': '设为加急',
   'action.rerun': '重新分析',
-  'action.rerunOf': '重新分析 {patient}',
-  'action.statOf': '将 {patient} 设为加急',
+  'action.rerunOf': '重新分析：{patient}',
+  'action.statOf': '设为加急：{patient}',
   'action.open': '打开',
   'action.lower': '打开并调低阈值',
   'action.details': '打开查看原因',

@@ -6,7 +6,10 @@ interface NewsPillProps {
   readonly onShow: () => void;
 }
 
-/** What came or moved since the list was ordered. Always in the page, so that a reader is told when there is something. */
+/**
+ * What came or moved since the list was ordered. Always in the page, so that a reader is told when there is something;
+ * in the header, where it moves no row.
+ */
 export function NewsPill({ newer, moved, onShow }: NewsPillProps) {
   const { t } = useText();
   const words = [t('news.new', { count: newer }), t('news.moved', { count: moved })].filter((text) => text !== '');

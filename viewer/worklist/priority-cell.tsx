@@ -25,6 +25,9 @@ export function PriorityCell({ study }: { readonly study: WorklistStudy }) {
           const { data } = StudyPriority.safeParse(currentTarget.value);
           if (data) order.mutate(data);
         }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Escape') currentTarget.closest('tr')?.querySelector<HTMLElement>('.row-link')?.focus();
+        }}
       >
         {StudyPriority.options.map((each) => (
           <option key={each} value={each}>

@@ -46,6 +46,7 @@ export function WorklistScreen() {
     <ServerClockContext value={list.clock}>
       <PageHeader title={t('list.title')}>
         <TabBar tab={query.tab} counts={list.tabs} onChange={(tab) => change({ tab })} />
+        <NewsPill newer={list.newer} moved={list.moved} onShow={list.refresh} />
         <SearchBox search={query.search} onSearch={(search) => change({ search })} />
         <AsOf live={live} />
       </PageHeader>
@@ -53,7 +54,6 @@ export function WorklistScreen() {
       <main className="worklist-main" ref={main}>
         <FilterBar query={query} onChange={change}>
           <span className="list-count">{list.isLoading ? '' : t('list.count', { total: list.total })}</span>
-          <NewsPill newer={list.newer} moved={list.moved} onShow={list.refresh} />
         </FilterBar>
         <ModelNotices />
         {list.error ? (
