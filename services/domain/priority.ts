@@ -25,7 +25,7 @@ export const ACUTE_LABELS = [
 ] as const;
 
 /** A finding at or above this score makes a study AI-critical, whatever its class. */
-export const CRITICAL_SCORE = 0.9;
+const CRITICAL_SCORE = 0.9;
 
 /** Minutes: what each ground lets a study go ahead of others. Their sum is bounded, and so is every wait. */
 const HIGH_MINUTES = 480;

@@ -7,7 +7,7 @@ export const STUDY_COLUMNS = sql`
   w."readingState", w.reader, w."readingChangedAt", coalesce(runs.runs, '[]') AS runs`;
 
 /** Models whose results a reader must not know before an own read. */
-export const SECOND_MODELS = sql`(SELECT coalesce(array_agg("modelId"), '{}') FROM reading_mode WHERE mode = 'second')`;
+const SECOND_MODELS = sql`(SELECT coalesce(array_agg("modelId"), '{}') FROM reading_mode WHERE mode = 'second')`;
 
 /** A result of theirs is in row `w`, and no own read was committed. */
 export const IS_MASKED = sql`(w."revealedAt" IS NULL AND w."resultModels" && ${SECOND_MODELS})`;

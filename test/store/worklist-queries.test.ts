@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PriorStudies, Worklist, WorklistQuery, WorklistValues } from '../../services/domain/contract/worklist.ts';
-import { isAiCritical, placeInQueue } from '../../services/domain/priority.ts';
+import { ACUTE_LABELS, isAiCritical, placeInQueue } from '../../services/domain/priority.ts';
 import { studyQueries } from '../../services/store/study-queries.ts';
 import { fakeContext } from '../support/fake-context.ts';
 import { type Seed, type Seeded, seedStates, seedStudy, startSeeded } from '../support/worklist-seed.ts';
@@ -45,7 +45,13 @@ describe('order', () => {
       const made = await seed({
         minutesAgo,
         priority,
-        runs: [{ state, score: 0.3 + 0.7 * topScore, label: acute ? 'Pneumothorax, left' : 'nodule' }],
+        runs: [
+          {
+            state,
+            score: 0.3 + 0.7 * topScore,
+            label: acute ? `Left ${ACUTE_LABELS[n % ACUTE_LABELS.length]?.toUpperCase()}` : 'nodule',
+          },
+        ],
       });
       const ai = { hasFindings, topScore: 0.3 + 0.7 * topScore, acute };
       rows.push({ uid: made.uid, ai, ...placeInQueue(priority, made.arrivedAt, ai) });

@@ -13,7 +13,7 @@ import { newUid } from './arrivals.ts';
 import { startStore } from './database.ts';
 
 /** A run in its end, written to the tables as the steps leave it. */
-export interface SeededRun {
+interface SeededRun {
   readonly state: RunState;
   readonly modelId?: string;
   /** Of its one finding. */

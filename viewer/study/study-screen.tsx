@@ -12,6 +12,7 @@ import { ServerClockContext } from '../frame/clock.ts';
 import { useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { useText } from '../locales/i18n.ts';
+import { usePresence } from '../presence.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { START, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
@@ -31,6 +32,7 @@ const POLL_MS = { connecting: 5_000, lost: 5_000, live: 60_000 } as const;
 
 export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
   const { t } = useText();
+  usePresence(StudyInstanceUID);
   const live = useLive();
   const query = useQuery({
     queryKey: ['study', StudyInstanceUID],
