@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 /** Study `study` and its row `w` of the worklist, with series counts and runs as a screen may have them. */
 export const STUDY_COLUMNS = sql`
@@ -12,16 +12,25 @@ const SECOND_MODELS = sql`(SELECT coalesce(array_agg("modelId"), '{}') FROM read
 /** A result of theirs is in row `w`, and no own read was committed. */
 export const IS_MASKED = sql`(w."revealedAt" IS NULL AND w."resultModels" && ${SECOND_MODELS})`;
 
-/** The state of row `w`, see `domain/ai-state.ts`. The first condition of an image that came later spares most rows the second. */
-export const AI_STATE = sql`CASE
+/** The state of row `w`, see `domain/ai-state.ts`. */
+export const AI_STATE = stateWhere(sql`true`);
+
+/**
+ * The same, to be asked of many rows: whether images came later is looked up only for studies with images that no plan has
+ * seen, which are read once for all of them.
+ */
+export const AI_STATE_OF_MANY = stateWhere(
+  sql`w."StudyInstanceUID" IN (SELECT "StudyInstanceUID" FROM series WHERE watermark > "plannedWatermark")`,
+);
+
+function stateWhere(mayBeOutdated: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`CASE
   WHEN w."readingState" = 'SIGNED' THEN 'signed'
   WHEN w."runsState" = 'arrived' THEN CASE WHEN EXISTS (
     SELECT FROM series WHERE series."StudyInstanceUID" = w."StudyInstanceUID" AND "quietAt" > now()
   ) THEN 'receiving' ELSE 'queued' END
   WHEN w."resultModels" && (SELECT coalesce(array_agg(id), '{}') FROM model WHERE NOT enabled) THEN 'withdrawn'
-  WHEN w."runsState" IN ('findings', 'none', 'partial', 'notApplicable')
-    AND w."StudyInstanceUID" IN (SELECT "StudyInstanceUID" FROM series WHERE watermark > "plannedWatermark")
-    AND EXISTS (
+  WHEN w."runsState" IN ('findings', 'none', 'partial', 'notApplicable') AND ${mayBeOutdated} AND EXISTS (
       SELECT FROM run JOIN series USING ("StudyInstanceUID")
       WHERE run."StudyInstanceUID" = w."StudyInstanceUID" AND run."supersededBy" IS NULL
         AND run.state IN ('FINDINGS', 'NO_FINDINGS', 'NOT_ANALYSABLE') AND watermark > "plannedWatermark" AND "Modality" IN (
@@ -30,6 +39,7 @@ export const AI_STATE = sql`CASE
     THEN 'outdated'
   WHEN ${IS_MASKED} AND w."runsState" IN ('findings', 'none') THEN 'hidden'
   ELSE w."runsState" END`;
+}
 
 export const STUDY_DETAILS = sql`
   JOIN worklist_row w ON w."StudyInstanceUID" = study."StudyInstanceUID"

@@ -3,7 +3,7 @@ import type { PriorStudies, Worklist, WorklistQuery, WorklistValues } from '../d
 import type { Store } from './connect.ts';
 import { containsPattern } from './like-pattern.ts';
 import { type StudyRow, worklistStudy } from './screen-rows.ts';
-import { AI_STATE, IS_MASKED, STUDY_COLUMNS, STUDY_DETAILS } from './study-columns.ts';
+import { AI_STATE_OF_MANY, IS_MASKED, STUDY_COLUMNS, STUDY_DETAILS } from './study-columns.ts';
 
 type Condition = RawBuilder<unknown>;
 
@@ -83,14 +83,15 @@ async function anyMasks(database: Store['database']): Promise<boolean> {
   return row !== undefined;
 }
 
-const needsStudy = ({ search, from, to }: WorklistQuery): boolean => search.trim() !== '' || from !== '' || to !== '';
+const needsStudy = ({ search, from, to }: WorklistQuery): boolean =>
+  wordsOf(search).length > 1 || from !== '' || to !== '';
 const sortsStudy = ({ sort }: WorklistQuery): boolean => ['patient', 'id', 'study', 'date'].includes(sort);
 
 function filters({ search, modality, state, source, bodyPart, from, to }: WorklistQuery): Condition {
   const conditions = [
     ...(search.trim() === '' ? [] : [searched(search.trim())]),
     ...(modality.length === 0 ? [] : [sql`w.modalities && ${modality}::text[]`]),
-    ...(state.length === 0 ? [] : [sql`${AI_STATE} = ANY(${state}::text[])`]),
+    ...(state.length === 0 ? [] : [sql`${AI_STATE_OF_MANY} = ANY(${state}::text[])`]),
     ...(source === '' ? [] : [sql`w.sources && ARRAY[${source}::text]`]),
     ...(bodyPart === '' ? [] : [sql`w."bodyParts" && ARRAY[${bodyPart}::text]`]),
     ...(from === '' ? [] : [sql`study."StudyDate" >= ${from}`]),
@@ -121,14 +122,14 @@ function sortOrder({ sort, order }: WorklistQuery, masks: boolean): Condition {
  * without a gap between the components of Chinese, Japanese and Korean ones.
  */
 function searched(text: string): Condition {
-  const words = text.split(/[\s,]+/).filter((word) => word !== '');
-  const inName = words.map((word) => sql`study."PatientName" ILIKE ${containsPattern(word)}`);
-  const pattern = containsPattern(text);
-  return sql`(study."PatientName" ILIKE ${pattern} ${inName.length > 1 ? sql`OR (${sql.join(inName, sql` AND `)})` : sql``}
-    OR replace(study."PatientName", '^', '') ILIKE ${pattern}
-    OR study."PatientID" ILIKE ${pattern} OR study."AccessionNumber" ILIKE ${pattern}
-    OR study."StudyDescription" ILIKE ${pattern})`;
+  const contains = (part: string) => sql`w."searchText" LIKE lower(${containsPattern(part)})`;
+  const words = wordsOf(text);
+  if (words.length < 2) return contains(text);
+  const inName = words.map((word) => sql`${contains(word)} AND study."PatientName" ILIKE ${containsPattern(word)}`);
+  return sql`(${contains(text)} OR (${sql.join(inName, sql` AND `)}))`;
 }
+
+const wordsOf = (text: string): readonly string[] => text.split(/[\s,]+/).filter((word) => word !== '');
 
 /** A page beyond the last has its total and no study. */
 const isStudy = <Row extends Partial<StudyRow>>(row: Row): row is Row & StudyRow =>

@@ -6,7 +6,7 @@ import type { ServerClock } from '../frame/clock.ts';
 import type { LiveState } from '../frame/live.ts';
 import { type ListQuery, serverQuery } from './list-query.ts';
 
-const PAGE = 100;
+const PAGE = 60;
 /** Rows on screen that are read again when something changes. */
 const MAX_SEEN = 60;
 /** While there is no stream the list is asked for; else this often, in case an event never came. */

@@ -108,6 +108,7 @@ export function WorklistTable({ list, query, onSort, onFocusRow }: WorklistTable
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard (WCAG 2.1.1)
       tabIndex={0}
       data-stale={list.isStale || undefined}
+      data-shows={list.isStale ? undefined : asked}
     >
       <table className="worklist" aria-rowcount={list.total + 1}>
         <thead>

@@ -46,7 +46,9 @@ END $$`,
   "readingState"      text NOT NULL DEFAULT 'OPEN',
   reader              text NOT NULL DEFAULT '',
   "readingChangedAt"  timestamptz,
-  "revealedAt"        timestamptz
+  "revealedAt"        timestamptz,
+  -- In small letters, a line each: name, name without gaps, ID, accession number, description.
+  "searchText"        text NOT NULL DEFAULT ''
 )`,
 `CREATE INDEX worklist_queue ON worklist_row ((priority <> 'STAT'), "queueAt", "StudyInstanceUID")`,
 `CREATE INDEX worklist_to_read ON worklist_row ((priority <> 'STAT'), "queueAt", "StudyInstanceUID") WHERE "readingState" <> 'SIGNED'`,
@@ -66,13 +68,13 @@ BEGIN
     critical = made.critical, "runsState" = made.runs_state, "topScore" = made.top_score,
     "resultModels" = made.result_models, modalities = made.modalities, "bodyParts" = made.body_parts, sources = made.sources,
     "readingState" = made.reading_state, reader = made.reader, "readingChangedAt" = made.reading_changed_at,
-    "revealedAt" = made.revealed_at,
+    "revealedAt" = made.revealed_at, "searchText" = made.search_text,
     "rankedAt" = CASE WHEN (worklist_row.priority, "queueAt", "readingState" = 'SIGNED')
         IS DISTINCT FROM (made.priority, made.queue_at, made.reading_state = 'SIGNED')
       THEN clock_timestamp() ELSE "rankedAt" END
   FROM (
     SELECT uid, arrived, priority, critical, runs_state, top_score, result_models, modalities, body_parts, sources,
-      reading_state, reader, reading_changed_at, revealed_at,
+      reading_state, reader, reading_changed_at, revealed_at, search_text,
       arrived - make_interval(secs => high_minutes * 60) AS plain_queue_at,
       arrived - make_interval(secs => (high_minutes + CASE WHEN NOT has_findings THEN 0 WHEN acute THEN 480
         ELSE 60 + 180 * top_score END) * 60) AS queue_at
@@ -93,7 +95,9 @@ BEGIN
         END AS runs_state,
         parts.modalities, parts.body_parts, parts.sources,
         coalesce(reading.state, 'OPEN') AS reading_state, coalesce(reading."readerName", '') AS reader,
-        reading."changedAt" AS reading_changed_at, reading."revealedAt" AS revealed_at
+        reading."changedAt" AS reading_changed_at, reading."revealedAt" AS revealed_at,
+        lower(concat_ws(E'\\n', "PatientName", replace("PatientName", '^', ''), "PatientID", "AccessionNumber", "StudyDescription"))
+          AS search_text
       FROM study
       JOIN worklist_row kept ON kept."StudyInstanceUID" = study."StudyInstanceUID"
       LEFT JOIN reading ON reading."StudyInstanceUID" = study."StudyInstanceUID"
