@@ -33,29 +33,24 @@ describe('order', () => {
         return state.seed / 2 ** 31;
       };
     })();
-    const rows = [];
-    for (let n = 0; n < 200; n += 1) {
-      const hasFindings = random() < 0.5;
-      const acute = random() < 0.2;
-      const topScore = Math.round(random() * 1000) / 1000;
-      const priority =
-        (['STAT', 'HIGH', 'ROUTINE', 'ROUTINE', 'ROUTINE'] as const)[Math.floor(random() * 5)] ?? 'ROUTINE';
-      const minutesAgo = Math.floor(random() * 3000);
+    const kinds = Array.from({ length: 200 }, (_none, n) => ({
+      hasFindings: random() < 0.5,
+      acute: random() < 0.2,
+      topScore: 0.3 + 0.7 * random(),
+      priority: (['STAT', 'HIGH', 'ROUTINE', 'ROUTINE', 'ROUTINE'] as const)[Math.floor(random() * 5)] ?? 'ROUTINE',
+      minutesAgo: Math.floor(random() * 3000),
+      label: `Left ${ACUTE_LABELS[n % ACUTE_LABELS.length]?.toUpperCase()}`,
+    }));
+    const written = async (kind: (typeof kinds)[number]) => {
+      const { hasFindings, acute, topScore, priority, minutesAgo, label } = kind;
+      const run = { score: topScore, label: acute ? label : 'nodule' };
       const state = hasFindings ? ('FINDINGS' as const) : ('NO_FINDINGS' as const);
-      const made = await seed({
-        minutesAgo,
-        priority,
-        runs: [
-          {
-            state,
-            score: 0.3 + 0.7 * topScore,
-            label: acute ? `Left ${ACUTE_LABELS[n % ACUTE_LABELS.length]?.toUpperCase()}` : 'nodule',
-          },
-        ],
-      });
-      const ai = { hasFindings, topScore: 0.3 + 0.7 * topScore, acute };
-      rows.push({ uid: made.uid, ai, ...placeInQueue(priority, made.arrivedAt, ai) });
-    }
+      const made = await seed({ minutesAgo, priority, runs: [{ state, ...run }] });
+      return { uid: made.uid, ai: kind, ...placeInQueue(priority, made.arrivedAt, kind) };
+    };
+    const rows: Awaited<ReturnType<typeof written>>[] = [];
+    // Side by side, as studies come.
+    for (let n = 0; n < 200; n += 8) rows.push(...(await Promise.all(kinds.slice(n, n + 8).map(written))));
     const expected = rows
       .toSorted((a, b) => Number(b.isStat) - Number(a.isStat) || a.queueAt - b.queueAt)
       .map(({ uid }) => uid);
@@ -75,7 +70,7 @@ describe('order', () => {
     );
     const [flagged, others] = [await list({ state: 'findings' }), await list({ state: 'none' })];
     expect([flagged.total + others.total, (await list()).total]).toEqual([200, 200]);
-  }, 60_000);
+  }, 240_000);
 
   it.each(['wait', 'patient', 'id', 'study', 'date', 'ai'])('%s is turned round by reverse', async (sort) => {
     const natural = await uids({ sort, limit: 500 });

@@ -111,7 +111,8 @@ export function useList(query: ListQuery, { state }: LiveState): List {
     total: head.data?.total ?? 0,
     tabs: counts?.tabs,
     newer: live.data?.newer ?? 0,
-    moved: live.data?.moved ?? 0,
+    // One that left the list, or was being written while it was read, has changed how many there are.
+    moved: live.data && head.data ? live.data.moved + Math.abs(live.data.total - head.data.total) : 0,
     clock,
     isLoading: head.isPending,
     isStale: head.isPlaceholderData,
