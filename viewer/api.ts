@@ -1,6 +1,7 @@
 import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
-import { StudyDetail, Worklist } from '../services/domain/contract/worklist.ts';
+import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
+import type { StudyPriority } from '../services/domain/priority.ts';
 import type { SeriesKey } from '../services/domain/study.ts';
 import { shown } from './shown-text.ts';
 
@@ -33,13 +34,43 @@ export async function request(path: string, init: RequestInit): Promise<Response
 const json = async (path: string, signal: AbortSignal): Promise<unknown> =>
   JSON.parse(await (await request(path, { signal })).text(), shown);
 
-export async function fetchWorklist(search: string, offset: number, limit: number, signal: AbortSignal) {
-  const query = new URLSearchParams({ search, offset: String(offset), limit: String(limit) });
+/** A page of the list, or rows of it by `uids`; parameters are those of `WorklistQuery`, an empty one is left out. */
+export async function fetchWorklist(asked: Readonly<Record<string, string | number>>, signal: AbortSignal) {
+  const given = Object.entries(asked).filter(([, value]) => value !== '');
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   return Worklist.parse(await json(`/api/worklist?${query}`, signal));
 }
 
+export const fetchWorklistValues = async (signal: AbortSignal) =>
+  WorklistValues.parse(await json('/api/worklist/values', signal));
+
+const studyPath = (StudyInstanceUID: string) => `/api/studies/${encodeURIComponent(StudyInstanceUID)}`;
+
+const order = (method: 'PUT' | 'POST' | 'DELETE', path: string, body: object, init: RequestInit = {}) =>
+  request(path, { ...init, method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+export const fetchPriors = async (StudyInstanceUID: string, signal: AbortSignal) =>
+  PriorStudies.parse(await json(`${studyPath(StudyInstanceUID)}/priors`, signal));
+
+export const orderPriority = (StudyInstanceUID: string, priority: StudyPriority) =>
+  order('PUT', `${studyPath(StudyInstanceUID)}/priority`, { priority });
+
+export const orderAnalysis = (StudyInstanceUID: string) => order('POST', `${studyPath(StudyInstanceUID)}/analysis`, {});
+
+/** Says that a reader has a study open, or no longer: the last word is sent even while the page closes. */
+export const tellPresence = (StudyInstanceUID: string, reader: string, isHere: boolean) =>
+  order(isHere ? 'PUT' : 'DELETE', `${studyPath(StudyInstanceUID)}/presence`, { reader }, { keepalive: true });
+
+/** A part of an image as a picture (PS3.18 §8.3.5.1); `region` is left, top, width and height in its pixels. */
+export const cropUrl = (
+  { StudyInstanceUID, SeriesInstanceUID }: SeriesKey,
+  { SOPInstanceUID, frame }: { readonly SOPInstanceUID: string; readonly frame: number },
+  { region, side, window }: { readonly region: readonly number[]; readonly side: number; readonly window: string },
+): string =>
+  `${seriesPath({ StudyInstanceUID, SeriesInstanceUID })}/instances/${SOPInstanceUID}/frames/${frame}/rendered?window=${window}&viewport=${[side, side, ...region].join(',')}`;
+
 export const fetchStudy = async (StudyInstanceUID: string, signal: AbortSignal) =>
-  StudyDetail.parse(await json(`/api/studies/${encodeURIComponent(StudyInstanceUID)}`, signal));
+  StudyDetail.parse(await json(studyPath(StudyInstanceUID), signal));
 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 

@@ -27,3 +27,12 @@ export function duration(seconds: number): string {
   if (hours >= 48) return `${Math.floor(hours / 24)} d`;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
+
+/** `0:42`, `12:31`, `5 h 07`, `3 d`: how long somebody waits, where seconds are of no account after an hour. */
+export function waited(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
+  return hours > 0 ? `${hours} h ${two(minutes)}` : `${minutes}:${two(whole % 60)}`;
+}

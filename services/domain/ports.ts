@@ -1,8 +1,9 @@
 import type { ChangeEvent } from './contract/system.ts';
-import type { StudyDetail, Worklist, WorklistQuery } from './contract/worklist.ts';
+import type { PriorStudies, StudyDetail, Worklist, WorklistQuery, WorklistValues } from './contract/worklist.ts';
 import type { Finding } from './finding.ts';
 import type { WaitingJob } from './job.ts';
 import type { ModelCheck, ModelState } from './model.ts';
+import type { StudyPriority } from './priority.ts';
 import type { Reason } from './reason.ts';
 import type { EncodedReport, InstanceReference } from './report-source.ts';
 import type { AnalysedSeries, AnalysisInput, EndState, StageSeconds } from './run.ts';
@@ -138,13 +139,27 @@ export interface ModelStore {
 
 /** What the web server asks. */
 export interface StudyQueries {
+  /** Nobody is said to have a study open: the web server knows that. */
   worklist(query: WorklistQuery): Promise<Worklist>;
+  worklistValues(): Promise<WorklistValues>;
+  /** `undefined` when the study is not here. */
+  priorStudies(StudyInstanceUID: string): Promise<PriorStudies | undefined>;
   studyDetail(StudyInstanceUID: string): Promise<StudyDetail | undefined>;
   /** Calls `listener` for each committed event until the answer is called. Survives a lost connection. */
   subscribe(listener: (event: ChangeEvent) => void): Promise<() => Promise<void>>;
   /** Events after `id`, oldest first, at most 1000: what a reconnecting screen missed. */
   eventsAfter(id: number): Promise<readonly ChangeEvent[]>;
   ping(): Promise<void>;
+}
+
+/** What a reader orders from the list. */
+export interface StudyOrders {
+  /** `false` when the study is not here. */
+  orderPriority(StudyInstanceUID: string, priority: StudyPriority): Promise<boolean>;
+  /** The study is planned again at once, with the models that read now; `false` when none has read it yet. */
+  orderAnalysis(StudyInstanceUID: string): Promise<boolean>;
+  /** Tells the screens that so many readers have it open; who they are is kept nowhere. */
+  presenceChanged(StudyInstanceUID: string, readers: number): Promise<void>;
 }
 
 /** One stored instance as DICOMweb needs it. */

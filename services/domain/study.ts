@@ -27,6 +27,8 @@ export interface StudyAttributes {
   readonly AccessionNumber: string;
   readonly ReferringPhysicianName: string;
   readonly StudyDescription: string;
+  /** (0040,1003), an attribute of the order, where a sender put it into its images. */
+  readonly RequestedProcedurePriority?: string;
 }
 
 /** What it says about its series. Numbers are `undefined` when absent or not a number. */

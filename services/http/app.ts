@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import type { Log } from '../domain/context.ts';
-import type { DicomwebQueries, StudyQueries } from '../domain/ports.ts';
+import type { DicomwebQueries, StudyOrders, StudyQueries } from '../domain/ports.ts';
 import { HeldAnswers } from './held-answers.ts';
+import { presence } from './presence.ts';
 import { answerError, notFound, refuseForeignOrigin } from './problem.ts';
 import { type BulkDataPorts, bulkDataRoutes } from './routes/dicomweb-bulk-data.ts';
 import { type FramePorts, frameRoutes } from './routes/dicomweb-frames.ts';
@@ -18,7 +19,7 @@ import { type RunsPorts, runsRoutes } from './routes/runs.ts';
 import { studiesRoutes } from './routes/studies.ts';
 import { type SystemPorts, systemRoutes } from './routes/system.ts';
 import { viewerRoutes } from './routes/viewer.ts';
-import { worklistRoutes } from './routes/worklist.ts';
+import { studyOrderRoutes, worklistRoutes } from './routes/worklist.ts';
 import { notStored, securityHeaders } from './security-headers.ts';
 
 export interface HttpPorts
@@ -33,6 +34,7 @@ export interface HttpPorts
     RenderPorts,
     StowPorts {
   readonly studies: StudyQueries;
+  readonly orders: StudyOrders;
   readonly dicomweb: DicomwebQueries;
   /** What answers made of stored files hold in memory together. */
   readonly maxHeldBytes?: number;
@@ -50,7 +52,11 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(securityHeaders, refuseForeignOrigin);
   app.use(['/api', '/dicomweb', '/metrics'], notStored);
   app.use('/api', express.json({ limit: MAX_JSON }));
-  app.use(worklistRoutes(ports.studies), studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
+  const opened = presence((uid, readers) => {
+    ports.orders.presenceChanged(uid, readers).catch((error: unknown) => log.error('presence.told', error));
+  });
+  app.use(worklistRoutes(ports.studies, opened), studyOrderRoutes(ports.studies, ports.orders, opened));
+  app.use(studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(readingRoutes(ports), experienceRoutes(ports));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));

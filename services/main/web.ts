@@ -23,6 +23,7 @@ import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { storedPlaces } from '../store/stored-places.ts';
+import { studyOrders } from '../store/study-orders.ts';
 import { studyQueries } from '../store/study-queries.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
@@ -77,6 +78,7 @@ await runRole('web', async (context, config) => {
   });
   const app = createApp(context.log, {
     studies,
+    orders: studyOrders(store),
     dicomweb: dicomwebQueries(store, { instanceDirectory }),
     metadataOf: (file, bulkDataUrl) =>
       reading(file, ({ dataset }) => dicomJson(dataset, bulkDataUrl, [availableAs(file.TransferSyntaxUID)])),

@@ -41,8 +41,8 @@ interface Row {
   readonly checkedAt: Date | null;
 }
 
-function stateOf({ enabled, checkedAt, ...row }: Row): ModelState {
-  const failed = row.problem ?? (row.check?.selfTest?.passed === false ? row.check.selfTest.detail : null);
+function stateOf({ id, version, hash, problem, check, enabled, checkedAt }: Row): ModelState {
+  const failed = problem ?? (check?.selfTest?.passed === false ? check.selfTest.detail : null);
   const status = enabled ? (checkedAt === null ? 'UNCHECKED' : failed === null ? 'READY' : 'FAILED') : 'SWITCHED_OFF';
-  return { ...row, status, problem: failed, checkedAt };
+  return { id, version, hash, check, status, problem: failed, checkedAt };
 }

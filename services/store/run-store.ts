@@ -37,7 +37,11 @@ async function claimRun({ database }: Store, directory: string, runId: string): 
       .returningAll()
       .executeTakeFirst();
     if (run === undefined) return undefined;
-    const { createdAt: _, ...study } = await transaction
+    const {
+      createdAt: _,
+      RequestedProcedurePriority: _priority,
+      ...study
+    } = await transaction
       .selectFrom('study')
       .selectAll()
       .where('StudyInstanceUID', '=', run.StudyInstanceUID)

@@ -3,6 +3,7 @@ import type { ReadingContent } from '../domain/contract/reading.ts';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import type { Lesion } from '../domain/finding.ts';
 import type { ModelCheck } from '../domain/model.ts';
+import type { StudyPriority } from '../domain/priority.ts';
 import type { ReadingMode, ReadingState } from '../domain/reading-state.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { VerdictChange } from '../domain/review.ts';
@@ -34,6 +35,8 @@ export interface Schema {
     ReferringPhysicianName: string;
     StudyDescription: string;
     createdAt: Generated<Date>;
+    /** (0040,1003) as received; null where nothing says it. */
+    RequestedProcedurePriority: string | null;
     /** PatientName prepared for matching, by a trigger. */
     nameGroups: Generated<string>;
     nameWords: Generated<string>;
@@ -210,6 +213,17 @@ export interface Schema {
     problem: string | null;
     check: NullableJson<ModelCheck>;
     checkedAt: Date | null;
+    /** When an operator last switched it, by a trigger. */
+    switchedAt: Generated<Date | null>;
+  };
+  /** For each study what the worklist filters and sorts by; made by triggers from the other tables, but for the order. */
+  readonly worklist_row: {
+    StudyInstanceUID: string;
+    /** What a reader ordered; null: as received. */
+    orderedPriority: StudyPriority | null;
+    priority: Generated<StudyPriority>;
+    firstArrivalAt: Generated<Date>;
+    readingState: Generated<ReadingState>;
   };
   /** Append-only account of what happened; feeds the screens and the operator. No patient data. */
   readonly event: {

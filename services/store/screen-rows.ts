@@ -1,11 +1,20 @@
 import type { Delivery, RunDetail, RunSummary, WorklistStudy } from '../domain/contract/worklist.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { ReadingState } from '../domain/reading-state.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
 
 /** A study with its counts and current runs as PostgreSQL answers it; times inside `runs` are JSON, so text. */
-export interface StudyRow extends Omit<WorklistStudy, 'runs' | 'lastArrivalAt' | 'receiving' | 'quietSecondsLeft'> {
+export interface StudyRow
+  extends Omit<
+    WorklistStudy,
+    'runs' | 'lastArrivalAt' | 'firstArrivalAt' | 'receiving' | 'quietSecondsLeft' | 'reading' | 'openedBy'
+  > {
   readonly lastArrivalAt: Date;
+  readonly firstArrivalAt: Date;
+  readonly readingState: ReadingState;
+  readonly reader: string;
+  readonly readingChangedAt: Date | null;
   readonly quietAt: Date;
   readonly runs: readonly RunRow[];
 }
@@ -27,6 +36,9 @@ export interface RunRow {
   readonly hidden: boolean;
   /** Its findings, and the report that holds them, may be sent. */
   readonly marksShown: boolean;
+  readonly belowCount: number;
+  readonly queuePosition: number | null;
+  readonly withdrawnAt: string | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;
@@ -64,6 +76,17 @@ export function worklistStudy(row: StudyRow, asOf: Date): WorklistStudy {
     receiving: leftMs > 0,
     quietSecondsLeft: leftMs > 0 ? leftMs / 1000 : null,
     lastArrivalAt: row.lastArrivalAt.toISOString(),
+    firstArrivalAt: row.firstArrivalAt.toISOString(),
+    priority: row.priority,
+    aiCritical: row.aiCritical,
+    aiState: row.aiState,
+    sources: row.sources,
+    bodyParts: row.bodyParts,
+    reading:
+      row.readingChangedAt === null
+        ? null
+        : { state: row.readingState, reader: row.reader, changedAt: row.readingChangedAt.toISOString() },
+    openedBy: [],
     runs: row.runs.map(runSummary),
   };
 }
@@ -80,6 +103,9 @@ function runSummary(run: RunRow): RunSummary {
     threshold: run.threshold,
     newInstances: run.newInstances,
     hidden: run.hidden,
+    belowCount: run.belowCount,
+    queuePosition: run.queuePosition,
+    withdrawnAt: timeOrNull(run.withdrawnAt),
     attempt: run.revision + run.crashes,
     createdAt: time(run.createdAt),
     startedAt: timeOrNull(run.startedAt),

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Problem, type SystemInfo } from '../../services/domain/contract/system.ts';
+import { WorklistQuery } from '../../services/domain/contract/worklist.ts';
 import { AppError, ERROR_CODES } from '../../services/domain/errors.ts';
 import type { HttpPorts } from '../../services/http/app.ts';
 import { type AppServer, startApp, unusedStudies } from './app-server.ts';
@@ -16,7 +17,12 @@ afterEach(async () => {
 });
 
 const RUN = '3f0f1d3e-3b0e-4d59-9a0a-6d3c3f6f4a11';
-const empty = { asOf: '2026-01-01T00:00:00.000Z', total: 0, studies: [] };
+const empty = {
+  asOf: '2024-01-05T10:20:00.000Z',
+  total: 0,
+  tabs: { toRead: 0, critical: 0, signed: 0, all: 0 },
+  ...{ newer: 0, moved: 0, studies: [] },
+};
 
 describe('GET /api/worklist', () => {
   it('hands search, limit and offset to the store, with defaults', async () => {
@@ -30,22 +36,31 @@ describe('GET /api/worklist', () => {
     expect(await (await fetch(`${url}/api/worklist`)).json()).toEqual(empty);
     await fetch(`${url}/api/worklist?search=${encodeURIComponent('张^三 100%')}&limit=5&offset=10`);
     expect(asked).toEqual([
-      { search: '', limit: 100, offset: 0 },
-      { search: '张^三 100%', limit: 5, offset: 10 },
+      WorklistQuery.parse({}),
+      WorklistQuery.parse({ search: '张^三 100%', limit: 5, offset: 10 }),
     ]);
   });
 
-  it.each(['limit=0', 'limit=501', 'offset=-1', 'limit=x', 'search=a&search=b', 'serach=x', '__proto__=1'])(
-    'refuses ?%s with a problem',
-    async (query) => {
-      const { url, logged } = await start({});
-      const answer = await fetch(`${url}/api/worklist?${query}`);
-      expect(answer.status).toBe(400);
-      expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-      expect(Problem.parse(await answer.json())).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
-      expect(logged.events).toEqual([]);
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=501',
+    'offset=-1',
+    'limit=x',
+    'search=a&search=b',
+    'tab=x',
+    'state=fine',
+    'from=yesterday',
+    'before=now',
+    'serach=x',
+    '__proto__=1',
+  ])('refuses ?%s with a problem', async (query) => {
+    const { url, logged } = await start({});
+    const answer = await fetch(`${url}/api/worklist?${query}`);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(Problem.parse(await answer.json())).toMatchObject({ status: 400, code: 'BAD_REQUEST' });
+    expect(logged.events).toEqual([]);
+  });
 });
 
 describe('GET /api/studies/:StudyInstanceUID', () => {

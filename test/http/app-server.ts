@@ -39,6 +39,8 @@ const unused = (): never => {
 
 export const unusedStudies: HttpPorts['studies'] = {
   worklist: unused,
+  worklistValues: unused,
+  priorStudies: unused,
   studyDetail: unused,
   subscribe: unused,
   eventsAfter: unused,
@@ -52,6 +54,7 @@ export const unusedDicomweb: DicomwebQueries = {
 };
 const unusedPorts: HttpPorts = {
   studies: unusedStudies,
+  orders: { orderPriority: unused, orderAnalysis: unused, presenceChanged: unused },
   dicomweb: unusedDicomweb,
   metadataOf: unused,
   bulkDataOf: unused,

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WorklistQuery } from '../../services/domain/contract/worklist.ts';
 import type { Store } from '../../services/store/connect.ts';
 import { dicomwebQueries } from '../../services/store/dicomweb-queries.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
 import { studyQueries } from '../../services/store/study-queries.ts';
 import { startStore } from '../support/database.ts';
 import { fakeContext } from '../support/fake-context.ts';
+
+type WorklistAsked = Readonly<Record<string, string | number>>;
 
 const STUDIES = 10_000;
 const started: { store?: Store; stop?: () => Promise<void> } = {};
@@ -17,6 +20,8 @@ const store = (): Store => {
 /** A site's year: two CT series and one report a study, a run of each of two models, an earlier one superseded. */
 beforeAll(async () => {
   Object.assign(started, await startStore());
+  // Rows of the list are made once at the end, not thirty thousand times on the way.
+  for (const table of ['instance', 'run', 'finding']) await switchTriggers(table, 'DISABLE');
   await sql`
     INSERT INTO study SELECT '1.2.' || n, 'Name' || n || '^Given', 'ID' || n, '', '19600101', 'M', '060Y',
       to_char(date '2024-01-01' + n % 365, 'YYYYMMDD'), '101500', '1', 'A' || n, '', 'CT chest ' || n FROM generate_series(1, ${STUDIES}) n`.execute(
@@ -50,9 +55,14 @@ beforeAll(async () => {
   await sql`INSERT INTO delivery (id, "resultId", destination, state) SELECT gen_random_uuid(), id, 'PACS', 'DELIVERED' FROM result`.execute(
     store().database,
   );
+  for (const table of ['instance', 'run', 'finding']) await switchTriggers(table, 'ENABLE');
+  await sql`SELECT refresh_worklist(ARRAY(SELECT "StudyInstanceUID" FROM study))`.execute(store().database);
   await sql`VACUUM ANALYZE`.execute(store().database);
 }, 240_000);
 afterAll(() => started.stop?.());
+
+const switchTriggers = (table: string, how: 'DISABLE' | 'ENABLE') =>
+  sql`ALTER TABLE ${sql.table(table)} ${sql.raw(how)} TRIGGER USER`.execute(store().database);
 
 /** The best of several, for the machine is shared. */
 async function fastest(work: () => Promise<unknown>): Promise<number> {
@@ -68,10 +78,14 @@ async function fastest(work: () => Promise<unknown>): Promise<number> {
 it('answers any page of 10,000 studies, a search and a study quickly', async () => {
   const queries = studyQueries(store(), fakeContext().log);
   const web = dicomwebQueries(store(), { instanceDirectory: '/' });
+  const list = (query: WorklistAsked = {}) => queries.worklist(WorklistQuery.parse(query));
   const work: Record<string, () => Promise<unknown>> = {
-    'first page': () => queries.worklist({ search: '', limit: 100, offset: 0 }),
-    'last page': () => queries.worklist({ search: '', limit: 100, offset: STUDIES - 100 }),
-    search: () => queries.worklist({ search: 'name77', limit: 100, offset: 0 }),
+    'first page': () => list(),
+    'last page': () => list({ offset: STUDIES - 100 }),
+    search: () => list({ search: 'name77' }),
+    'to read': () => list({ tab: 'toRead', modality: 'SR' }),
+    'by state': () => list({ state: 'findings,outdated' }),
+    'by name': () => list({ sort: 'patient', offset: STUDIES / 2 }),
     detail: () => queries.studyDetail('1.2.5000'),
     'due studies': () => seriesIndex(store(), { quietSeconds: 1, releasedQuietSeconds: 1 }).dueStudies(),
     'QIDO studies': () => web.searchStudies({ PatientName: 'name77*', StudyDate: '20240101-20241231' }, 100, 0),
@@ -83,5 +97,5 @@ it('answers any page of 10,000 studies, a search and a study quickly', async () 
     console.log(`${name}: ${milliseconds.toFixed(1)} ms`);
     expect(milliseconds, name).toBeLessThan(1000);
   }
-  expect(await queries.worklist({ search: '', limit: 100, offset: 0 })).toMatchObject({ total: STUDIES });
+  expect(await list()).toMatchObject({ total: STUDIES });
 }, 120_000);

@@ -26,6 +26,9 @@ export const run = (patch: Partial<RunDetail> = {}): RunDetail => ({
   threshold: 0.42,
   newInstances: 0,
   hidden: false,
+  belowCount: 0,
+  queuePosition: null,
+  withdrawnAt: null,
   attempt: 1,
   createdAt: secondsAgo(300),
   startedAt: secondsAgo(290),
@@ -59,6 +62,14 @@ export const study = (StudyInstanceUID: string, patch: Partial<WorklistStudy> = 
   receiving: false,
   quietSecondsLeft: null,
   lastArrivalAt: secondsAgo(260),
+  firstArrivalAt: secondsAgo(300),
+  priority: 'ROUTINE',
+  aiCritical: false,
+  aiState: patch.receiving === true ? 'receiving' : 'queued',
+  sources: ['CT1'],
+  bodyParts: ['CHEST'],
+  reading: null,
+  openedBy: [],
   runs: [],
   ...patch,
 });
@@ -80,7 +91,28 @@ export const detail = (
   of: WorklistStudy,
   runs: readonly RunDetail[],
   series: StudyDetail['series'] = [],
-): StudyDetail => ({ asOf: NOW, study: { ...of, runs: runs.map(summary) }, series, runs: [...runs] });
+): StudyDetail => ({
+  asOf: NOW,
+  study: { ...of, aiState: aiStateOf(runs[0]) ?? of.aiState, runs: runs.map(summary) },
+  series,
+  runs: [...runs],
+});
+
+const STATES = {
+  WAITING: 'queued',
+  RUNNING: 'running',
+  FINDINGS: 'findings',
+  NO_FINDINGS: 'none',
+  NOT_ANALYSABLE: 'notApplicable',
+  FAILED: 'failed',
+} as const;
+
+/** What the server says of a study with one run. */
+function aiStateOf(run: RunDetail | undefined): WorklistStudy['aiState'] | undefined {
+  if (run === undefined) return undefined;
+  if (run.newInstances > 0) return 'outdated';
+  return run.hidden ? 'hidden' : STATES[run.state];
+}
 
 const none = { findingCount: 0, largestMm: null, topScore: null } as const;
 

@@ -41,6 +41,11 @@ export async function startViewerNode(
 
   const app = createApp(fakeContext().log, {
     studies: queries(held, listeners),
+    orders: {
+      orderPriority: async () => true,
+      orderAnalysis: async () => true,
+      presenceChanged: async () => undefined,
+    },
     dicomweb: {
       searchStudies: async () => [],
       searchSeries: async () => [],
@@ -120,9 +125,13 @@ function queries(held: ViewerNode['held'], listeners: Set<(event: ChangeEvent) =
       return {
         asOf: new Date().toISOString(),
         total: found.length,
+        tabs: { toRead: found.length, critical: 0, signed: 0, all: found.length },
+        ...{ newer: 0, moved: 0 },
         studies: found.slice(offset, offset + limit).map(({ study }) => study),
       };
     },
+    worklistValues: async () => ({ modalities: ['CT'], sources: ['CT1'], bodyParts: ['CHEST'] }),
+    priorStudies: async () => ({ priors: [] }),
     studyDetail: async (StudyInstanceUID) => {
       const found = held.studies.find(({ study }) => study.StudyInstanceUID === StudyInstanceUID);
       return found && { ...found, asOf: new Date().toISOString() };

@@ -1,7 +1,9 @@
 import { enReview } from './en-review.ts';
+import { enWorklist } from './en-worklist.ts';
 
 /** English messages, ICU MessageFormat. The other catalogues have the same keys and the same placeholders. */
 export const en = {
+  ...enWorklist,
   'app.banner': 'Research use only — not for diagnosis',
   'app.language': 'Language',
   'app.loading': 'Loading…',
@@ -47,7 +49,7 @@ export const en = {
   'state.receiving': 'Receiving',
   'state.receiving.detail': '{images, plural, one {# image so far} other {# images so far}}',
   'state.receiving.quiet': '{images, plural, one {# image} other {# images}}, starts in {seconds} s',
-  'state.waiting': 'Waiting',
+  'state.waiting': 'Queued',
   'state.waiting.detail': 'queued for {time}',
   'state.running': 'Running',
   'state.running.detail': 'for {time}',

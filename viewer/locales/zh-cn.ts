@@ -1,8 +1,10 @@
 import type { Catalogue } from './en.ts';
 import { zhCNReview } from './zh-cn-review.ts';
+import { zhCNWorklist } from './zh-cn-worklist.ts';
 
 /** Simplified Chinese. Clinical wording is a draft for review by native radiologists. */
 export const zhCN: Catalogue = {
+  ...zhCNWorklist,
   'app.banner': '仅供研究，不用于诊断',
   'app.language': '语言',
   'app.loading': '正在加载…',

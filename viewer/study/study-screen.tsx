@@ -11,6 +11,7 @@ import { ServerClockContext } from '../frame/clock.ts';
 import { useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { useText } from '../locales/i18n.ts';
+import { usePresence } from '../presence.ts';
 import type { ListedFinding } from '../review/listed-findings.ts';
 import { meter } from '../review/meter.ts';
 import { ModeGate } from '../review/mode-gate.tsx';
@@ -38,6 +39,7 @@ const POLL_MS = { connecting: 5_000, lost: 5_000, live: 60_000 } as const;
 
 export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: string }) {
   const { t } = useText();
+  usePresence(StudyInstanceUID);
   const live = useLive();
   const query = useQuery({
     queryKey: ['study', StudyInstanceUID],

@@ -1,61 +1,60 @@
 import './worklist.css';
-import { TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { Worklist, WorklistStudy } from '../../services/domain/contract/worklist.ts';
-import { fetchWorklist } from '../api.ts';
-import { ServerClockContext } from '../frame/clock.ts';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useCallback, useContext, useEffect, useRef, useState } from 'react';
+import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
+import { duration } from '../dates.ts';
+import { ServerClockContext, useNow } from '../frame/clock.ts';
 import { type LiveState, useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { PageHeader } from '../frame/page-header.tsx';
 import { Icon } from '../icon.tsx';
+import { useKeys } from '../keys.ts';
 import { useText } from '../locales/i18n.ts';
-import { FirstRun, NoMatch } from './empty-list.tsx';
+import { EmptyList } from './empty-list.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import type { ListQuery } from './list-query.ts';
 import { ModelNotices } from './model-notices.tsx';
+import { NewsPill } from './news-pill.tsx';
+import { RowPreview } from './row-preview.tsx';
+import { TABS, TabBar } from './tab-bar.tsx';
+import { type List, useList } from './use-list.ts';
+import { useListQuery } from './use-list-query.ts';
 import { WorklistTable } from './worklist-table.tsx';
 
-const PAGE = 200;
-/** While there is no stream the list is asked for; else this often, in case an event never came. */
-const POLL_MS = { connecting: 5_000, lost: 5_000, live: 60_000 } as const;
+const TYPING_MS = 80;
 
 export function WorklistScreen() {
   const { t } = useText();
-  const [typed, setTyped] = useState('');
-  const [search] = useDebouncedValue(typed.trim(), 200);
+  const [query, change] = useListQuery();
   const live = useLive();
-  const list = useWorklist(search, live);
+  const list = useList(query, live);
+  const [focused, setFocused] = useState<WorklistStudy | undefined>(undefined);
+  const main = useRef<HTMLElement>(null);
+  useIdleRefresh(list, main);
 
   useEffect(() => {
     document.title = `Overread · ${t('list.title')}`;
   }, [t]);
+  useKeys({
+    '/': () => document.querySelector<HTMLInputElement>('input[type=search]')?.focus(),
+    r: list.refresh,
+    ...Object.fromEntries(TABS.map((tab, at) => [String(at + 1), () => change({ tab })])),
+  });
+  const onSort = useCallback((sort: ListQuery['sort'], isReversed: boolean) => change({ sort, isReversed }), [change]);
 
   return (
-    <>
+    <ServerClockContext value={list.clock}>
       <PageHeader title={t('list.title')}>
-        <TextInput
-          type="search"
-          className="search"
-          size="xs"
-          leftSection={<Icon name="search" size={14} />}
-          placeholder={t('list.search')}
-          aria-label={t('list.search')}
-          value={typed}
-          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-          onKeyDown={({ key, currentTarget }) => {
-            if (key === 'Escape') setTyped('');
-            if (key === 'Escape' || key === 'Enter') currentTarget.blur();
-          }}
-        />
-        <span className="list-count">{t('list.count', { total: list.total })}</span>
-        <span className="as-of" data-live={live.state}>
-          {live.state === 'live' ? <span className="live-dot">{t('live.on')}</span> : null}
-          {live.state === 'connecting' ? t('live.connecting') : null}
-          {list.clock ? ` · ${t('live.asOf', { time: new Date(list.clock.asOf).toLocaleTimeString('sv-SE') })}` : null}
-        </span>
+        <TabBar tab={query.tab} counts={list.tabs} onChange={(tab) => change({ tab })} />
+        <NewsPill newer={list.newer} moved={list.moved} onShow={list.refresh} />
+        <SearchBox search={query.search} onSearch={(search) => change({ search })} />
+        <AsOf live={live} />
       </PageHeader>
       <LiveBar live={live} />
-      <main className="worklist-main">
+      <main className="worklist-main" ref={main}>
+        <FilterBar query={query} onChange={change}>
+          <span className="list-count">{list.isLoading ? '' : t('list.count', { total: list.total })}</span>
+        </FilterBar>
         <ModelNotices />
         {list.error ? (
           <div className="notice" role="alert">
@@ -63,51 +62,86 @@ export function WorklistScreen() {
             <p>{t('app.retrying')}</p>
           </div>
         ) : null}
-        {list.loading ? <p className="notice">{t('app.loading')}</p> : null}
-        {!list.loading && list.rows.length === 0 && !list.error ? (
-          search === '' ? (
-            <FirstRun />
-          ) : (
-            <NoMatch search={search} onClear={() => setTyped('')} />
-          )
+        {list.isLoading && !list.error ? <p className="notice">{t('app.loading')}</p> : null}
+        {!list.isLoading && list.total === 0 && !list.error ? (
+          <EmptyList query={query} all={list.tabs?.all ?? 0} onChange={change} />
         ) : null}
-        {list.rows.length > 0 ? (
-          <ServerClockContext value={list.clock}>
-            <WorklistTable rows={list.rows} total={list.total} onEnd={list.more} />
-          </ServerClockContext>
+        {list.total > 0 ? (
+          <>
+            <WorklistTable list={list} query={query} onSort={onSort} onFocusRow={setFocused} />
+            <RowPreview study={focused} />
+          </>
         ) : null}
-        <p className="key-hint">{t('list.hint')}</p>
+        <p className="key-hint">{t('list.keys')}</p>
       </main>
-    </>
+    </ServerClockContext>
   );
 }
 
-function useWorklist(search: string, { state }: LiveState) {
-  const query = useInfiniteQuery({
-    queryKey: ['worklist', search],
-    queryFn: ({ pageParam, signal }) => fetchWorklist(search, pageParam, PAGE, signal),
-    initialPageParam: 0,
-    getNextPageParam: (page, _pages, offset) =>
-      page.studies.length > 0 && offset + page.studies.length < page.total ? offset + page.studies.length : undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: POLL_MS[state],
-  });
-  const newest = query.data?.pages[0];
-  const asOf = newest?.asOf;
-  const receivedAt = query.dataUpdatedAt;
-  const clock = useMemo(() => (asOf === undefined ? undefined : { asOf, receivedAt }), [asOf, receivedAt]);
-  const rows = useMemo(() => distinctStudies(query.data?.pages ?? []), [query.data]);
-  const { fetchNextPage, isFetchingNextPage, hasNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  return { rows, clock, more, total: newest?.total ?? 0, loading: query.isPending, error: query.error };
+/** While nobody points at the list or is in it, it follows by itself. */
+function useIdleRefresh({ newer, moved, refresh, total }: List, main: { readonly current: HTMLElement | null }): void {
+  useEffect(() => {
+    if (newer + moved === 0) return;
+    const table = main.current?.querySelector('.worklist-scroll');
+    const isRead = table?.matches(':hover, :focus-within') === true || (table?.scrollTop ?? 0) > 0;
+    if (total === 0 || !isRead) refresh();
+  }, [newer, moved, refresh, total, main]);
 }
 
-/** A study that moved between two readings may be on two pages: the first place counts. */
-function distinctStudies(pages: readonly Worklist[]): readonly WorklistStudy[] {
-  const seen = new Set<string>();
-  return pages
-    .flatMap(({ studies }) => studies)
-    .filter(({ StudyInstanceUID }) => !seen.has(StudyInstanceUID) && seen.add(StudyInstanceUID));
+interface SearchBoxProps {
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
+}
+
+function SearchBox({ search, onSearch }: SearchBoxProps) {
+  const { t } = useText();
+  const [typed, setTyped] = useState(search);
+  const later = useDebouncedCallback(onSearch, TYPING_MS);
+  // Cleared, or another view chosen, elsewhere.
+  useEffect(() => setTyped(search), [search]);
+  return (
+    <span className="search">
+      <Icon name="search" size={14} />
+      <input
+        className="worklist-input"
+        type="search"
+        placeholder={t('list.search')}
+        aria-label={t('list.search')}
+        maxLength={200}
+        value={typed}
+        onChange={({ currentTarget: { value } }) => {
+          setTyped(value);
+          later(value);
+        }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Escape') {
+            setTyped('');
+            onSearch('');
+          }
+          if (key === 'Escape' || key === 'Enter') currentTarget.blur();
+        }}
+      />
+      <kbd>/</kbd>
+    </span>
+  );
+}
+
+/** How old the rows are: live, or so many seconds. */
+function AsOf({ live }: { readonly live: LiveState }) {
+  const { t } = useText();
+  return (
+    <span className="as-of" data-live={live.state}>
+      {live.state === 'live' ? <span className="live-dot">{t('live.on')}</span> : null}
+      {live.state === 'connecting' ? t('live.connecting') : null}
+      {live.state === 'lost' ? <Age /> : null}
+    </span>
+  );
+}
+
+function Age() {
+  const { t } = useText();
+  const now = useNow();
+  const clock = useContext(ServerClockContext);
+  if (!clock) return null;
+  return t('list.age', { age: duration((now - clock.receivedAt) / 1000) });
 }

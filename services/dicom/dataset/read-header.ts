@@ -10,6 +10,8 @@ import { encodingOf, isDeflated, TRANSFER_SYNTAX } from './transfer-syntax.ts';
 
 /** Nothing behind this is indexed: the head of an instance may end anywhere after it. */
 const LAST_INDEXED_TAG = TAG.Columns;
+/** Characters of an SH. */
+const MAX_CODE_STRING = 16;
 /** Of a deflated head; no stream of deflate makes more than 4 MB of them. */
 const FIRST_DEFLATED_BYTES = 4096;
 
@@ -24,19 +26,38 @@ export function readHeader(head: Uint8Array, transferSyntaxUID: string): Indexed
   const read = isDeflated(transferSyntaxUID) ? deflatedElements(head) : indexedElements(head, transferSyntaxUID);
   const { dataset, tolerated } = openDataset(read.elements, read.tolerated);
   const indexed = new IndexedText(dataset);
+  const priority = isDeflated(transferSyntaxUID) ? '' : priorityIn(head, transferSyntaxUID);
   const header = {
-    study: studyOf(indexed),
+    study: { ...studyOf(indexed), ...(priority !== '' && { RequestedProcedurePriority: priority }) },
     series: seriesOf(indexed),
     instance: instanceOf(indexed),
   };
   return { ...header, tolerated: [...tolerated, ...indexed.tolerated] };
 }
 
-function indexedElements(head: Uint8Array, transferSyntaxUID: string): ReadElements {
+function indexedElements(head: Uint8Array, transferSyntaxUID: string, last: number = LAST_INDEXED_TAG): ReadElements {
   return readElements(head, encodingOf(transferSyntaxUID), {
-    stopBefore: LAST_INDEXED_TAG + 1,
+    stopBefore: last + 1,
     totalBytes: Number.POSITIVE_INFINITY,
   });
+}
+
+/** (0040,1003), little and big endian. */
+const PRIORITY_TAGS = [Buffer.from([0x40, 0, 0x03, 0x10]), Buffer.from([0, 0x40, 0x10, 0x03])];
+
+/**
+ * Requested Procedure Priority, far behind what is indexed. Images seldom have it, so the elements up to it are read only
+ * where its tag is; and it is not worth an instance, so what cannot be read has none.
+ */
+function priorityIn(head: Uint8Array, transferSyntaxUID: string): string {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  if (!PRIORITY_TAGS.some((tag) => bytes.includes(tag))) return '';
+  try {
+    const { elements, tolerated } = indexedElements(head, transferSyntaxUID, TAG.RequestedProcedurePriority);
+    return openDataset(elements, tolerated).dataset.string(TAG.RequestedProcedurePriority).slice(0, MAX_CODE_STRING);
+  } catch {
+    return '';
+  }
 }
 
 /** No more is inflated than the index needs: the pixels behind it may grow to any size. */

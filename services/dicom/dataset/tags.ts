@@ -159,6 +159,7 @@ export const TAG = {
   FrameVOILUTSequence: 0x00289132,
   PixelValueTransformationSequence: 0x00289145,
   MeasurementUnitsCodeSequence: 0x004008ea,
+  RequestedProcedurePriority: 0x00401003,
   RealWorldValueMappingSequence: 0x00409096,
   RelationshipType: 0x0040a010,
   ValueType: 0x0040a040,

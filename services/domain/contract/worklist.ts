@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { ShownAiState } from '../ai-state.ts';
 import { Finding } from '../finding.ts';
+import { StudyPriority } from '../priority.ts';
+import { ReadingState } from '../reading-state.ts';
 import { Reason } from '../reason.ts';
 import { RunState, StageSeconds } from '../run.ts';
 
@@ -37,6 +40,12 @@ export const RunSummary = z.strictObject({
    * with no count, size or score, also where there are none.
    */
   hidden: z.boolean().default(false),
+  /** Candidates below the operating point. */
+  belowCount: z.number().int(),
+  /** 1 is the next to be analysed; `null` unless it waits. */
+  queuePosition: z.number().int().nullable(),
+  /** When an operator switched its model off; `null` while it reads. */
+  withdrawnAt: z.iso.datetime().nullable(),
   attempt: z.number().int(),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
@@ -65,26 +74,121 @@ export const WorklistStudy = z.strictObject({
   /** Seconds of quiet still to wait while `receiving`, from the server's clock. */
   quietSecondsLeft: z.number().nullable(),
   lastArrivalAt: z.iso.datetime(),
+  /** When its first image came: it waits since then. */
+  firstArrivalAt: z.iso.datetime(),
+  /** As a reader ordered; else as it was received, else ROUTINE. */
+  priority: StudyPriority,
+  /** Stands high in the list for what a model found. */
+  aiCritical: z.boolean(),
+  aiState: ShownAiState,
+  /** AE titles that sent it. */
+  sources: z.array(z.string()),
+  bodyParts: z.array(z.string()),
+  /** Who reads it, once somebody has begun. */
+  reading: z.strictObject({ state: ReadingState, reader: z.string(), changedAt: z.iso.datetime() }).nullable(),
+  /** Readers who have it open now. */
+  openedBy: z.array(z.string()),
   runs: z.array(RunSummary),
 });
 export type WorklistStudy = z.infer<typeof WorklistStudy>;
 
+/** Which part of the list: not signed, of these STAT and AI-critical, signed, everything. */
+export const WorklistTab = z.enum(['toRead', 'critical', 'signed', 'all']);
+export type WorklistTab = z.infer<typeof WorklistTab>;
+
+export const WorklistSort = z.enum(['priority', 'wait', 'patient', 'id', 'study', 'date', 'ai']);
+export type WorklistSort = z.infer<typeof WorklistSort>;
+
+/** Values separated by commas, as a URL has them. */
+const list = (most: number) =>
+  z
+    .string()
+    .max(70 * most)
+    .default('')
+    .transform((text) => text.split(',').filter((part) => part !== ''))
+    .refine((parts) => parts.length <= most, `at most ${most} values`);
+
+/** `YYYYMMDD` (PS3.5 §6.2, DA), also as ISO 8601 writes it. */
+const Day = z
+  .string()
+  .regex(/^(\d{8}|\d{4}-\d{2}-\d{2})?$/, 'a day as YYYY-MM-DD')
+  .default('')
+  .transform((text) => text.replaceAll('-', ''));
+
 export const WorklistQuery = z.strictObject({
   /** Matches patient name, patient ID, accession number or description, case-insensitive, anywhere; `%` and `_` are letters. */
   search: z.string().max(200).default(''),
+  tab: WorklistTab.default('all'),
+  /** One of them. */
+  modality: list(20),
+  /** One of them; `hidden` studies are neither `findings` nor `none`. */
+  state: list(12).refine(
+    (names) => names.every((name) => ShownAiState.safeParse(name).success),
+    'no AI state of this name',
+  ),
+  /** AE title that sent it. */
+  source: z.string().max(16).default(''),
+  bodyPart: z.string().max(64).default(''),
+  /** Study Date, both ends included. */
+  from: Day,
+  to: Day,
+  sort: WorklistSort.default('priority'),
+  /** `reverse` turns the order of `sort` round. */
+  order: z.enum(['natural', 'reverse']).default('natural'),
+  /** A study whose first image came later is counted in `newer`, and is no row: rows do not move while they are read. */
+  before: z.iso.datetime().optional(),
+  /** Only these studies, whatever the filters say: what is on screen, read again. */
+  uids: list(100),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   offset: z.coerce.number().int().min(0).default(0),
 });
 export type WorklistQuery = z.infer<typeof WorklistQuery>;
 
-/** `GET /api/worklist`. Sorted: findings first by top score, then failed, then by last arrival, newest first. */
+/**
+ * `GET /api/worklist`. Sorted by `priority`: STAT first, then by when a study came in less its head start
+ * (`services/domain/priority.ts`). Counts and `total` are those of the filters, `total` also of the tab.
+ */
 export const Worklist = z.strictObject({
   /** When the server read this, so that a stale screen can say so. */
   asOf: z.iso.datetime(),
   total: z.number().int(),
+  tabs: z.record(WorklistTab, z.number().int()),
+  /** Studies of this tab that came after `before`. */
+  newer: z.number().int(),
+  /** Studies of this tab whose place changed after `before`. */
+  moved: z.number().int(),
   studies: z.array(WorklistStudy),
 });
 export type Worklist = z.infer<typeof Worklist>;
+
+/** `GET /api/worklist/values`: what a filter can be set to. */
+export const WorklistValues = z.strictObject({
+  modalities: z.array(z.string()),
+  sources: z.array(z.string()),
+  bodyParts: z.array(z.string()),
+});
+export type WorklistValues = z.infer<typeof WorklistValues>;
+
+/** `PUT /api/studies/:StudyInstanceUID/priority`. */
+export const PriorityOrder = z.strictObject({ priority: StudyPriority });
+export type PriorityOrder = z.infer<typeof PriorityOrder>;
+
+/** `PUT` and `DELETE /api/studies/:StudyInstanceUID/presence`: who has it open; said again every 15 seconds. */
+export const PresenceNotice = z.strictObject({ reader: z.string().trim().min(1).max(64) });
+export type PresenceNotice = z.infer<typeof PresenceNotice>;
+
+/** `GET /api/studies/:StudyInstanceUID/priors`: other studies of the same patient, newest first. */
+export const PriorStudies = z.strictObject({
+  priors: z.array(
+    z.strictObject({
+      StudyInstanceUID: z.string(),
+      StudyDate: z.string(),
+      StudyDescription: z.string(),
+      modalities: z.array(z.string()),
+    }),
+  ),
+});
+export type PriorStudies = z.infer<typeof PriorStudies>;
 
 export const SeriesSummary = z.strictObject({
   SeriesInstanceUID: z.string(),

@@ -60,6 +60,16 @@ describe('the indexed header of an arriving instance', () => {
     expect(readHeader(join(ctHead(), ascii('not a data set at all')), EXPLICIT)).toEqual(EXPECTED);
   });
 
+  it.each(SYNTAXES)('has the priority of the order where an image says it, and only there (%s)', (layout, syntax) => {
+    const behind = join(element(0x00280030, 'DS', '1\\1', layout), element(0x00401003, 'SH', 'STAT', layout));
+    expect(readHeader(join(ctHead(layout), behind), syntax).study).toEqual({
+      ...EXPECTED.study,
+      RequestedProcedurePriority: 'STAT',
+    });
+    const lie = join(ctHead(layout), element(0x00280030, 'DS', '', layout, 0x7f00), ascii('@\0\x03\x10\0@\x10\x03'));
+    expect(readHeader(lie, syntax)).toEqual(EXPECTED);
+  });
+
   it('does not believe numbers that are none', () => {
     const instanceNumber = element(0x00200013, 'IS', '42');
     const at = Buffer.from(ctHead()).indexOf(Buffer.from(instanceNumber));
