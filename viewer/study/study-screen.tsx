@@ -1,4 +1,5 @@
 import './study.css';
+import './images.css';
 import { SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
@@ -23,6 +24,7 @@ import { NoPlanes, Planes } from './planes.tsx';
 import { RunFacts, StatePanel } from './run-panel.tsx';
 import { SeriesList } from './series-list.tsx';
 import { firstRun, firstSeries, imageSeriesOf, seriesByUid } from './study-choice.ts';
+import { choosePresetOf } from './tool-choices.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useImageSeries, useOpenSeries } from './use-series.ts';
 import { useStudyKeys } from './use-study-keys.ts';
@@ -86,10 +88,11 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
   const { engine, error: engineError } = useEngine();
   const { series, error: seriesError } = useImageSeries(study.StudyInstanceUID, chosen);
   const marked = useMarked(run, series?.SeriesInstanceUID, threshold);
-  const openError = useOpenSeries(engine, series, marked[0]);
+  const { failure: openError, reload } = useOpenSeries(engine, series, marked[0]);
 
   const select = (finding: Finding) => {
     setView({ selected: finding.TrackingUID, crosshair: finding.center });
+    choosePresetOf(finding, series);
     engine?.goTo(finding.center);
   };
   const step = (steps: 1 | -1) => {
@@ -97,7 +100,13 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
     const next = neighbour(shown, useViewState.getState().selected, steps);
     if (next) select(next);
   };
-  useStudyKeys({ engine, series, threshold, onStep: step, onHelp: () => setHelp(true) });
+  const stepSeries = (steps: 1 | -1) => {
+    const all = imageSeriesOf(detail);
+    const at = all.findIndex(({ SeriesInstanceUID }) => SeriesInstanceUID === chosen?.SeriesInstanceUID);
+    const next = all[at + steps];
+    if (next) setSeriesUid(next.SeriesInstanceUID);
+  };
+  useStudyKeys({ engine, series, threshold, onStep: step, onSeries: stepSeries, onHelp: () => setHelp(true) });
 
   return (
     <>
@@ -110,6 +119,7 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
           series={series}
           findings={marked}
           onSelect={select}
+          onReload={reload}
         />
         <SidePanel
           detail={detail}
@@ -135,14 +145,15 @@ interface ImagesProps {
   readonly series: ImageSeries | undefined;
   readonly findings: readonly Finding[];
   readonly onSelect: (finding: Finding) => void;
+  readonly onReload: () => void;
 }
 
-function Images({ error, hasImages, engine, series, findings, onSelect }: ImagesProps) {
+function Images({ error, hasImages, engine, series, findings, onSelect, onReload }: ImagesProps) {
   const { t } = useText();
   if (error) return <NoPlanes error={error} />;
   if (!hasImages || series?.images.length === 0) return <p className="no-planes">{t('study.noImages')}</p>;
   if (!engine || !series) return <p className="no-planes">{t('engine.starting')}</p>;
-  return <Planes engine={engine} series={series} findings={findings} onSelect={onSelect} />;
+  return <Planes engine={engine} series={series} findings={findings} onSelect={onSelect} onReload={onReload} />;
 }
 
 interface SidePanelProps {
