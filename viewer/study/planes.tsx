@@ -1,8 +1,10 @@
 import { useEffect } from 'react';
+import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { useMeasureState } from '../measure/measure-state.ts';
+import { PriorPane } from '../priors/prior-pane.tsx';
 import type { ImageSeries } from '../series/image-series.ts';
 import { PLANES } from '../slice.ts';
 import { useViewState } from '../state.ts';
@@ -15,6 +17,7 @@ import { PlaneView } from './plane-view.tsx';
 import { useCine } from './use-cine.ts';
 
 interface PlanesProps {
+  readonly study: WorklistStudy;
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
   readonly findings: readonly Finding[];
@@ -23,7 +26,7 @@ interface PlanesProps {
 }
 
 /** The three planes. All of them stay mounted in every layout: taking one away redraws the others at a wrong scale. */
-export function Planes({ engine, series, findings, onSelect, onReload }: PlanesProps) {
+export function Planes({ study, engine, series, findings, onSelect, onReload }: PlanesProps) {
   useEngineRevision(engine);
   useCine(engine);
   const { window, selected, peeking } = useViewState();
@@ -56,10 +59,11 @@ export function Planes({ engine, series, findings, onSelect, onReload }: PlanesP
             isShown={shown.includes(plane)}
           />
         ))}
+        {comparing ? <PriorPane {...{ study, engine, series, findings, onSelect }} /> : null}
         {grid === 'four' ? <div className="strip-pane">{strip}</div> : null}
         <ImageNotes progress={progress} series={series} findings={findings} onReload={onReload} />
       </div>
-      {grid === 'four' ? null : strip}
+      {grid === 'four' || comparing ? null : strip}
     </div>
   );
 }

@@ -113,6 +113,7 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
       <main className="study">
         <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
         <Images
+          study={study}
           error={engineError ?? seriesError ?? openError}
           hasImages={chosen !== undefined}
           engine={engine}
@@ -139,6 +140,7 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
 }
 
 interface ImagesProps {
+  readonly study: StudyDetail['study'];
   readonly error: unknown;
   readonly hasImages: boolean;
   readonly engine: ViewerEngine | undefined;
@@ -148,12 +150,14 @@ interface ImagesProps {
   readonly onReload: () => void;
 }
 
-function Images({ error, hasImages, engine, series, findings, onSelect, onReload }: ImagesProps) {
+function Images({ study, error, hasImages, engine, series, findings, onSelect, onReload }: ImagesProps) {
   const { t } = useText();
   if (error) return <NoPlanes error={error} />;
   if (!hasImages || series?.images.length === 0) return <p className="no-planes">{t('study.noImages')}</p>;
   if (!engine || !series) return <p className="no-planes">{t('engine.starting')}</p>;
-  return <Planes engine={engine} series={series} findings={findings} onSelect={onSelect} onReload={onReload} />;
+  return (
+    <Planes study={study} engine={engine} series={series} findings={findings} onSelect={onSelect} onReload={onReload} />
+  );
 }
 
 interface SidePanelProps {
