@@ -27,6 +27,16 @@ const timed = (page: Page, key: string, planes: readonly string[]): Promise<numb
     [key, planes] as const,
   );
 
+/** Processor time of the page's main thread, ms: unlike the clock it does not count what other programs do. */
+export async function mainThread(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * (metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN);
+  };
+}
+
 /** From N until all three planes show the next finding. */
 export async function jumps(page: Page, count: number): Promise<readonly number[]> {
   const times: number[] = [];

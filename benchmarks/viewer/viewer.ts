@@ -10,7 +10,7 @@ import { startOhif } from '../../test/support/ohif-server.ts';
 import { type Overread, startOverread } from '../../test/support/overread.ts';
 import { hasSharedData, SHARED_DATA } from '../../test/support/programs.ts';
 import { launch } from '../../test/support/viewer-page.ts';
-import { jumps, scrolls } from './interactions.ts';
+import { jumps, mainThread, scrolls } from './interactions.ts';
 
 const PHANTOM = join(import.meta.dirname, '../../dicom-samples/chest-phantom');
 const REAL = join(SHARED_DATA, 'ct/lidc-0063');
@@ -88,6 +88,11 @@ async function measure(
     ours.push(await openOverread(browser, `${url}/study/${study.StudyInstanceUID}`));
     console.info(`round ${round + 1}: load ${loadavg()[0]?.toFixed(1)}`);
   }
+  if (rounds > 0) compare(ours, theirs);
+  await interact(browser, `${url}/study/${study.StudyInstanceUID}`);
+}
+
+function compare(ours: readonly Opened[], theirs: readonly number[]): void {
   const first = ours.map(({ image }) => image);
   report('first image, s', first);
   const marks = ours.flatMap(({ finding }) => (finding === undefined ? [] : [finding]));
@@ -102,7 +107,6 @@ async function measure(
     if (marks.length > 0)
       console.info(`OHIF first image / our first finding: ${(median(theirs) / median(marks)).toFixed(2)}`);
   }
-  await interact(browser, `${url}/study/${study.StudyInstanceUID}`);
 }
 
 interface Opened {
@@ -163,10 +167,18 @@ const interact = (browser: Browser, url: string): Promise<void> =>
       await page.locator(`[data-plane=${plane}][data-slice]`).waitFor({ timeout: 240_000 });
     }
     await sleep(1000);
-    if ((await page.locator('.finding-row').count()) > 1)
-      report('jump to the next finding, ms', await jumps(page, JUMPS));
-    report('stack scroll, ms', await scrolls(page, 'axial', SCROLLS));
-    report('MPR scroll, ms', await scrolls(page, 'coronal', SCROLLS));
+    const spent = await mainThread(page);
+    const timed = async (what: string, work: () => Promise<readonly number[]>) => {
+      const before = await spent();
+      const times = await work();
+      const each = ((await spent()) - before) / times.length;
+      report(`${what}, ms`, times);
+      console.info(`  main thread ${each.toFixed(0)} ms each`);
+    };
+    const hasNext = (await page.locator('.finding-row').count()) > 1;
+    if (hasNext) await timed('jump to the next finding', () => jumps(page, JUMPS));
+    await timed('stack scroll', () => scrolls(page, 'axial', SCROLLS));
+    await timed('MPR scroll', () => scrolls(page, 'coronal', SCROLLS));
   });
 
 const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);

@@ -169,6 +169,10 @@ describe.skipIf(!hasChromium)('states of the study screen in Chromium', () => {
     for (let press = 0; press < 10; press += 1) await page.keyboard.press('ArrowDown');
     await expect.poll(() => slice('axial')).toBe(start + 10);
     await expect.poll(() => slice('prior')).toBe(priorStart + 10);
+    await page.keyboard.press('Home');
+    await expect.poll(() => slice('prior')).toBeLessThanOrEqual(1);
+    for (let press = 0; press < start + 10; press += 1) await page.keyboard.press('ArrowDown');
+    await expect.poll(() => slice('prior')).toBe(priorStart + 10);
     // Scrolled by itself and linked again it keeps its distance.
     await page.getByRole('button', { name: 'Linked' }).click();
     await pane.hover();
@@ -177,6 +181,10 @@ describe.skipIf(!hasChromium)('states of the study screen in Chromium', () => {
     await page.getByRole('button', { name: 'Not linked' }).click();
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => slice('prior')).toBe(priorStart + 12);
+    expect(await note(page, 'beyond').count()).toBe(0);
+    await page.keyboard.press('End');
+    await note(page, 'beyond').waitFor();
+    expect(await note(page, 'beyond').textContent()).toMatch(/not imaged then: [5-9] mm beyond the prior/);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await expect.poll(() => pane.count()).toBe(0);

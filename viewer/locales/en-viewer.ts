@@ -79,6 +79,7 @@ export const enViewer = {
   'prior.registered': 'Aligned by the body',
   'prior.sameFrame': 'Same frame of reference',
   'prior.byHand': 'Set by hand',
+  'prior.beyond': 'This height was not imaged then: {mm} mm beyond the prior.',
   'prior.days': '{days, plural, one {# day} other {# days}} earlier',
   'growth.pair': '{letter}: {now} now, {before} before',
   'growth.title': 'Growth',

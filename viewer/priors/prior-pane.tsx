@@ -5,6 +5,7 @@ import type { Finding } from '../../services/domain/finding.ts';
 import { isoDate } from '../dates.ts';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
+import { outsideMm } from '../series/series-gaps.ts';
 import { minus } from '../series/vector.ts';
 import { useViewState } from '../state.ts';
 import { useEngineRevision } from '../study/engine-loader.ts';
@@ -91,6 +92,7 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
     }
     setLinked(!linked);
   };
+  const beyond = linked ? beyondMm(engine, priorSeries, shift) : 0;
   const rows = compareLesions(findings, lesions, shift.by, days);
   return (
     <>
@@ -103,6 +105,11 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
           <span data-shift={shift.by.map((mm) => mm.toFixed(1)).join(' ')}>
             {t(`prior.${shift.how}`)}, {t('prior.offset', { mm: shift.by[2].toFixed(0) })}
           </span>
+          {beyond > 0 ? (
+            <strong role="status" data-note="beyond">
+              {t('prior.beyond', { mm: beyond.toFixed(0) })}
+            </strong>
+          ) : null}
         </div>
         <PlaneView
           engine={pane}
@@ -120,6 +127,13 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
       />
     </>
   );
+}
+
+/** How far the height on screen lies above or below all that the prior shows. */
+function beyondMm(engine: ViewerEngine, priorSeries: ImageSeries, { by }: Shift): number {
+  const focal = engine.slice('axial')?.focalPoint;
+  const middle = priorSeries.images[0]?.plane?.position;
+  return (focal && middle && outsideMm(priorSeries, [middle[0], middle[1], focal[2] - by[2]])) || 0;
 }
 
 /** The prior follows the slice on screen. */

@@ -10,6 +10,9 @@ function loadEngine(): Promise<ViewerEngine> {
   return engine;
 }
 
+/** Fetches the code while the study is still being asked for. */
+export const fetchEngine = (): void => void import('../cornerstone/engine.ts').catch(() => undefined);
+
 /** Where Cornerstone cannot run the stack is shown without it. */
 async function startEngine(): Promise<ViewerEngine> {
   try {

@@ -16,7 +16,7 @@ import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { START, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
-import { useEngine } from './engine-loader.ts';
+import { fetchEngine, useEngine } from './engine-loader.ts';
 import { FindingsPanel } from './findings-panel.tsx';
 import { KeyHelp } from './key-help.tsx';
 import { PatientBanner } from './patient-banner.tsx';
@@ -40,6 +40,7 @@ export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: s
     refetchInterval: POLL_MS[live.state],
   });
 
+  useEffect(fetchEngine, []);
   useEffect(() => {
     document.title = `Overread · ${t('study.title')}`;
   }, [t]);

@@ -42,6 +42,8 @@ describe('catalogues', () => {
       'measure.degrees',
       'measure.hu',
       'measure.plain',
+      'slab.max',
+      'slab.min',
       'plane.position',
       'plane.thickness',
       'plane.zoom',
