@@ -4,6 +4,8 @@ import { defineConfig, type Plugin, type Rolldown } from 'vite';
 
 /** What the first screen may weigh over the network. */
 const WORKLIST_LIMIT_KB = 250;
+/** What a study may weigh beyond it, without the decoders. */
+const VIEWER_LIMIT_KB = 1400;
 const SERVER = 'http://127.0.0.1:8080';
 
 export default defineConfig({
@@ -37,13 +39,20 @@ function sizeGate(): Plugin {
       const heavy = worklist.flatMap((output) => ('moduleIds' in output ? output.moduleIds : [])).find(isEngineModule);
       const worklistKb = gzipKb(worklist);
       const lines = [`worklist route ${worklistKb} kB gzip (limit ${WORKLIST_LIMIT_KB})`];
-      if (engine)
-        lines.push(`image engine ${gzipKb(closure(engine, bundle).filter((o) => !worklist.includes(o)))} kB gzip`);
+      const study = [
+        engine,
+        chunks.find(({ facadeModuleId }) => facadeModuleId?.includes('viewer/study/study-screen')),
+      ];
+      const beyond = new Set(study.flatMap((chunk) => (chunk ? closure(chunk, bundle) : [])));
+      const viewerKb = gzipKb([...beyond].filter((output) => !worklist.includes(output)));
+      lines.push(`study route and image engine ${viewerKb} kB gzip more (limit ${VIEWER_LIMIT_KB})`);
       const codecs = Object.values(bundle).filter(({ fileName }) => fileName.endsWith('.wasm'));
       const sizes = codecs.map((codec) => `${libraryOf(codec.fileName)} ${gzipKb([codec])}`);
       if (sizes.length > 0) lines.push(`decoders, each when first needed: ${sizes.join(', ')} kB gzip`);
       console.info(`\n${lines.join('\n')}`);
       if (heavy) this.error(`the worklist route contains ${heavy}`);
+      if (!study.every((chunk) => chunk)) this.error('size gate: no chunk of the study screen or the image engine');
+      if (viewerKb > VIEWER_LIMIT_KB) this.error(`the viewer is ${viewerKb} kB gzip`);
       if (worklistKb > WORKLIST_LIMIT_KB) this.error(`the worklist route is ${worklistKb} kB gzip`);
     },
   };

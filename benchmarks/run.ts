@@ -15,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   worklist: async (studies) => (await import('./viewer/worklist.ts')).worklist(studies ? Number(studies) : undefined),
   cubes: async (folder, out, split, most) =>
     (await import('./cubes/write-cubes.ts')).writeCubes(folder, out, split, most),
+  viewer: async (rounds) => (await import('./viewer/viewer.ts')).viewer(rounds ? Number(rounds) : undefined),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),
 };
 

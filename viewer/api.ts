@@ -88,6 +88,15 @@ export async function fetchMetadata(key: SeriesKey, signal: AbortSignal): Promis
   return (await response.json()) as readonly DicomJson[];
 }
 
+/** Studies of a patient (PS3.18 §10.6); an identifier with `*` or `?` also finds others. */
+export async function fetchStudiesOf(PatientID: string, signal: AbortSignal): Promise<readonly DicomJson[]> {
+  const response = await request(`/dicomweb/studies?${new URLSearchParams({ PatientID, limit: '100' })}`, {
+    signal,
+    headers: { accept: 'application/dicom+json' },
+  });
+  return JSON.parse(await response.text(), shown) as readonly DicomJson[];
+}
+
 /** One frame as it is stored (PS3.18 §10.4.1.1.6), still in its multipart body. */
 export async function fetchFrame(
   key: SeriesKey,

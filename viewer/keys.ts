@@ -1,7 +1,13 @@
 import { useLayoutEffect, useRef } from 'react';
 
-/** What a key does, by `KeyboardEvent.key` in lower case, with `shift+` before it where that matters. */
-export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+/** What a key does, by `KeyboardEvent.key` in lower case, with `shift+` before it where that matters; `false` leaves it to the browser. */
+export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => unknown>>;
+
+const SWITCH = 'overread.singleKeys';
+
+/** Single characters do something, unless the reader has switched that off (WCAG 2.2, 2.1.4). */
+export const hasSingleKeys = (): boolean => localStorage.getItem(SWITCH) !== 'off';
+export const switchSingleKeys = (on: boolean): void => localStorage.setItem(SWITCH, on ? 'on' : 'off');
 
 /** Bindings are silent while somebody types or moves a slider, and for the browser's own combinations. */
 export function useKeys(down: KeyMap, up: KeyMap = {}): void {
@@ -10,12 +16,9 @@ export function useKeys(down: KeyMap, up: KeyMap = {}): void {
   // Before the screen is seen: its keys work as soon as a reader can know of them.
   useLayoutEffect(() => {
     const handle = (kind: 'down' | 'up') => (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (kind === 'down' && takesKeys(event.target)) return;
-      const action = current.current[kind][keyName(event)];
-      if (!action) return;
-      event.preventDefault();
-      action(event);
+      const action = kind === 'up' || isForUs(event) ? current.current[kind][keyName(event)] : undefined;
+      if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (action(event) !== false) event.preventDefault();
     };
     const onDown = handle('down');
     const onUp = handle('up');
@@ -27,6 +30,11 @@ export function useKeys(down: KeyMap, up: KeyMap = {}): void {
     };
   }, []);
 }
+
+const isForUs = (event: KeyboardEvent): boolean => !takesKeys(event.target) && (hasSingleKeys() || !isCharacter(event));
+
+/** Letters, digits and signs; Space and the named keys are none (WCAG 2.2, 2.1.4). */
+const isCharacter = ({ key }: KeyboardEvent): boolean => key.length === 1 && key !== ' ';
 
 /** Letters with Shift are named so; signs that need Shift on some keyboards are themselves. */
 const keyName = ({ key, shiftKey }: KeyboardEvent): string =>

@@ -1,5 +1,9 @@
+import type { GreyPixels } from './series/grey-pixels.ts';
 import type { ImageSeries, VolumeObstacle } from './series/image-series.ts';
 import type { CanvasPoint, GreyWindow, ImageFailure, Plane, Point, Slice } from './slice.ts';
+
+/** `gpu`: the graphics card. `software`: there is none. `lost`: it was taken away and the page draws on without it. */
+export type Drawing = 'gpu' | 'software' | 'lost' | 'stackOnly';
 
 export interface LoadProgress {
   /** The image the reader asked for; it is not on screen before it is loaded. */
@@ -10,8 +14,7 @@ export interface LoadProgress {
   readonly failed: ReadonlyMap<number, ImageFailure>;
   /** Why there are no reformats. */
   readonly obstacle: VolumeObstacle | undefined;
-  /** The browser took the graphics context away: what is on screen may be wrong. */
-  readonly contextLost: boolean;
+  readonly drawing: Drawing;
 }
 
 /** What a panel may ask of the image engine. Only `viewer/cornerstone/` implements it. */
@@ -30,6 +33,10 @@ export interface ViewerEngine {
   pan(plane: Plane, dx: number, dy: number): void;
   zoomBy(plane: Plane, factor: number, around: CanvasPoint | undefined): void;
   fit(): void;
+  /** The pixels of an image; nothing for colours, and for what is not loaded or failed. */
+  pixels(index: number): GreyPixels | undefined;
+  /** The numbers of those pixels that are black and white on a plane now. */
+  greyRange(plane: Plane): { readonly lower: number; readonly upper: number } | undefined;
   slice(plane: Plane): Slice | undefined;
   progress(): LoadProgress;
   /** A number that is another one after each change that `subscribe` tells of. */
@@ -38,5 +45,5 @@ export interface ViewerEngine {
   subscribe(listener: () => void): () => void;
 }
 
-/** Why no image engine can run in this browser. */
+/** Why Cornerstone cannot run in this browser. */
 export class NoWebGl extends Error {}

@@ -93,6 +93,7 @@ async function sourceOf(
     createdAt: _at,
     nameGroups: _groups,
     nameWords: _words,
+    RequestedProcedurePriority: _priority,
     ...study
   } = await ofStudy.study.where('StudyInstanceUID', '=', StudyInstanceUID).executeTakeFirstOrThrow();
   const series = await ofStudy.series

@@ -1,21 +1,7 @@
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { grayProfile } from '../support/drawn-picture.ts';
+import { expectTrueSize } from '../support/true-size.ts';
 import { hasChromium } from '../support/viewer-page.ts';
-import { complete, PLANES, type Scene, startScene } from '../support/viewer-scene.ts';
-
-/** The ball of 30 mm in the pixels of each plane must be as wide and as high as its mark, and in the same place. */
-async function expectTrueSize(page: Page, backend: string): Promise<void> {
-  for (const plane of PLANES) {
-    const mark = page.locator(`[data-plane=${plane}] [data-f="1"]`);
-    const value = async (name: string) => Number(await mark.getAttribute(`data-${name}`));
-    const [x, y, diameter] = [await value('x'), await value('y'), 2 * (await value('radius'))];
-    const ball = await grayProfile(page.locator(`[data-plane=${plane}] canvas`), [x, y], backend);
-    expect(Math.abs(ball.width - diameter), `${plane}: ${ball.width} px wide, mark ${diameter}`).toBeLessThan(2.5);
-    expect(Math.abs(ball.height - diameter), `${plane}: ${ball.height} px high, mark ${diameter}`).toBeLessThan(2.5);
-    expect(Math.hypot(ball.centerX - x, ball.centerY - y), `${plane}: centre`).toBeLessThan(1.5);
-  }
-}
+import { complete, type Scene, startScene } from '../support/viewer-scene.ts';
 
 describe.skipIf(!hasChromium)('pixels of the study screen in Chromium', () => {
   const scene = {} as Scene;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findingsOf, readCtCase, type TrueLesion, voxelOf } from '../support/ct-case.ts';
 import { studyOfEachState } from '../support/fake-studies.ts';
+import { decodePng } from '../support/png.ts';
 import { hasSharedData, SHARED_DATA } from '../support/programs.ts';
 import { accessibilityProblems, hasChromium, launch } from '../support/viewer-page.ts';
 import { BALLS, complete, PLANES, type Scene, shownVoxel, startScene, studyOf } from '../support/viewer-scene.ts';
@@ -98,12 +99,21 @@ describe.skipIf(!hasChromium)('study in Chromium', () => {
     },
   );
 
-  it('says in words that a browser without WebGL cannot draw, and lists the findings', async () => {
+  it('shows the stack in a browser without WebGL, says so, and moves it to a finding with N', async () => {
     const browser = await launch(['--disable-gpu', '--disable-software-rasterizer']);
     try {
-      const { page } = await open(undefined, 'en', browser);
-      await page.getByText('This browser cannot draw images: WebGL is missing or switched off.').waitFor();
-      expect(await page.locator('.finding-row').count()).toBe(2);
+      const { page, errors } = await open(undefined, 'en', browser);
+      await page.getByText('This browser has no WebGL: the acquired images only').waitFor();
+      const axial = page.locator('[data-plane=axial]');
+      await axial.locator('[data-f="1"]').waitFor();
+      await page.keyboard.press('n');
+      const [, , slice] = voxelOf(scene.ct, BALLS[1].center);
+      await expect.poll(() => axial.getAttribute('data-slice')).toBe(String(slice));
+      await axial.locator('[data-f="2"]').waitFor();
+      expect(await page.locator('[data-plane=coronal]').textContent()).toContain('This browser has no WebGL');
+      const { rgb } = decodePng(await axial.locator('.plane-pixels canvas').screenshot());
+      expect(new Set(rgb).size).toBeGreaterThan(3);
+      expect(errors).toEqual([]);
     } finally {
       await browser.close();
     }

@@ -5,8 +5,8 @@ import { dicomJson } from '../../services/dicom/dataset/dicom-json.ts';
 import { openImage } from '../../services/dicom/dataset/read-file.ts';
 import { readFrame } from '../../services/dicom/pixel/frames.ts';
 import type { ChangeEvent, SystemInfo } from '../../services/domain/contract/system.ts';
-import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
-import type { StoredFile, StudyQueries } from '../../services/domain/ports.ts';
+import type { StudyDetail, WorklistStudy } from '../../services/domain/contract/worklist.ts';
+import type { AttributeRow, StoredFile, StudyQueries } from '../../services/domain/ports.ts';
 import { createApp } from '../../services/http/app.ts';
 import { fakeContext } from './fake-context.ts';
 import { unread } from './unread.ts';
@@ -47,7 +47,11 @@ export async function startViewerNode(
       presenceChanged: async () => undefined,
     },
     dicomweb: {
-      searchStudies: async () => [],
+      searchStudies: async ({ PatientID }) =>
+        held.studies
+          .map(({ study }) => study)
+          .filter((study) => PatientID === undefined || study.PatientID === PatientID)
+          .map(attributesOf),
       searchSeries: async () => [],
       searchInstances: async () => [],
       files: async (of) =>
@@ -111,6 +115,20 @@ export async function startViewerNode(
       }),
   };
 }
+
+/** What a search answers of a study (PS3.18 Table 10.6.3-3). */
+const attributesOf = ({
+  StudyInstanceUID,
+  StudyDate,
+  StudyDescription,
+  PatientID,
+  PatientName,
+  PatientBirthDate,
+  modalities,
+}: WorklistStudy): AttributeRow => ({
+  ...{ StudyInstanceUID, StudyDate, StudyDescription, PatientID, PatientName, PatientBirthDate },
+  ModalitiesInStudy: modalities,
+});
 
 function queries(held: ViewerNode['held'], listeners: Set<(event: ChangeEvent) => void>): StudyQueries {
   const matching = (search: string) =>

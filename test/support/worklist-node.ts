@@ -10,6 +10,7 @@ import { runStore } from '../../services/store/run-store.ts';
 import { studyOrders } from '../../services/store/study-orders.ts';
 import { studyQueries } from '../../services/store/study-queries.ts';
 import { fakeContext } from './fake-context.ts';
+import { unread } from './unread.ts';
 import type { Seeded } from './worklist-seed.ts';
 
 export interface WorklistNode {
@@ -39,6 +40,7 @@ export async function startWorklistNode(
   });
   const absent = () => Promise.reject(new Error('not served here'));
   const app = createApp(log, {
+    ...unread,
     studies,
     orders: studyOrders(store),
     dicomweb: dicomwebQueries(store, { instanceDirectory: directory }),

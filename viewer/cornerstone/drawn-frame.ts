@@ -20,6 +20,8 @@ export interface DrawnGrey {
   /** How the object wants to be seen, else all of it: the two ends of the greys, and what the screen calls them. */
   readonly range: readonly [dark: number, bright: number];
   readonly window: GreyWindow;
+  /** The numbers stand for greys of a curve, not for values. */
+  readonly isCurved?: true;
 }
 
 export interface DrawnColour {
@@ -115,7 +117,7 @@ function curved(
   const greys = new Uint16Array(values.length);
   for (let at = 0, end = greys.length; at < end; at += 1) greys[at] = Math.round(share(values[at] as number) * top);
   const scale = valueScale({ low: 0, high: top, step: 1 }, isInverted);
-  return { ...numbered(greys, outside, scale), scale, ...wholeRange({ low: 0, high: top }) };
+  return { ...numbered(greys, outside, scale), scale, ...wholeRange({ low: 0, high: top }), isCurved: true };
 }
 
 /** Where black and white begin. A LINEAR window of width 1 is a step (PS3.3 §C.11.2.1.2.1): its ends lie close together. */

@@ -7,17 +7,18 @@ import {
   init,
   metaData,
   type PlanarViewport,
+  setRenderBackend,
   utilities,
 } from '@cornerstonejs/core';
-import type { VolumeObstacle } from '../series/image-series.ts';
-import { nearestImage } from '../series/slice-index.ts';
+import { nearestImage, pointOnIndex } from '../series/slice-index.ts';
 import { type GreyWindow, PLANES, type Plane, type Point, type Slice } from '../slice.ts';
-import { type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
+import { type Drawing, type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
 import { decoderPool } from './decoder-pool.ts';
 import { type Look, lookOfAll, rangeOf, windowOf } from './look.ts';
 import { nearestFirst } from './nearest-first.ts';
 import { type OpenSeries, openSeries, SCHEME } from './open-series.ts';
 import { sliceOfViewport } from './slice-of-viewport.ts';
+import { bringIntoView, closeSeries, greyPixels, obstacleOf, register } from './viewport-series.ts';
 import { enableViewports, hostElement, ORIENTATION, onResize, renderBackend } from './viewports.ts';
 
 const GIGABYTE = 1024 ** 3;
@@ -32,7 +33,7 @@ interface EngineState {
   /** Where the reader last jumped to: the reformats open there even when they come later. */
   goal: Point | undefined;
   revision: number;
-  contextLost: boolean;
+  drawing: Drawing;
 }
 
 /**
@@ -42,7 +43,8 @@ interface EngineState {
  */
 export function startEngine(): ViewerEngine {
   if (!document.createElement('canvas').getContext('webgl2')) throw new NoWebGl('no WebGL 2 context');
-  init({ debug: {}, rendering: { webGlContextCount: 1, planar: { renderBackend: renderBackend() } } });
+  const backend = renderBackend();
+  init({ debug: {}, rendering: { webGlContextCount: 1, planar: { renderBackend: backend } } });
   // While a volume streams in, Cornerstone warns of every image that has not come yet.
   utilities.logger.coreLog.getLogger('utilities', 'VoxelManager').setLevel('error');
   cache.setMaxCacheSize(3 * GIGABYTE);
@@ -56,7 +58,7 @@ export function startEngine(): ViewerEngine {
     requested: 0,
     goal: undefined,
     revision: 0,
-    contextLost: false,
+    drawing: backend === 'gpu' ? 'gpu' : 'software',
   };
   const listeners = new Set<() => void>();
   const notify = () => {
@@ -85,7 +87,10 @@ export function startEngine(): ViewerEngine {
   const viewport = (plane: Plane) => rendering.getViewport(plane) as unknown as PlanarViewport;
 
   eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, () => {
-    state.contextLost = true;
+    if (state.drawing === 'lost') return;
+    state.drawing = 'lost';
+    setRenderBackend('cpu', 'the context was lost');
+    for (const plane of PLANES) applyWindow(plane);
     notify();
   });
 
@@ -153,7 +158,11 @@ export function startEngine(): ViewerEngine {
       void viewport('axial').setImageIdIndex(state.requested);
       return;
     }
-    void viewport(plane).setImageIdIndex(index);
+    const shows = slice(plane);
+    if (!shows) return;
+    const inside = Math.min(shows.count - 1, Math.max(0, index));
+    const point = pointOnIndex(open.series, plane, inside, shows.focalPoint);
+    viewport(plane).setViewState({ slice: { kind: 'volumePoint', sliceWorldPoint: [...point] } });
   };
 
   const showPoint = (plane: Plane, point: Point) => {
@@ -174,7 +183,7 @@ export function startEngine(): ViewerEngine {
       return () => elements[plane].remove();
     },
     open: async (series, firstIndex, window) => {
-      closeSeries(state, viewport);
+      if (state.open) closeSeries(state.open, viewport);
       const opening = ++state.openings;
       state.open = openSeries(opening, series, { decoders, queue, onChange: notify });
       state.window = window;
@@ -188,7 +197,8 @@ export function startEngine(): ViewerEngine {
     },
     close: () => {
       state.openings += 1;
-      closeSeries(state, viewport);
+      if (state.open) closeSeries(state.open, viewport);
+      state.open = undefined;
       notify();
     },
     goTo: (point) => {
@@ -196,9 +206,8 @@ export function startEngine(): ViewerEngine {
       for (const plane of PLANES) showPoint(plane, point);
     },
     scroll: (plane, slices) => {
-      if (!shown(plane)) return;
-      if (plane === 'axial') showIndex('axial', state.requested + slices);
-      else void viewport(plane).scroll(slices);
+      const from = plane === 'axial' ? state.requested : slice(plane)?.index;
+      if (from !== undefined) showIndex(plane, from + slices);
     },
     showIndex,
     setWindow: (window) => {
@@ -218,6 +227,11 @@ export function startEngine(): ViewerEngine {
     fit: () => {
       for (const plane of PLANES) if (shown(plane)) viewport(plane).resetViewState({ resetOrientation: false });
     },
+    pixels: (index) => greyPixels(state.open, index),
+    greyRange: (plane) => {
+      const look = lookOf(plane);
+      return look && rangeOf(look, state.window);
+    },
     slice,
     progress: (): LoadProgress => ({
       requested: state.requested,
@@ -225,7 +239,7 @@ export function startEngine(): ViewerEngine {
       total: state.open?.imageIds.length ?? 0,
       failed: state.open?.failed ?? new Map(),
       obstacle: obstacleOf(state.open),
-      contextLost: state.contextLost,
+      drawing: state.drawing,
     }),
     revision: () => state.revision,
     subscribe: (listener) => {
@@ -233,42 +247,4 @@ export function startEngine(): ViewerEngine {
       return () => listeners.delete(listener);
     },
   };
-}
-
-/** Whether values can be put together is known when all are here. */
-function obstacleOf(open: OpenSeries | undefined): VolumeObstacle | undefined {
-  return open && open.loaded.size === open.imageIds.length ? open.obstacle() : open?.series.obstacle;
-}
-
-function register(open: OpenSeries, firstIndex: number): void {
-  const provider = utilities.genericViewportDisplaySetMetadataProvider;
-  const imageIds = [...open.imageIds];
-  provider.add(`${open.id}:stack`, { kind: 'planar', imageIds, initialImageIdIndex: firstIndex });
-  provider.add(`${open.id}:volume`, {
-    kind: 'planar',
-    imageIds,
-    volumeId: `cornerstoneStreamingImageVolume:${open.id}`,
-  });
-}
-
-function closeSeries(state: EngineState, viewport: (plane: Plane) => PlanarViewport): void {
-  const { open } = state;
-  if (!open) return;
-  for (const plane of PLANES) {
-    for (const { displaySetId } of viewport(plane).getDisplaySets()) viewport(plane).removeData(displaySetId);
-  }
-  const provider = utilities.genericViewportDisplaySetMetadataProvider;
-  for (const kind of ['stack', 'volume']) provider.remove(`${open.id}:${kind}`);
-  open.end();
-  state.open = undefined;
-  cache.purgeCache();
-}
-
-/** When a zoomed plane does not show the point, it becomes the middle; else the picture stays where it is. */
-function bringIntoView(viewport: PlanarViewport, point: Point): void {
-  const [x, y] = viewport.worldToCanvas([...point]);
-  const { clientWidth, clientHeight } = viewport.element;
-  const inside = x >= 0 && y >= 0 && x <= clientWidth && y <= clientHeight;
-  if (inside || clientWidth === 0) return;
-  viewport.setViewState({ anchorWorld: [...point], anchorCanvas: [0.5, 0.5] });
 }

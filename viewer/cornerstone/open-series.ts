@@ -28,12 +28,16 @@ export interface OpenSeries {
   readonly series: ImageSeries;
   readonly imageIds: readonly string[];
   readonly failed: Map<number, ImageFailure>;
-  /** What is drawn of each image that has been loaded; its pixels are Cornerstone's. */
+  /** What is drawn of each image that has been loaded. */
   readonly loaded: Map<number, Look>;
+  /** The pixels behind it; Cornerstone holds the same arrays. Images that failed have none. */
+  readonly frames: Map<number, DrawnFrame>;
   readonly indexOf: (imageId: string) => number;
   /** Why there are no reformats; known when all images are here. */
   obstacle(): VolumeObstacle | undefined;
   load(imageId: string): Promise<Types.IImage>;
+  /** One frame, for whoever draws without Cornerstone; never rejects. */
+  frame(index: number): Promise<DrawnFrame>;
   metadata(type: string, imageId: string): unknown;
   end(): void;
 }
@@ -50,6 +54,7 @@ export function openSeries(opening: number, series: ImageSeries, { decoders, que
   const indexOf = (imageId: string) => Number(imageId.slice(id.length + 1));
   const failed = new Map<number, ImageFailure>();
   const loaded = new Map<number, Look>();
+  const frames = new Map<number, DrawnFrame>();
   const ending = new AbortController();
   const { signal } = ending;
   const attributesOf = readAttributes((url) => fetchBulkData(url, signal));
@@ -68,21 +73,27 @@ export function openSeries(opening: number, series: ImageSeries, { decoders, que
    * Never rejects: a failed frame becomes an image without a picture, and its reason is kept beside it. A rejection
    * would leave the image before it on screen under the number of this one. Once the series is closed nobody waits.
    */
-  const load = async (imageId: string): Promise<Types.IImage> => {
-    const index = indexOf(imageId);
+  const frame = async (index: number): Promise<DrawnFrame> => {
     const image = series.images[index];
-    if (!image) throw new Error(`no image ${imageId}`);
-    const frame = await queue.run(index, () =>
+    if (!image) throw new Error(`no image ${index}`);
+    const drawn = await queue.run(index, () =>
       fetchAndDecode(image).catch((error: unknown) => {
         failed.set(index, failureOf(error));
         return noPicture(image);
       }),
     );
     if (signal.aborted) return new Promise(() => undefined);
-    const { values: _pixels, ...look } = frame;
+    const { values: _pixels, ...look } = drawn;
     loaded.set(index, look);
+    if (!failed.has(index)) frames.set(index, drawn);
     onChange();
-    return cornerstoneImage(imageId, image, frame);
+    return drawn;
+  };
+
+  const load = async (imageId: string): Promise<Types.IImage> => {
+    const image = series.images[indexOf(imageId)];
+    if (!image) throw new Error(`no image ${imageId}`);
+    return cornerstoneImage(imageId, image, await frame(indexOf(imageId)));
   };
 
   return {
@@ -91,9 +102,11 @@ export function openSeries(opening: number, series: ImageSeries, { decoders, que
     imageIds,
     failed,
     loaded,
+    frames,
     indexOf,
     obstacle: () => series.obstacle ?? (areAlike([...loaded.values()]) ? undefined : 'mixedValues'),
     load,
+    frame,
     metadata: (type, imageId) => moduleOf(type, series, series.images[indexOf(imageId)]),
     end: () => ending.abort(),
   };

@@ -213,6 +213,7 @@ export const enReview = {
   'guide.risk.low': 'low',
   'guide.risk.high': 'high',
 
+  'keys.review': 'Review',
   'keys.verdicts': 'Accept, reject (then 1–8 or Enter), defer',
   'keys.edit': 'Edit size and place; add a missed lesion',
   'keys.undo': 'Undo; redo',

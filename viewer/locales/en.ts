@@ -1,9 +1,11 @@
 import { enReview } from './en-review.ts';
+import { enViewer } from './en-viewer.ts';
 import { enWorklist } from './en-worklist.ts';
 
 /** English messages, ICU MessageFormat. The other catalogues have the same keys and the same placeholders. */
 export const en = {
   ...enWorklist,
+  ...enViewer,
   'app.banner': 'Research use only — not for diagnosis',
   'app.language': 'Language',
   'app.loading': 'Loading…',
@@ -126,10 +128,6 @@ export const en = {
   'obstacle.colour': 'Its images are in colour.',
   'obstacle.mixedValues': 'The values of its images are not on one scale.',
   'engine.starting': 'Starting the image viewer…',
-  'engine.noWebGl': 'This browser cannot draw images: WebGL is missing or switched off.',
-  'engine.noWebGlText':
-    'The findings are listed at the side. To see the images, turn on hardware acceleration, use another browser, or open the study in your PACS.',
-  'engine.lost': 'The graphics card was taken away from this page. Reload to see the images again.',
   'engine.failed': 'The images could not be opened: {detail}',
   'engine.failedText': 'The findings are listed at the side. Open the study in your PACS to see the images.',
 

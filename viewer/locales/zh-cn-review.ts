@@ -205,6 +205,7 @@ export const zhCNReview: Readonly<Record<keyof typeof enReview, string>> = {
   'guide.risk.low': '低',
   'guide.risk.high': '高',
 
+  'keys.review': '审阅',
   'keys.verdicts': '确认、否定（再按 1–8 或 Enter）、暂缓',
   'keys.edit': '修改大小和位置；补充漏检病灶',
   'keys.undo': '撤销；重做',

@@ -1,10 +1,12 @@
 import type { Catalogue } from './en.ts';
 import { zhCNReview } from './zh-cn-review.ts';
+import { zhCNViewer } from './zh-cn-viewer.ts';
 import { zhCNWorklist } from './zh-cn-worklist.ts';
 
 /** Simplified Chinese. Clinical wording is a draft for review by native radiologists. */
 export const zhCN: Catalogue = {
   ...zhCNWorklist,
+  ...zhCNViewer,
   'app.banner': '仅供研究，不用于诊断',
   'app.language': '语言',
   'app.loading': '正在加载…',
@@ -127,9 +129,6 @@ export const zhCN: Catalogue = {
   'obstacle.colour': '图像为彩色。',
   'obstacle.mixedValues': '各图像的数值不在同一尺度上。',
   'engine.starting': '正在启动阅片器…',
-  'engine.noWebGl': '此浏览器无法绘制图像：缺少 WebGL 或已被关闭。',
-  'engine.noWebGlText': '发现列在右侧。要查看图像，请开启硬件加速、换用其他浏览器，或在 PACS 中打开检查。',
-  'engine.lost': '页面失去了显卡资源。请重新加载以查看图像。',
   'engine.failed': '图像无法打开：{detail}',
   'engine.failedText': '发现列在右侧。要查看图像，请在 PACS 中打开检查。',
 

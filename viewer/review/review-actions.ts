@@ -19,7 +19,7 @@ interface ActionContext {
   readonly series: ImageSeries | undefined;
   readonly text: Text;
   /** Brings a finding on screen. */
-  readonly show: (finding: Pick<ListedFinding, 'TrackingUID' | 'center'>) => void;
+  readonly show: (finding: Pick<ListedFinding, 'TrackingUID' | 'center' | 'label'>) => void;
 }
 
 export function reviewActions({ review, series, text, show }: ActionContext): ReviewActions {
@@ -123,7 +123,7 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
       if (!lesion || state().review.mode.name !== 'adding') return;
       const TrackingUID = newUid();
       session.send({ type: 'add', TrackingUID, at: at(), lesion });
-      show({ TrackingUID, center: lesion.center });
+      show({ TrackingUID, center: lesion.center, label: lesion.label });
       const last = Math.max(0, ...listed.shown.map(({ index }) => index));
       setReviewUi({ said: t('add.added', { index: last + 1, mm: lesion.diameterMm.toFixed(1) }) });
     },

@@ -32,7 +32,7 @@ export interface ReviewCommands extends ReviewActions {
   /** Both drafts side by side. */
   openConflict(): void;
   /** Selects it and brings it on screen. */
-  showFinding(finding: { readonly TrackingUID: string; readonly center: Point }): void;
+  showFinding(finding: { readonly TrackingUID: string; readonly center: Point; readonly label: string }): void;
   /** True where leaving was put off to ask first. */
   holdExit(): boolean;
   /** Does `V` mean anything now? */

@@ -20,7 +20,7 @@ import { useReviewKeys } from './use-review-keys.ts';
 interface ReviewRootProps {
   readonly review: Review;
   readonly series: ImageSeries | undefined;
-  readonly onShow: (finding: Pick<ListedFinding, 'TrackingUID' | 'center'>) => void;
+  readonly onShow: (finding: Pick<ListedFinding, 'TrackingUID' | 'center' | 'label'>) => void;
   readonly children: (stranger: StrangePatient | undefined) => ReactNode;
 }
 

@@ -16,6 +16,8 @@ export interface ImagePlane {
   readonly spacingMm: readonly [column: number, row: number];
 }
 
+export type LengthUnit = 'mm' | 'detector' | 'pixel';
+
 /** One frame of one object. */
 export interface SeriesImage {
   readonly SOPInstanceUID: string;
@@ -32,6 +34,8 @@ export interface SeriesImage {
   readonly plane: ImagePlane | undefined;
   /** Between columns, between rows: mm, or any unit where only their proportion is known. */
   readonly pixelSize: readonly [column: number, row: number];
+  /** What those sizes are: of the patient, of the detector (a shadow on it is larger than what threw it), or none. */
+  readonly lengthUnit: LengthUnit;
   /** Where rows and columns run to, in letters of the patient; of an image without a plane (PS3.3 §C.7.6.1.1.1). */
   readonly PatientOrientation: readonly string[];
   readonly SliceThickness: number | undefined;
@@ -67,7 +71,9 @@ export function imagesOf(dataset: DicomJson): readonly SeriesImage[] {
     return {
       ...shared,
       frame: index + 1,
-      pixelSize: plane?.spacingMm ?? pixelSize(attributes, group(TAG.PixelMeasuresSequence)),
+      ...(plane
+        ? { pixelSize: plane.spacingMm, lengthUnit: 'mm' }
+        : pixelSize(attributes, group(TAG.PixelMeasuresSequence))),
       spread: isColour ? undefined : valueSpread(attributes, index),
       plane,
       SliceThickness: group(TAG.PixelMeasuresSequence).number(TAG.SliceThickness),
@@ -96,14 +102,15 @@ function imagePlane(group: (macro: number) => Attributes): ImagePlane | undefine
 }
 
 /** Rows come first in all of them (PS3.3 §10.7.1.3, §C.7.6.3.1.7). */
-function pixelSize(attributes: Attributes, measures: Attributes): readonly [number, number] {
-  const pairs = [
-    measures.numbers(TAG.PixelSpacing),
-    attributes.numbers(TAG.ImagerPixelSpacing),
-    attributes.numbers(TAG.PixelAspectRatio),
-  ];
-  const [row = 1, column = 1] = pairs.find(([first, second]) => (first ?? 0) > 0 && (second ?? 0) > 0) ?? [];
-  return [column, row];
+function pixelSize(attributes: Attributes, measures: Attributes): Pick<SeriesImage, 'pixelSize' | 'lengthUnit'> {
+  const choices = [
+    { pair: measures.numbers(TAG.PixelSpacing), lengthUnit: 'mm' },
+    { pair: attributes.numbers(TAG.ImagerPixelSpacing), lengthUnit: 'detector' },
+    { pair: attributes.numbers(TAG.PixelAspectRatio), lengthUnit: 'pixel' },
+  ] as const;
+  const found = choices.find(({ pair: [first, second] }) => (first ?? 0) > 0 && (second ?? 0) > 0);
+  const [row = 1, column = 1] = found?.pair ?? [];
+  return { pixelSize: [column, row], lengthUnit: found?.lengthUnit ?? 'pixel' };
 }
 
 function storedWindow(voi: Attributes): GreyWindow | undefined {

@@ -1,6 +1,6 @@
 import type { Plane, Point } from '../slice.ts';
 import type { ImageSeries } from './image-series.ts';
-import { cross, dot, minus } from './vector.ts';
+import { along, cross, dot, minus } from './vector.ts';
 
 /** Position in the series of the image nearest to `point`; `undefined` without geometry. */
 export function nearestImage({ images }: ImageSeries, point: Point): number | undefined {
@@ -34,4 +34,12 @@ export function sliceIndex(
       : ([column, spacingMm[1], first.Rows] as const);
   const index = Math.round(dot(offset, axis) / spacing);
   return { index: Math.min(count - 1, Math.max(0, index)), count };
+}
+
+/** A point on the voxel column or row `index` of a reformat that shows `point` now. */
+export function pointOnIndex({ images: [first] }: ImageSeries, plane: Plane, index: number, point: Point): Point {
+  if (!first?.plane) return point;
+  const { position, row, column, spacingMm } = first.plane;
+  const [axis, spacing] = plane === 'sagittal' ? [row, spacingMm[0]] : [column, spacingMm[1]];
+  return along(point, axis, index * spacing - dot(minus(point, position), axis));
 }

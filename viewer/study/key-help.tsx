@@ -1,52 +1,56 @@
 import { Kbd, Modal } from '@mantine/core';
-import type { MessageKey } from '../locales/en.ts';
+import { useState } from 'react';
+import { hasSingleKeys, switchSingleKeys } from '../keys.ts';
 import { useText } from '../locales/i18n.ts';
+import { REVIEW_HELP } from '../review/review-help.ts';
+import { type HelpGroup, STUDY_HELP } from './study-keys.ts';
 
-// biome-ignore format: a table
-const KEYS: readonly (readonly [keys: readonly string[], meaning: MessageKey])[] = [
-  [['N', 'Shift N'],      'keys.next'],
-  [['A', 'X', 'D'],       'keys.verdicts'],
-  [['E', 'M'],            'keys.edit'],
-  [['U', 'Ctrl Y'],       'keys.undo'],
-  [['Ctrl S', 'Ctrl ↵'],  'keys.save'],
-  [['V'],                 'keys.reveal'],
-  [['Y'],                 'keys.summary'],
-  [['Space'],             'keys.space'],
-  [['O'],                 'keys.overlay'],
-  [[',', '.'],            'keys.threshold'],
-  [['1', '2', '3', '4', '5'], 'keys.presets'],
-  [['↑', '↓'],            'keys.slices'],
-  [['Home', 'End'],       'keys.ends'],
-  [['+', '-', '='],       'keys.zoom'],
-  [['Esc'],               'keys.escape'],
-  [['?'],                 'keys.help'],
-];
+/** Groups of all that has keys on the study screen. */
+const GROUPS: readonly HelpGroup[] = [REVIEW_HELP, ...STUDY_HELP];
 
 export function KeyHelp({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useText();
+  const [single, setSingle] = useState(hasSingleKeys);
+  const change = (on: boolean) => {
+    switchSingleKeys(on);
+    setSingle(on);
+  };
   return (
     <Modal
       opened={opened}
       onClose={onClose}
+      size="xl"
       title={t('keys.title')}
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
-      <dl className="key-help">
-        {KEYS.map(([keys, meaning]) => (
-          <div key={meaning} className="key-help-row">
-            <dt>
-              {keys.map((key) => (
-                <Kbd key={key}>{key}</Kbd>
+      <div className="key-help">
+        {GROUPS.map(({ title, rows }) => (
+          <section key={title}>
+            <h3>{t(title)}</h3>
+            <dl>
+              {rows.map(([keys, meaning]) => (
+                <div key={meaning} className="key-help-row">
+                  <dt>
+                    {keys.map((key) => (
+                      <Kbd key={key}>{key}</Kbd>
+                    ))}
+                  </dt>
+                  <dd>{t(meaning)}</dd>
+                </div>
               ))}
-            </dt>
-            <dd>{t(meaning)}</dd>
-          </div>
+            </dl>
+          </section>
         ))}
-        <div className="key-help-row">
-          <dt>{t('keys.mouse')}</dt>
-          <dd>{t('keys.mouseText')}</dd>
-        </div>
-      </dl>
+        <section>
+          <h3>{t('keys.mouse')}</h3>
+          <p>{t('keys.mouseText')}</p>
+          <label className="key-switch">
+            <input type="checkbox" checked={single} onChange={({ currentTarget }) => change(currentTarget.checked)} />
+            {t('keys.single')}
+          </label>
+          <p>{t('keys.singleText')}</p>
+        </section>
+      </div>
     </Modal>
   );
 }

@@ -1,17 +1,20 @@
 import { useEffect, useRef } from 'react';
 import { FindingsLayer } from '../findings/findings-layer.tsx';
-import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import { MeasureLayer } from '../measure/measure-layer.tsx';
+import { useMeasure } from '../measure/use-measure.ts';
 import type { ListedFinding } from '../review/listed-findings.ts';
 import { ReviewLayer } from '../review/review-layer.tsx';
 import { type ImageSeries, isAxial, type VolumeObstacle } from '../series/image-series.ts';
-import { edgeLabels, storedEdgeLabels } from '../series/orientation-labels.ts';
-import type { SeriesImage } from '../series/series-image.ts';
-import type { ImageFailure, Plane, Slice } from '../slice.ts';
+import type { Plane, Slice } from '../slice.ts';
 import { type Overlay, useViewState } from '../state.ts';
 import type { LoadProgress, ViewerEngine } from '../viewer-engine.ts';
+import { useArrangement } from './arrangement.ts';
+import { BrokenImage } from './broken-image.tsx';
+import { Corners, Edges } from './plane-corners.tsx';
+import { Slab } from './slab.tsx';
+import { SliceBar } from './slice-bar.tsx';
 import { useDrag } from './use-drag.ts';
-import { windowNumber } from './window-presets.ts';
 
 interface PlaneViewProps {
   readonly engine: ViewerEngine;
@@ -19,133 +22,124 @@ interface PlaneViewProps {
   readonly series: ImageSeries;
   readonly findings: readonly ListedFinding[];
   readonly onSelect: (finding: ListedFinding) => void;
+  /** What the pane shows when it is not a plane of the study: `prior`. */
+  readonly as?: 'prior' | undefined;
+  /** It stays mounted where it is not seen: taking a viewport away draws the others at a wrong scale. */
+  readonly isShown: boolean;
 }
 
 /** One plane: the pixels of the engine, our marks above them, and what every image must say about itself. */
-export function PlaneView({ engine, plane, series, findings, onSelect }: PlaneViewProps) {
+export function PlaneView({ engine, plane, series, findings, onSelect, as, isShown }: PlaneViewProps) {
   const { t } = useText();
   const panel = useRef<HTMLElement>(null);
   const host = useRef<HTMLDivElement>(null);
-  const { selected, overlay, peeking, crosshair } = useViewState();
+  const { active, inverted } = useArrangement();
   useDrag(panel, engine, plane);
+  useMeasure(panel, engine, series, plane);
   useEffect(() => (host.current ? engine.attach(plane, host.current) : undefined), [engine, plane]);
 
   const slice = engine.slice(plane);
-  const progress = engine.progress();
-  const shownOverlay: Overlay = peeking ? 'off' : overlay;
-  const image = slice?.plane === 'axial' ? series.images[slice.index] : undefined;
-  const name = t(plane === 'axial' && !isAxial(series) ? 'plane.acquired' : `plane.${plane}`);
+  const name = planeName(plane, series, as, t);
   return (
     <section
       ref={panel}
       className="plane"
-      data-plane={plane}
+      data-plane={as ?? plane}
+      data-active={(as === undefined && plane === active) || undefined}
+      data-inverted={inverted || undefined}
       data-slice={slice?.index}
       data-count={slice?.count}
       data-focal={slice?.focalPoint.map((mm) => mm.toFixed(3)).join(' ')}
       aria-label={slice ? t('plane.label', { plane: name, index: slice.index + 1, count: slice.count }) : name}
+      inert={!isShown}
+      data-hidden={!isShown || undefined}
     >
       <div ref={host} className="plane-host" />
       {slice ? (
-        <>
-          {slice.failure === undefined ? (
-            <FindingsLayer
-              findings={findings}
-              slice={slice}
-              selected={selected}
-              overlay={shownOverlay}
-              crosshair={peeking ? undefined : crosshair}
-              onSelect={onSelect}
-            />
-          ) : (
-            <BrokenImage index={slice.index} failure={slice.failure} />
-          )}
-          {slice.failure === undefined && !peeking ? (
-            <ReviewLayer slice={slice} onZoom={(factor, around) => engine.zoomBy(plane, factor, around)} />
-          ) : null}
-          <Edges slice={slice} image={image} />
-          <Corners slice={slice} image={image} series={series} name={name} />
-          <Pending slice={slice} progress={progress} />
-        </>
+        <OverPixels {...{ engine, series, findings, onSelect, as, slice, name }} isShown={isShown} />
       ) : (
-        <NoSlice plane={plane} obstacle={progress.obstacle} />
+        <NoSlice plane={plane} progress={engine.progress()} />
       )}
     </section>
   );
 }
 
-/** Over the pixels, so that neither black nor another image can be taken for this one. */
-function BrokenImage({ index, failure }: { readonly index: number; readonly failure: ImageFailure }) {
-  const { t } = useText();
-  return (
-    <div className="broken-image" role="alert" data-failure={failure.kind}>
-      <Icon name="warning" size={28} />
-      <strong>{t('plane.broken', { index: index + 1 })}</strong>
-      <span>{t(`failure.${failure.kind}`)}</span>
-      <code>{failure.detail}</code>
-    </div>
-  );
-}
-
-function NoSlice({ plane, obstacle }: { readonly plane: Plane; readonly obstacle: VolumeObstacle | undefined }) {
-  const { t } = useText();
-  if (plane === 'axial' || obstacle === undefined) return <p className="plane-wait">{t('app.loading')}</p>;
-  return (
-    <div className="plane-wait">
-      <strong>{t('plane.noVolume')}</strong>
-      <span>{t(`obstacle.${obstacle}`)}</span>
-    </div>
-  );
-}
-
-interface EdgesProps {
+interface OverPixelsProps extends Omit<PlaneViewProps, 'plane'> {
   readonly slice: Slice;
-  readonly image: SeriesImage | undefined;
-}
-
-/** No letter is better than a wrong one: an image without a place in the patient has none, unless it says so itself. */
-function Edges({ slice, image }: EdgesProps) {
-  const hasPlace = image === undefined || image.plane !== undefined;
-  const labels = hasPlace ? edgeLabels(slice.up, slice.right) : storedEdgeLabels(image.PatientOrientation);
-  if (!labels) return null;
-  return (
-    <div className="edges" aria-hidden="true">
-      {Object.entries(labels).map(([edge, letters]) => (
-        <span key={edge} data-edge={edge}>
-          {letters}
-        </span>
-      ))}
-    </div>
-  );
-}
-
-interface CornersProps {
-  readonly slice: Slice;
-  readonly image: SeriesImage | undefined;
-  readonly series: ImageSeries;
   readonly name: string;
 }
 
-function Corners({ slice, image, series, name }: CornersProps) {
-  const { t } = useText();
-  const thickness = image?.SliceThickness ?? (slice.plane === 'axial' ? series.sliceSpacingMm : undefined);
-  const place = { index: slice.index + 1, count: slice.count };
+/** Everything of ours that lies over the pixels of a slice. */
+function OverPixels({ engine, series, slice, findings, onSelect, as, isShown, name }: OverPixelsProps) {
+  const peeking = useViewState((state) => state.peeking);
+  const isAcquired = slice.plane === 'axial';
+  const image = isAcquired ? series.images[slice.index] : undefined;
   return (
-    <div className="corners" aria-hidden="true">
-      <span data-corner="name">{name}</span>
-      <span data-corner="slice">
-        {slice.plane === 'axial' ? t('plane.slice', place) : t('plane.position', place)}
-        {thickness === undefined ? '' : ` · ${t('plane.thickness', { mm: Number(thickness.toFixed(2)) })}`}
-      </span>
-      <span data-corner="window">
-        {slice.window
-          ? `${t('plane.window', {
-              width: windowNumber(slice.window.width),
-              center: windowNumber(slice.window.center),
-            })} · `
-          : ''}
-        {t('plane.zoom', { percent: Math.round(slice.zoom * 100) })}
-      </span>
+    <>
+      {slice.failure === undefined ? (
+        <Marks {...{ engine, series, slice, findings, onSelect, as, isShown }} />
+      ) : (
+        <BrokenImage index={slice.index} failure={slice.failure} SOPInstanceUID={image?.SOPInstanceUID ?? ''} />
+      )}
+      <Edges slice={slice} image={image} />
+      <Corners slice={slice} image={image} series={series} name={name} />
+      {isAcquired ? (
+        <SliceBar engine={engine} series={series} slice={slice} findings={peeking ? [] : findings} />
+      ) : null}
+      <Pending slice={slice} progress={engine.progress()} />
+    </>
+  );
+}
+
+function Marks({ engine, series, slice, findings, onSelect, as, isShown }: Omit<OverPixelsProps, 'name'>) {
+  const { selected, overlay, peeking, crosshair } = useViewState();
+  const { slab, slabMm } = useArrangement();
+  const shownOverlay: Overlay = peeking ? 'off' : overlay;
+  const mode = as === undefined ? slab : undefined;
+  return (
+    <>
+      {mode && isShown ? <Slab engine={engine} series={series} slice={slice} mode={mode} thicknessMm={slabMm} /> : null}
+      <FindingsLayer
+        findings={findings}
+        slice={slice}
+        selected={selected}
+        overlay={shownOverlay}
+        crosshair={peeking || as ? undefined : crosshair}
+        onSelect={onSelect}
+      />
+      <MeasureLayer series={series} slice={slice} pixelsOf={engine.pixels} isSlab={mode !== undefined} />
+      {peeking || as ? null : (
+        <ReviewLayer slice={slice} onZoom={(factor, around) => engine.zoomBy(slice.plane, factor, around)} />
+      )}
+    </>
+  );
+}
+
+function planeName(plane: Plane, series: ImageSeries, as: 'prior' | undefined, t: ReturnType<typeof useText>['t']) {
+  if (as) return t('plane.prior');
+  return t(plane === 'axial' && !isAxial(series) ? 'plane.acquired' : `plane.${plane}`);
+}
+
+function NoSlice({ plane, progress }: { readonly plane: Plane; readonly progress: LoadProgress }) {
+  const { t } = useText();
+  const { obstacle, drawing, loaded, total } = progress;
+  if (plane !== 'axial' && drawing === 'stackOnly') return <NoVolume text={t('engine.stackOnlyPlane')} />;
+  if (plane !== 'axial' && obstacle !== undefined) return <NoVolume text={t(obstacleKey(obstacle))} />;
+  return (
+    <p className="plane-wait">
+      {plane !== 'axial' && total > 0 ? t('plane.waits', { loaded, total }) : t('app.loading')}
+    </p>
+  );
+}
+
+const obstacleKey = (obstacle: VolumeObstacle) => `obstacle.${obstacle}` as const;
+
+function NoVolume({ text }: { readonly text: string }) {
+  const { t } = useText();
+  return (
+    <div className="plane-wait">
+      <strong>{t('plane.noVolume')}</strong>
+      <span>{text}</span>
     </div>
   );
 }

@@ -1,80 +1,82 @@
-import { Progress } from '@mantine/core';
 import { useEffect } from 'react';
+import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import { useMeasureState } from '../measure/measure-state.ts';
+import { PriorPane } from '../priors/prior-pane.tsx';
 import type { ListedFinding } from '../review/listed-findings.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { PLANES } from '../slice.ts';
 import { useViewState } from '../state.ts';
-import { type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
+import { LesionStrip } from '../strip/lesion-strip.tsx';
+import type { ViewerEngine } from '../viewer-engine.ts';
+import { shownPlanes, useArrangement } from './arrangement.ts';
 import { useEngineRevision } from './engine-loader.ts';
+import { ImageNotes } from './image-notes.tsx';
 import { PlaneView } from './plane-view.tsx';
+import { useCine } from './use-cine.ts';
 
 interface PlanesProps {
+  readonly study: WorklistStudy;
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
   readonly findings: readonly ListedFinding[];
   readonly onSelect: (finding: ListedFinding) => void;
+  readonly onReload: () => void;
 }
 
-/** The three planes. All of them stay mounted in one layout: taking one away redraws the others at a wrong scale. */
-export function Planes({ engine, series, findings, onSelect }: PlanesProps) {
+/** The three planes. All of them stay mounted in every layout: taking one away redraws the others at a wrong scale. */
+export function Planes({ study, engine, series, findings, onSelect, onReload }: PlanesProps) {
   useEngineRevision(engine);
-  const window = useViewState((state) => state.window);
+  useCine(engine);
+  const { window, selected, peeking } = useViewState();
+  const arrangement = useArrangement();
+  const measuring = useMeasureState((state) => state.tool);
   useEffect(() => engine.setWindow(window), [engine, window]);
   const progress = engine.progress();
+  const shown = shownPlanes(arrangement);
+  const { comparing, layout } = arrangement;
+  const grid = comparing ? 'two' : shown.length === 1 ? 'one' : layout;
+  const chosen = peeking ? undefined : findings.find(({ TrackingUID }) => TrackingUID === selected);
+  const strip = chosen ? <LesionStrip engine={engine} series={series} finding={chosen} /> : null;
   return (
-    <div className="planes" data-loaded={progress.loaded} data-total={progress.total}>
-      {PLANES.map((plane) => (
-        <PlaneView key={plane} engine={engine} plane={plane} series={series} findings={findings} onSelect={onSelect} />
-      ))}
-      <LoadState progress={progress} />
+    <div
+      className="planes"
+      data-loaded={progress.loaded}
+      data-total={progress.total}
+      data-layout={grid}
+      data-measuring={measuring}
+    >
+      <div className="panes">
+        {PLANES.map((plane) => (
+          <PlaneView
+            key={plane}
+            engine={engine}
+            plane={plane}
+            series={series}
+            findings={findings}
+            onSelect={onSelect}
+            isShown={shown.includes(plane)}
+          />
+        ))}
+        {comparing ? <PriorPane {...{ study, engine, series, findings, onSelect }} /> : null}
+        {grid === 'four' ? <div className="strip-pane">{strip}</div> : null}
+        <ImageNotes progress={progress} series={series} findings={findings} onReload={onReload} />
+      </div>
+      {grid === 'four' || comparing ? null : strip}
     </div>
   );
 }
 
-function LoadState({ progress }: { readonly progress: LoadProgress }) {
-  const { t } = useText();
-  const { loaded, total, failed, contextLost } = progress;
-  const list = [...failed.keys()].sort((a, b) => a - b).map((index) => index + 1);
-  return (
-    <>
-      {contextLost ? (
-        <p className="planes-alert" role="alert">
-          <Icon name="warning" />
-          {t('engine.lost')}
-        </p>
-      ) : null}
-      {list.length > 0 ? (
-        <p className="planes-alert" role="status">
-          <Icon name="warning" />
-          {t('plane.missing', { count: list.length, list: compactList(list) })}
-        </p>
-      ) : null}
-      {loaded < total ? (
-        <div className="planes-progress">
-          <Progress size={3} value={(100 * loaded) / total} aria-label={t('plane.progress', { loaded, total })} />
-          <span>{t('plane.progress', { loaded, total })}</span>
-        </div>
-      ) : null}
-    </>
-  );
-}
-
-const MAX_LISTED = 12;
-const compactList = (list: readonly number[]): string =>
-  list.length > MAX_LISTED ? `${list.slice(0, MAX_LISTED).join(', ')} …` : list.join(', ');
-
-/** In the place of the planes when the engine cannot run: said in words, never a blank page. */
+/** In the place of the planes when the images cannot be opened: said in words, never a blank page. */
 export function NoPlanes({ error }: { readonly error: unknown }) {
   const { t } = useText();
-  const noWebGl = error instanceof NoWebGl;
   const detail = error instanceof Error ? error.message : String(error);
   return (
     <div className="no-planes" role="alert">
       <Icon name="eyeOff" size={36} />
-      <strong>{noWebGl ? t('engine.noWebGl') : t('engine.failed', { detail })}</strong>
-      <p>{noWebGl ? t('engine.noWebGlText') : t('engine.failedText')}</p>
+      <strong>{t('engine.failed', { detail })}</strong>
+      <p>{t('engine.failedText')}</p>
     </div>
   );
 }

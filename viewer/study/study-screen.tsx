@@ -1,4 +1,5 @@
 import './study.css';
+import './images.css';
 import { SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
@@ -23,7 +24,7 @@ import { type Review, useReview, useRunReview } from '../review/use-review.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { START, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
-import { useEngine } from './engine-loader.ts';
+import { fetchEngine, useEngine } from './engine-loader.ts';
 import { FindingsPanel } from './findings-panel.tsx';
 import { KeyHelp } from './key-help.tsx';
 import { PatientBanner } from './patient-banner.tsx';
@@ -31,6 +32,7 @@ import { NoPlanes, Planes } from './planes.tsx';
 import { RunFacts, StatePanel } from './run-panel.tsx';
 import { SeriesList } from './series-list.tsx';
 import { firstRun, firstSeries, imageSeriesOf, seriesByUid } from './study-choice.ts';
+import { choosePresetOf } from './tool-choices.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useImageSeries, useOpenSeries } from './use-series.ts';
 import { useStudyKeys } from './use-study-keys.ts';
@@ -47,6 +49,7 @@ export function StudyScreen({ StudyInstanceUID }: { readonly StudyInstanceUID: s
     refetchInterval: POLL_MS[live.state],
   });
 
+  useEffect(fetchEngine, []);
   useEffect(() => {
     document.title = `Overread · ${t('study.title')}`;
   }, [t]);
@@ -97,17 +100,24 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
   const { series, error: seriesError } = useImageSeries(study.StudyInstanceUID, chosen);
   const review = useRunReview(detail, run, threshold);
   const marked = useMarked(review, series?.SeriesInstanceUID);
-  const openError = useOpenSeries(engine, series, marked[0]);
+  const { failure: openError, reload } = useOpenSeries(engine, series, marked[0]);
 
-  const select = (finding: Pick<ListedFinding, 'TrackingUID' | 'center'>) => {
+  const select = (finding: Pick<ListedFinding, 'TrackingUID' | 'center' | 'label'>) => {
     setView({ selected: finding.TrackingUID, crosshair: finding.center });
+    choosePresetOf(finding, series);
     engine?.goTo(finding.center);
   };
   const step = (steps: 1 | -1) => {
     const next = neighbour(review.listed.shown, useViewState.getState().selected, steps);
     if (next) select(next);
   };
-  useStudyKeys({ engine, series, threshold, onStep: step, onHelp: () => setHelp(true) });
+  const stepSeries = (steps: 1 | -1) => {
+    const all = imageSeriesOf(detail);
+    const at = all.findIndex(({ SeriesInstanceUID }) => SeriesInstanceUID === chosen?.SeriesInstanceUID);
+    const next = all[at + steps];
+    if (next) setSeriesUid(next.SeriesInstanceUID);
+  };
+  useStudyKeys({ engine, series, threshold, onStep: step, onSeries: stepSeries, onHelp: () => setHelp(true) });
 
   return (
     <ReviewRoot review={review} series={series} onShow={select}>
@@ -116,12 +126,14 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
           <main className="study">
             <Toolbar engine={engine} series={series} onHelp={() => setHelp(true)} />
             <Images
+              study={study}
               error={engineError ?? seriesError ?? openError}
               hasImages={chosen !== undefined}
               engine={engine}
               series={series}
               findings={marked}
               onSelect={select}
+              onReload={reload}
             />
             <SidePanel
               detail={detail}
@@ -144,20 +156,24 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
 }
 
 interface ImagesProps {
+  readonly study: StudyDetail['study'];
   readonly error: unknown;
   readonly hasImages: boolean;
   readonly engine: ViewerEngine | undefined;
   readonly series: ImageSeries | undefined;
   readonly findings: readonly ListedFinding[];
   readonly onSelect: (finding: ListedFinding) => void;
+  readonly onReload: () => void;
 }
 
-function Images({ error, hasImages, engine, series, findings, onSelect }: ImagesProps) {
+function Images({ study, error, hasImages, engine, series, findings, onSelect, onReload }: ImagesProps) {
   const { t } = useText();
   if (error) return <NoPlanes error={error} />;
   if (!hasImages || series?.images.length === 0) return <p className="no-planes">{t('study.noImages')}</p>;
   if (!engine || !series) return <p className="no-planes">{t('engine.starting')}</p>;
-  return <Planes engine={engine} series={series} findings={findings} onSelect={onSelect} />;
+  return (
+    <Planes study={study} engine={engine} series={series} findings={findings} onSelect={onSelect} onReload={onReload} />
+  );
 }
 
 interface SidePanelProps {

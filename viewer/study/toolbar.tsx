@@ -1,10 +1,15 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import { chooseTool, useMeasureState } from '../measure/measure-state.ts';
+import { MEASURE_TOOLS } from '../measure/measurement.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { type DragTool, nextOverlay, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
-import { type PresetId, WINDOW_PRESETS } from './window-presets.ts';
+import { arrange, faster, LAYOUTS, type Layout, nextSlab, thicker, useArrangement } from './arrangement.ts';
+import { STUDY_KEYS } from './study-keys.ts';
+import { ToolButton } from './tool-button.tsx';
+import { chooseMeasureTool, choosePreset, chooseSlab, presetsOf } from './tool-choices.ts';
+import type { PresetId } from './window-presets.ts';
 
 const TOOLS = ['window', 'pan', 'zoom', 'scroll'] as const satisfies readonly DragTool[];
 
@@ -14,24 +19,15 @@ interface ToolbarProps {
   readonly onHelp: () => void;
 }
 
-/** The presets that mean something for these images: windows of Hounsfield units, and how each wants to be seen. */
-function presetsOf(series: ImageSeries | undefined) {
-  const windows = series?.isHounsfield === false ? [] : WINDOW_PRESETS;
-  const grey = series?.images.find(({ isColour }) => !isColour);
-  if (!grey || (series?.isHounsfield && !grey.hasVoi)) return windows;
-  return [...windows, { id: 'stored', key: '5', name: grey.hasVoi ? 'stored' : 'full' } as const];
-}
-
-/** Sets a window preset; `stored` shows each image by what it carries. */
-export function choosePreset(preset: PresetId, series: ImageSeries | undefined): void {
-  if (!presetsOf(series).some(({ id }) => id === preset)) return;
-  setView({ window: WINDOW_PRESETS.find(({ id }) => id === preset)?.window, preset });
-}
-
 export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
   const { t } = useText();
   const { preset, tool, overlay } = useViewState();
+  const measuring = useMeasureState((state) => state.tool);
   const presets = presetsOf(series);
+  const drag = (value: DragTool) => {
+    chooseTool(undefined);
+    setView({ tool: value });
+  };
   return (
     <div className="toolbar" role="toolbar" aria-label={t('tool.bar')}>
       {presets.length > 0 ? (
@@ -53,13 +49,25 @@ export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
       <SegmentedControl
         size="xs"
         aria-label={t('tool.drag')}
-        value={tool}
-        onChange={(value) => setView({ tool: value })}
+        value={measuring ? '' : tool}
+        onChange={(value) => drag(value as DragTool)}
         data={TOOLS.map((value) => ({ value, label: t(`tool.${value}`) }))}
       />
-      <Button size="compact-xs" variant="default" onClick={() => engine?.fit()}>
-        {t('tool.fit')} <kbd>=</kbd>
-      </Button>
+      <fieldset className="tool-group">
+        <legend>{t('measure.title')}</legend>
+        {MEASURE_TOOLS.map((name) => (
+          <ToolButton
+            key={name}
+            icon={name}
+            name={t(`measure.${name}`)}
+            keyName={STUDY_KEYS[name]}
+            pressed={measuring === name}
+            onPress={() => chooseMeasureTool(measuring === name ? undefined : name)}
+          />
+        ))}
+      </fieldset>
+      <SlabTools />
+      <ViewTools engine={engine} />
       <Button
         size="compact-xs"
         variant="default"
@@ -68,9 +76,116 @@ export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
       >
         {t('tool.overlay', { overlay: t(`overlay.${overlay}`) })} <kbd>O</kbd>
       </Button>
-      <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Icon name="keyboard" />} onClick={onHelp}>
-        {t('app.keys')} <kbd>?</kbd>
-      </Button>
+      {engine?.progress().drawing === 'software' ? <span className="drawing-note">{t('engine.software')}</span> : null}
+      <ToolButton icon="keyboard" name={t('app.keys')} keyName="?" onPress={onHelp} />
     </div>
+  );
+}
+
+function SlabTools() {
+  const { t } = useText();
+  const { slab, slabMm } = useArrangement();
+  const mm = t('measure.mm', { value: slabMm });
+  return (
+    <fieldset className="tool-group">
+      <legend>{t('slab.title')}</legend>
+      <ToolButton
+        icon="slab"
+        name={slab ? t('slab.named', { mode: t(`slab.${slab}`), mm }) : t('slab.off')}
+        keyName="S"
+        pressed={slab !== undefined}
+        onPress={() => chooseSlab(nextSlab(slab))}
+      >
+        {slab ? t(`slab.${slab}`) : t('slab.short')}
+      </ToolButton>
+      {slab ? (
+        <>
+          <ToolButton
+            icon="minus"
+            name={t('slab.thinner')}
+            keyName="["
+            onPress={() => arrange({ slabMm: thicker(slabMm, -2) })}
+          />
+          <output className="tool-value">{mm}</output>
+          <ToolButton
+            icon="plus"
+            name={t('slab.thicker')}
+            keyName="]"
+            onPress={() => arrange({ slabMm: thicker(slabMm, 2) })}
+          />
+        </>
+      ) : null}
+    </fieldset>
+  );
+}
+
+const LAYOUT_ICON = {
+  one: 'layoutOne',
+  two: 'layoutTwo',
+  three: 'layoutThree',
+  four: 'layoutFour',
+} as const satisfies Record<Layout, string>;
+
+function ViewTools({ engine }: { readonly engine: ViewerEngine | undefined }) {
+  const { t } = useText();
+  const { layout, maximised, inverted, cine, framesPerSecond, comparing } = useArrangement();
+  const rate = (by: number) => arrange({ framesPerSecond: faster(framesPerSecond, by) });
+  return (
+    <>
+      <fieldset className="tool-group">
+        <legend>{t('layout.title')}</legend>
+        {LAYOUTS.map((name) => (
+          <ToolButton
+            key={name}
+            icon={LAYOUT_ICON[name]}
+            name={t(`layout.${name}`)}
+            pressed={!maximised && !comparing && layout === name}
+            onPress={() => arrange({ layout: name, maximised: false, comparing: false })}
+          />
+        ))}
+        <ToolButton
+          icon="maximise"
+          name={t('layout.maximise')}
+          keyName="F"
+          pressed={maximised}
+          onPress={() => arrange({ maximised: !maximised })}
+        />
+        <ToolButton
+          icon="prior"
+          name={t('layout.prior')}
+          keyName="G"
+          pressed={comparing}
+          onPress={() => arrange({ comparing: !comparing, maximised: false })}
+        />
+      </fieldset>
+      <fieldset className="tool-group">
+        <legend>{t('cine.title')}</legend>
+        <ToolButton
+          icon={cine ? 'pause' : 'cine'}
+          name={cine ? t('cine.stop') : t('cine.start')}
+          keyName="C"
+          pressed={cine}
+          onPress={() => arrange({ cine: !cine })}
+        />
+        {cine ? (
+          <>
+            <ToolButton icon="minus" name={t('cine.slower')} onPress={() => rate(-3)} />
+            <output className="tool-value">{t('cine.rate', { rate: framesPerSecond })}</output>
+            <ToolButton icon="plus" name={t('cine.faster')} onPress={() => rate(3)} />
+          </>
+        ) : null}
+      </fieldset>
+      <fieldset className="tool-group">
+        <legend>{t('tool.view')}</legend>
+        <ToolButton icon="fit" name={t('tool.fit')} keyName="=" onPress={() => engine?.fit()} />
+        <ToolButton
+          icon="invert"
+          name={t('tool.invert')}
+          keyName="I"
+          pressed={inverted}
+          onPress={() => arrange({ inverted: !inverted })}
+        />
+      </fieldset>
+    </>
   );
 }

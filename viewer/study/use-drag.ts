@@ -1,7 +1,9 @@
 import { type RefObject, useEffect } from 'react';
+import { isMeasuring } from '../measure/use-measure.ts';
 import type { CanvasPoint, GreyWindow, Plane } from '../slice.ts';
 import { type DragTool, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
+import { arrange } from './arrangement.ts';
 import { dragWindow } from './window-presets.ts';
 
 const PIXELS_PER_SLICE = 6;
@@ -54,7 +56,9 @@ export function useDrag(panel: RefObject<HTMLElement | null>, engine: ViewerEngi
     };
 
     const onDown = (event: PointerEvent) => {
-      if (event.target instanceof Element && event.target.closest('[role=button], button')) return;
+      arrange({ active: plane });
+      if (isMeasuring(event)) return;
+      if (event.target instanceof Element && event.target.closest('[role=button], button, [data-tool]')) return;
       element.setPointerCapture(event.pointerId);
       current.drag = {
         tool: toolOf(event),

@@ -7,6 +7,7 @@ import { type ImageSeries, imageSeries } from '../series/image-series.ts';
 import { nearestImage } from '../series/slice-index.ts';
 import { setView, useViewState, windowFor } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
+import { choosePresetOf } from './tool-choices.ts';
 
 /** The images of a series, ordered; read again when there are more of them. */
 export function useImageSeries(
@@ -32,8 +33,8 @@ export function useImageSeries(
 export function useOpenSeries(
   engine: ViewerEngine | undefined,
   series: ImageSeries | undefined,
-  best: Pick<Finding, 'TrackingUID' | 'center'> | undefined,
-): unknown {
+  best: Pick<Finding, 'TrackingUID' | 'center' | 'label'> | undefined,
+): { readonly failure: unknown; readonly reload: () => void } {
   const [failure, setFailure] = useState<unknown>(undefined);
   // A result that comes while the reader scrolls must not move the picture: only another series opens anew.
   const bestNow = useRef(best);
@@ -46,6 +47,7 @@ export function useOpenSeries(
     setFailure(undefined);
     setView(windowFor(series.isHounsfield, useViewState.getState()));
     setView({ selected: finding?.TrackingUID, crosshair: finding?.center });
+    if (finding) choosePresetOf(finding, series);
     engine
       .open(series, index ?? 0, useViewState.getState().window)
       .then(() => finding && engine.goTo(finding.center))
@@ -53,5 +55,14 @@ export function useOpenSeries(
     return () => engine.close();
   }, [engine, series]);
 
-  return failure;
+  // What could not be fetched is asked for again, and the reader stays where they were.
+  const reload = () => {
+    if (!engine || !series) return;
+    const { crosshair, window } = useViewState.getState();
+    engine
+      .open(series, engine.slice('axial')?.index ?? 0, window)
+      .then(() => crosshair && engine.goTo(crosshair))
+      .catch(setFailure);
+  };
+  return { failure, reload };
 }

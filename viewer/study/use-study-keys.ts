@@ -1,100 +1,119 @@
-import { useCallback, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { type KeyMap, useKeys } from '../keys.ts';
+import { cancelMeasuring, chooseTool, deleteMeasurement, useMeasureState } from '../measure/measure-state.ts';
+import type { MeasureTool } from '../measure/measurement.ts';
+import { measureByKey } from '../measure/use-measure.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { nextOverlay, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
-import { choosePreset } from './toolbar.tsx';
+import { arrange, LAYOUTS, neighbourPlane, nextSlab, thicker, useArrangement } from './arrangement.ts';
+import { STUDY_KEYS, type StudyAction } from './study-keys.ts';
+import { chooseMeasureTool, choosePreset, chooseSlab } from './tool-choices.ts';
+import { usePeek } from './use-peek.ts';
 
 interface StudyKeys {
   readonly engine: ViewerEngine | undefined;
   readonly series: ImageSeries | undefined;
   readonly threshold: number;
   readonly onStep: (steps: 1 | -1) => void;
+  readonly onSeries: (steps: 1 | -1) => void;
   readonly onHelp: () => void;
 }
 
 const ZOOM_STEP = 1.25;
 const THRESHOLD_STEP = 0.05;
-/** A short Space on a focused button presses it; longer, it is a peek. */
-const HOLD_MS = 200;
+const SLAB_STEP_MM = 2;
 
-export function useStudyKeys({ engine, series, threshold, onStep, onHelp }: StudyKeys): void {
+export function useStudyKeys({ engine, series, threshold, onStep, onSeries, onHelp }: StudyKeys): void {
   const [, navigate] = useLocation();
   const peek = usePeek();
+  const active = () => useArrangement.getState().active;
   const zoom = (factor: number) => {
     const { crosshair } = useViewState.getState();
-    engine?.zoomBy('axial', factor, crosshair && engine.slice('axial')?.toCanvas(crosshair));
+    engine?.zoomBy(active(), factor, crosshair && engine.slice(active())?.toCanvas(crosshair));
   };
   // From where it is now: a second press may come before the first has been drawn.
   const moveThreshold = (by: number) => {
     const now = useViewState.getState().threshold ?? threshold;
     setView({ threshold: Math.min(1, Math.max(0, Math.round((now + by) * 100) / 100)) });
   };
-  const last = (series?.images.length ?? 1) - 1;
-  const keys: KeyMap = {
-    n: () => onStep(1),
-    'shift+n': () => onStep(-1),
-    o: () => setView({ overlay: nextOverlay(useViewState.getState().overlay) }),
-    1: () => choosePreset('lung', series),
-    2: () => choosePreset('mediastinum', series),
-    3: () => choosePreset('bone', series),
-    4: () => choosePreset('soft', series),
-    5: () => choosePreset('stored', series),
-    arrowup: () => engine?.scroll('axial', -1),
-    arrowdown: () => engine?.scroll('axial', 1),
-    home: () => engine?.showIndex('axial', 0),
-    end: () => engine?.showIndex('axial', last),
-    '+': () => zoom(ZOOM_STEP),
-    '-': () => zoom(1 / ZOOM_STEP),
-    '=': () => engine?.fit(),
-    ',': () => moveThreshold(-THRESHOLD_STEP),
-    '.': () => moveThreshold(THRESHOLD_STEP),
-    '?': onHelp,
-    escape: () => navigate('/worklist'),
-    ' ': peek.down,
+  const thicken = (by: number) => {
+    const { slab, slabMm } = useArrangement.getState();
+    if (slab) arrange({ slabMm: thicker(slabMm, by) });
   };
-  useKeys(keys, { ' ': peek.up });
+  const toEnd = () => engine?.showIndex(active(), (engine.slice(active())?.count ?? 1) - 1);
+  const measure = (tool: MeasureTool) => () => {
+    chooseMeasureTool(useMeasureState.getState().tool === tool ? undefined : tool);
+  };
+  const place = (event: KeyboardEvent) => {
+    // A button that has the focus is pressed, as everywhere.
+    if (event.target instanceof Element && event.target.closest('button, a, [role=button]')) return false;
+    if (!engine || !series) return false;
+    return measureByKey(engine, series, active(), useViewState.getState().crosshair) !== undefined;
+  };
+  const removeSelected = () => deleteMeasurement(useMeasureState.getState().selected);
+
+  const actions: Readonly<Record<StudyAction, (event: KeyboardEvent) => unknown>> = {
+    nextFinding: () => onStep(1),
+    previousFinding: () => onStep(-1),
+    peek: peek.down,
+    overlay: () => setView({ overlay: nextOverlay(useViewState.getState().overlay) }),
+    thresholdDown: () => moveThreshold(-THRESHOLD_STEP),
+    thresholdUp: () => moveThreshold(THRESHOLD_STEP),
+    lung: () => choosePreset('lung', series),
+    mediastinum: () => choosePreset('mediastinum', series),
+    bone: () => choosePreset('bone', series),
+    soft: () => choosePreset('soft', series),
+    stored: () => choosePreset('stored', series),
+    sliceUp: () => engine?.scroll(active(), -1),
+    sliceDown: () => engine?.scroll(active(), 1),
+    firstSlice: () => engine?.showIndex(active(), 0),
+    lastSlice: toEnd,
+    previousSeries: () => onSeries(-1),
+    nextSeries: () => onSeries(1),
+    previousPlane: () => arrange({ active: neighbourPlane(active(), -1) }),
+    nextPlane: () => arrange({ active: neighbourPlane(active(), 1) }),
+    cine: () => arrange({ cine: !useArrangement.getState().cine }),
+    zoomIn: () => zoom(ZOOM_STEP),
+    zoomOut: () => zoom(1 / ZOOM_STEP),
+    fit: () => engine?.fit(),
+    invert: () => arrange({ inverted: !useArrangement.getState().inverted }),
+    maximise: () => arrange({ maximised: !useArrangement.getState().maximised }),
+    layout: () => {
+      const { layout } = useArrangement.getState();
+      arrange({ layout: LAYOUTS[(LAYOUTS.indexOf(layout) + 1) % LAYOUTS.length] ?? 'three', maximised: false });
+    },
+    zoomTool: () => {
+      chooseTool(undefined);
+      setView({ tool: useViewState.getState().tool === 'zoom' ? 'window' : 'zoom' });
+    },
+    length: measure('length'),
+    bidirectional: measure('bidirectional'),
+    ellipse: measure('ellipse'),
+    probe: measure('probe'),
+    angle: measure('angle'),
+    placeMeasurement: place,
+    deleteMeasurement: removeSelected,
+    deleteMeasurementToo: removeSelected,
+    slab: () => chooseSlab(nextSlab(useArrangement.getState().slab)),
+    thinner: () => thicken(-SLAB_STEP_MM),
+    thicker: () => thicken(SLAB_STEP_MM),
+    prior: () => arrange({ comparing: !useArrangement.getState().comparing, maximised: false }),
+    help: onHelp,
+    escape: () => leave(navigate),
+  };
+  const keys: KeyMap = Object.fromEntries(
+    Object.entries(STUDY_KEYS).map(([action, key]) => [key, actions[action as StudyAction]]),
+  );
+  useKeys(keys, { [STUDY_KEYS.peek]: peek.up });
 }
 
-function usePeek() {
-  const held = useRef<{
-    timer: ReturnType<typeof setTimeout> | undefined;
-    button: HTMLElement | SVGElement | undefined;
-  }>({
-    timer: undefined,
-    button: undefined,
-  });
-  const stop = useCallback(() => {
-    clearTimeout(held.current.timer);
-    held.current.timer = undefined;
-    setView({ peeking: false });
-  }, []);
-
-  // A key that is let go in another window never comes up here.
-  useEffect(() => {
-    addEventListener('blur', stop);
-    return () => {
-      removeEventListener('blur', stop);
-      stop();
-    };
-  }, [stop]);
-
-  return {
-    down: ({ repeat, target }: KeyboardEvent) => {
-      if (repeat) return;
-      const button =
-        target instanceof Element ? target.closest<HTMLElement | SVGElement>('button, [role=button]') : null;
-      held.current.button = button ?? undefined;
-      if (button) held.current.timer = setTimeout(() => setView({ peeking: true }), HOLD_MS);
-      else setView({ peeking: true });
-    },
-    up: () => {
-      const { button } = held.current;
-      const short = button !== undefined && !useViewState.getState().peeking;
-      held.current.button = undefined;
-      stop();
-      if (short) button.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
-    },
-  };
+/** One step back: what is being measured, the cine, the prior, the large pane, and at last the study. */
+function leave(navigate: (to: string) => void): void {
+  if (cancelMeasuring()) return;
+  const { cine, comparing, maximised } = useArrangement.getState();
+  if (cine) arrange({ cine: false });
+  else if (comparing) arrange({ comparing: false });
+  else if (maximised) arrange({ maximised: false });
+  else navigate('/worklist');
 }

@@ -9,6 +9,17 @@ export const WINDOW_PRESETS = [
 
 export type PresetId = (typeof WINDOW_PRESETS)[number]['id'] | 'stored';
 
+const PRESET_OF_TYPE: readonly (readonly [type: RegExp, preset: PresetId])[] = [
+  [/nodule|lung|pulmon|emphysema|pneumo|ground.?glass|airway/i, 'lung'],
+  [/fracture|bone|rib|vertebra|osseous|lytic|sclerotic/i, 'bone'],
+  [/node|mediastin|vessel|embol|aort|heart|calcif|thyroid/i, 'mediastinum'],
+  [/liver|kidney|spleen|pancrea|adrenal|soft|mass|cyst|abdom/i, 'soft'],
+];
+
+/** The window on which findings of a class are read, by the words of its name; `undefined` for a class that has none. */
+export const presetOfLabel = (label: string): PresetId | undefined =>
+  PRESET_OF_TYPE.find(([type]) => type.test(label.replaceAll(/[-_]/g, ' ')))?.[1];
+
 /** Grey values at the two ends (PS3.3 §C.11.2.1.2, width counted as a plain range). */
 export const greyRange = ({ center, width }: GreyWindow): { readonly lower: number; readonly upper: number } => ({
   lower: center - width / 2,

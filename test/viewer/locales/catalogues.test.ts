@@ -38,6 +38,12 @@ describe('catalogues', () => {
   it('are Chinese in Chinese, but for numbers and units', () => {
     const numbersOnly = new Set([
       'findings.axes',
+      'measure.mm',
+      'measure.degrees',
+      'measure.hu',
+      'measure.plain',
+      'slab.max',
+      'slab.min',
       'plane.position',
       'plane.thickness',
       'plane.zoom',
