@@ -12,6 +12,9 @@ import { INSTANCE_FOLDER, PREPARED_FOLDER } from './folders.ts';
 import type { KnownModel } from './models.ts';
 import { destinationName } from './report-sender.ts';
 
+/** A first click takes seconds; on a machine whose cores are all taken, tens of them. */
+const SEGMENT_SECONDS = 60;
+
 export interface RunningReadings extends ReadingPorts {
   close(): Promise<void>;
 }
@@ -30,7 +33,7 @@ export async function startReadings(
   const segmenter = segmenterPool({
     entry: join(import.meta.dirname, 'segmenter.ts'),
     size: 1,
-    deadlineSeconds: config.IMAGE_DEADLINE_SECONDS,
+    deadlineSeconds: Math.max(SEGMENT_SECONDS, config.IMAGE_DEADLINE_SECONDS),
     memoryMb: config.IMAGE_MEMORY_MB,
     log: context.log,
   });
