@@ -41,7 +41,7 @@ const shadesOf = (page: Page): Promise<Shades> =>
 /** The machine may have other work: that something happens is tested, and how soon is printed. */
 const SOON = { timeout: 20_000 };
 
-describe.skipIf(!hasChromium)('states in the worklist, in Chromium over PostgreSQL', () => {
+describe.skipIf(!hasChromium)('states in the worklist, in Chromium over PostgreSQL', { timeout: 300_000 }, () => {
   const held: { scene?: WorklistScene; states?: Readonly<Record<AiStateName, string>>; folder?: string } = {};
   const scene = (): WorklistScene => {
     if (held.scene === undefined) throw new Error('not started');

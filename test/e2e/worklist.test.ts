@@ -7,7 +7,7 @@ import { rowsOf, startWorklistScene, type WorklistScene } from './worklist-scene
 /** The machine may have other work: that something happens is tested, and how soon is printed. */
 const SOON = { timeout: 20_000 };
 
-describe.skipIf(!hasChromium)('worklist in Chromium over PostgreSQL', () => {
+describe.skipIf(!hasChromium)('worklist in Chromium over PostgreSQL', { timeout: 300_000 }, () => {
   const held: { scene?: WorklistScene } = {};
   const scene = (): WorklistScene => {
     if (held.scene === undefined) throw new Error('not started');
