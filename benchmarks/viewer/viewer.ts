@@ -63,10 +63,12 @@ export async function viewer(rounds = 5): Promise<void> {
 
 /** Sends a study and waits until it has been read. */
 async function analysed(overread: Overread, folder: string): Promise<StudyDetail> {
+  const known = new Set((await overread.worklist()).studies.map(({ StudyInstanceUID }) => StudyInstanceUID));
   const { instances } = await collect([folder]);
   await sendInstances({ AETitle: 'OVERREAD', host: '127.0.0.1', port: overread.dimsePort }, 'BENCH', instances);
-  const uid = (await overread.worklist()).studies[0]?.StudyInstanceUID ?? '';
-  const study = await overread.ended(uid, 600);
+  const { studies } = await overread.worklist();
+  const arrived = studies.find(({ StudyInstanceUID }) => !known.has(StudyInstanceUID));
+  const study = await overread.ended(arrived?.StudyInstanceUID ?? '', 600);
   // Whatever comes after the result is not measured with it.
   await sleep(2000);
   return study;
