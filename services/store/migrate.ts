@@ -4,6 +4,7 @@ import { up as tables } from './migrations/0001-tables.ts';
 import { up as recordInstances } from './migrations/0002-record-instances.ts';
 import { up as searchIndexes } from './migrations/0003-search-indexes.ts';
 import { up as models } from './migrations/0004-models.ts';
+import { up as queries } from './migrations/0007-queries.ts';
 import type { Schema } from './schema.ts';
 
 /** Every migration there is, in order. A list and not a folder scan: a missing file is then a type error. */
@@ -12,6 +13,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-record-instances': { up: recordInstances },
   '0003-search-indexes': { up: searchIndexes },
   '0004-models': { up: models },
+  '0007-queries': { up: queries },
 };
 
 /**
