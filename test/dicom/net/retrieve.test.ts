@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDataset } from '../../../services/dicom/dataset/dataset.ts';
 import { TAG } from '../../../services/dicom/dataset/tags.ts';
-import { exchangeFor } from '../../../services/dicom/net/exchange-for.ts';
-import type { GetStorage, RetrieveRequest } from '../../../services/dicom/net/retrieve-scu.ts';
+import type { RetrieveRequest } from '../../../services/dicom/net/retrieve-scu.ts';
 import { get, move } from '../../../services/dicom/net/retrieve-scu.ts';
 import type { StoredInstance } from '../../../services/domain/study.ts';
-import { fakeContext } from '../../support/fake-context.ts';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN } from '../../support/load-client.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { outgoingFile, writePart10 } from './part10-files.ts';
@@ -22,6 +20,7 @@ import {
   testObject,
 } from './queried-receiver.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
+import { takenInMemory } from './taken-in-memory.ts';
 
 const JPEG_LS = '1.2.840.10008.1.2.4.80';
 const STUDY = { model: 'study root', level: 'STUDY' } as const;
@@ -44,40 +43,6 @@ afterAll(async () => {
   await destination?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Takes what a C-GET sends, as bytes by SOP Instance UID. */
-function inMemory(classes: GetStorage['classes']): {
-  storage: GetStorage;
-  taken: Map<string, Buffer>;
-  syntaxes: string[];
-} {
-  const taken = new Map<string, Buffer>();
-  const syntaxes: string[] = [];
-  const openInstance = ({
-    SOPInstanceUID,
-    TransferSyntaxUID,
-  }: {
-    SOPInstanceUID: string;
-    TransferSyntaxUID: string;
-  }) => {
-    const parts: Uint8Array[] = [];
-    return {
-      write: (bytes: Uint8Array) => void parts.push(bytes.slice()),
-      end: async () => {
-        syntaxes.push(TransferSyntaxUID);
-        taken.set(SOPInstanceUID, Buffer.concat(parts));
-        return { status: 0 };
-      },
-      abort: async () => {},
-    };
-  };
-  const served = {
-    context: fakeContext(),
-    ports: { openInstance },
-    ...{ AETitle: 'TESTER', maxInstanceBytes: 2 ** 30, counts: { stored: 0, refused: 0, bytes: 0 }, series: new Map() },
-  };
-  return { storage: { classes, serve: (channel) => exchangeFor(served, channel) }, taken, syntaxes };
-}
 
 const CT = (...transferSyntaxes: string[]) => [{ SOPClassUID: CT_IMAGE_STORAGE, transferSyntaxes }];
 const uids = (instances: readonly StoredInstance[]) =>
@@ -149,7 +114,7 @@ describe.each(REQUESTS)('%s', (_name, request, instances) => {
   });
 
   it('C-GET: the same on the association of the request', async () => {
-    const { storage, taken } = inMemory(CT(EXPLICIT_VR_LITTLE_ENDIAN));
+    const { storage, taken } = takenInMemory(CT(EXPLICIT_VR_LITTLE_ENDIAN));
     const counts = await get(scp.peer, 'TESTER', request, storage);
     expect(counts).toMatchObject({ status: 0, completed: instances.length, failed: 0 });
     expect([...taken.keys()].toSorted()).toEqual(instances);
@@ -178,9 +143,9 @@ describe('what is refused', () => {
     ],
   ])('%s', async (_name, request, why) => {
     await expect(move(scp.peer, 'TESTER', 'ARCHIVE', request)).rejects.toThrow(why);
-    await expect(get(scp.peer, 'TESTER', request, inMemory(CT(EXPLICIT_VR_LITTLE_ENDIAN)).storage)).rejects.toThrow(
-      why,
-    );
+    await expect(
+      get(scp.peer, 'TESTER', request, takenInMemory(CT(EXPLICIT_VR_LITTLE_ENDIAN)).storage),
+    ).rejects.toThrow(why);
   });
 
   it('a destination that is away: all have failed, A702, and which', async () => {
@@ -189,7 +154,7 @@ describe('what is refused', () => {
   });
 
   it('a C-GET without a context of the class: A702', async () => {
-    const { storage } = inMemory([
+    const { storage } = takenInMemory([
       { SOPClassUID: '1.2.840.10008.5.1.4.1.1.4', transferSyntaxes: [EXPLICIT_VR_LITTLE_ENDIAN] },
     ]);
     await expect(get(scp.peer, 'TESTER', one, storage)).rejects.toThrow('A702');
@@ -202,7 +167,7 @@ describe('what is refused', () => {
     const request = { ...STUDY, keys: { StudyInstanceUID: [studyUid('harmed')] } };
     const failed = { status: 0xb000, completed: 1, failed: 1, failedUids: [instanceUid('harmed', '1', 1)] };
     expect(await move(scp.peer, 'TESTER', 'ARCHIVE', request)).toMatchObject(failed);
-    expect(await get(scp.peer, 'TESTER', request, inMemory(CT(EXPLICIT_VR_LITTLE_ENDIAN)).storage)).toMatchObject(
+    expect(await get(scp.peer, 'TESTER', request, takenInMemory(CT(EXPLICIT_VR_LITTLE_ENDIAN)).storage)).toMatchObject(
       failed,
     );
   });
@@ -230,7 +195,7 @@ describe.skipIf(!hasProgram('dcmcjpls'))('a receiver that does not take it as it
     ['Explicit VR Little Endian', [EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN], EXPLICIT_VR_LITTLE_ENDIAN],
     ['Implicit VR Little Endian', [IMPLICIT_VR_LITTLE_ENDIAN], IMPLICIT_VR_LITTLE_ENDIAN],
   ])('C-GET in %s: the same pixels and attributes', async (_name, offered, syntax) => {
-    const { storage, taken, syntaxes } = inMemory(CT(...offered));
+    const { storage, taken, syntaxes } = takenInMemory(CT(...offered));
     expect(await get(scp.peer, 'TESTER', compressed, storage)).toMatchObject({ status: 0, completed: 1 });
     expect(syntaxes).toEqual([syntax]);
     const bytes = taken.get(uid) ?? Buffer.alloc(0);
@@ -241,13 +206,13 @@ describe.skipIf(!hasProgram('dcmcjpls'))('a receiver that does not take it as it
   });
 
   it('C-GET as it is stored, where that is offered first', async () => {
-    const { storage, taken } = inMemory(CT(JPEG_LS, EXPLICIT_VR_LITTLE_ENDIAN));
+    const { storage, taken } = takenInMemory(CT(JPEG_LS, EXPLICIT_VR_LITTLE_ENDIAN));
     await get(scp.peer, 'TESTER', compressed, storage);
     expect(taken.get(uid)?.equals(scp.stored(uid))).toBe(true);
   });
 
   it('C-GET in what nothing can be brought into fails', async () => {
-    const { storage } = inMemory(CT('1.2.840.10008.1.2.4.50'));
+    const { storage } = takenInMemory(CT('1.2.840.10008.1.2.4.50'));
     await expect(get(scp.peer, 'TESTER', compressed, storage)).rejects.toThrow('A702');
   });
 });
