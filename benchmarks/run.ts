@@ -12,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
       rounds ? Number(rounds) : undefined,
     ),
   search: async (studies) => (await import('./dicomweb/search.ts')).search(studies ? Number(studies) : undefined),
+  find: async (studies) => (await import('./network/find.ts')).find(studies ? Number(studies) : undefined),
   cubes: async (folder, out, split, most) =>
     (await import('./cubes/write-cubes.ts')).writeCubes(folder, out, split, most),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),

@@ -18,7 +18,7 @@ import {
 type Condition = RawBuilder<unknown>;
 
 /** The first batch is there soon; later ones cost less for each match. */
-const FIRST_BATCH = 50;
+const FIRST_BATCH = 20;
 const BATCH = 500;
 /** Studies whose series are read at once. */
 const STUDIES_AT_ONCE = 50;
@@ -75,16 +75,25 @@ async function* studies({ database }: Store, query: Query): AsyncGenerator<reado
               count(*) AS "NumberOfStudyRelatedSeries", coalesce(sum(instances), 0) AS "NumberOfStudyRelatedInstances"
             FROM ${SERIES_OF_STUDY} s`
       : sql`SELECT`;
-  for await (const uids of studyPages({ database }, query, FIRST_BATCH, BATCH)) {
-    const { rows } = await sql<AttributeRow>`
-      SELECT ${STUDY_COLUMNS}, counts.* FROM study CROSS JOIN LATERAL (${counts}) counts
-      WHERE "StudyInstanceUID" = ANY(${uids}::text[]) ORDER BY ${STUDY_ORDER}`.execute(database);
+  const condition = studyCondition(query);
+  let after = sql`true`;
+  for (let batch = FIRST_BATCH; ; batch = BATCH) {
+    const { rows } = await sql<AttributeRow & StudyPlace>`
+      SELECT ${STUDY_COLUMNS}, counts.*
+      FROM (
+        SELECT "StudyInstanceUID" FROM study WHERE ${condition} AND ${after} ORDER BY ${STUDY_ORDER} LIMIT ${batch}
+      ) page JOIN study USING ("StudyInstanceUID") CROSS JOIN LATERAL (${counts}) counts
+      ORDER BY ${STUDY_ORDER}`.execute(database);
+    const last = rows.at(-1);
+    if (last === undefined) return;
     yield rows;
+    if (rows.length < batch) return;
+    after = behind(last);
   }
 }
 
 async function* series(store: Store, query: Query): AsyncGenerator<readonly AttributeRow[]> {
-  for await (const uids of studyPages(store, query, STUDIES_AT_ONCE, STUDIES_AT_ONCE)) {
+  for await (const uids of studyPages(store, query)) {
     const { rows } = await sql<AttributeRow>`
       SELECT ${STUDY_COLUMNS}, ${SERIES_COLUMNS} FROM study CROSS JOIN LATERAL ${SERIES_OF_STUDY} s
       WHERE study."StudyInstanceUID" = ANY(${uids}::text[]) AND ${anyOf(query, matchesSeries)}
@@ -124,19 +133,19 @@ interface StudyPlace {
   readonly StudyTime: string;
 }
 
-/** The studies that match, or that have a series or image that may, a page at a time. */
-async function* studyPages({ database }: Pick<Store, 'database'>, query: Query, first: number, then: number) {
+/** The studies that have a series or image that may match, a page at a time. */
+async function* studyPages({ database }: Store, query: Query): AsyncGenerator<readonly string[]> {
   const single = singleValued(query);
   const condition = sql`${studyCondition(query)} AND ${hasSeries(single)} AND ${hasInstance(single)}`;
   let after = sql`true`;
-  for (let batch = first; ; batch = then) {
+  for (;;) {
     const { rows } = await sql<StudyPlace>`
       SELECT "StudyInstanceUID", "StudyDate", "StudyTime" FROM study WHERE ${condition} AND ${after}
-      ORDER BY ${STUDY_ORDER} LIMIT ${batch}`.execute(database);
+      ORDER BY ${STUDY_ORDER} LIMIT ${STUDIES_AT_ONCE}`.execute(database);
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map(({ StudyInstanceUID }) => StudyInstanceUID);
-    if (rows.length < batch) return;
+    if (rows.length < STUDIES_AT_ONCE) return;
     after = behind(last);
   }
 }

@@ -286,6 +286,7 @@ export class Association {
   #tellEnd(how: AssociationEnd['how']): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#writer.over();
     const reason = how === 'released' ? '' : this.#reason;
     this.#user.ended(this.#error === undefined ? { how, reason } : { how, reason, error: this.#error });
   }

@@ -52,7 +52,8 @@ export async function performRetrieve(
       const isLast = operations.remaining === 0 || state.isOver;
       if (!isLast) void channel.send(contextId, responseTo(command, { status: PENDING }, operations.counts(PENDING)));
     });
-    answer.outcome = operations.outcome(state.isOver);
+    const outcome = operations.outcome(state.isOver);
+    answer.outcome = state.signal.aborted ? { ...outcome, comment: 'the association was over before' } : outcome;
   } catch (error) {
     if (!(error instanceof AppError)) context.log.error('retrieve.failed', error);
     answer.outcome = retrieveFailure(error);
