@@ -4,7 +4,7 @@ import { STORAGE_SOP_CLASSES, VERIFICATION } from './sop-classes.ts';
 import { TRANSFER_SYNTAXES } from './transfer-syntaxes.ts';
 
 /** The services of PS3.4 that this node takes part in. */
-export type Service = 'verification' | 'storage' | 'find' | 'move' | 'get' | 'commitment';
+export type Service = 'verification' | 'storage' | 'find' | 'move' | 'get';
 
 /** A SOP Class as the acceptor of an association sees it. */
 export interface ServiceClass {
@@ -23,9 +23,6 @@ export interface ServiceClass {
 
 /** Identifiers are small and text: they are read and written in these two. */
 const IDENTIFIER_SYNTAXES: readonly string[] = [TRANSFER_SYNTAX.explicitLittle, TRANSFER_SYNTAX.implicitLittle];
-
-/** Storage Commitment Push Model (PS3.4 §J.3). */
-export const COMMITMENT = '1.2.840.10008.1.20.1';
 
 /**
  * PS3.4 §C.5.1.1: relational queries, combined date and time, fuzzy matching of names, timezone adjustment, conversion to
@@ -51,7 +48,7 @@ const QUERY_RETRIEVE: readonly (readonly [suffix: string, name: string, service:
 ];
 
 const SCU_ONLY = { scu: true, scp: false };
-/** The requestor sends us objects, or is sent them by C-GET; commits what we hold, or tells us what it holds. */
+/** The requestor sends us objects, or is sent them by C-GET. */
 const BOTH_ROLES = { scu: true, scp: true };
 
 /** THE table: negotiation and the Conformance Statement are made from it. */
@@ -67,10 +64,6 @@ export const SERVICE_CLASSES: readonly ServiceClass[] = [
       extended: service === 'find' ? FIND_FIELDS : RETRIEVE_FIELDS,
     }),
   ),
-  {
-    ...{ uid: COMMITMENT, name: 'Storage Commitment Push Model', retired: false, service: 'commitment' },
-    ...{ model: undefined, requestor: BOTH_ROLES, transferSyntaxes: IDENTIFIER_SYNTAXES, extended: undefined },
-  },
   ...STORAGE_SOP_CLASSES.map(({ uid, name, retired }) => storageClass(uid, name, retired)),
 ];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type NegotiationPolicy, negotiate, rejectionText } from '../../../services/dicom/net/negotiate.ts';
-import { COMMITMENT, privateStorageRule, queryRetrieveClass } from '../../../services/dicom/net/service-classes.ts';
+import { privateStorageRule, queryRetrieveClass } from '../../../services/dicom/net/service-classes.ts';
 import { STORAGE_SOP_CLASSES, VERIFICATION } from '../../../services/dicom/net/sop-classes.ts';
 import {
   chooseReceived,
@@ -87,6 +87,7 @@ describe('presentation contexts (PS3.8 Table 9-18)', () => {
   it.each([
     ['a private class', '1.2.840.113619.4.30'],
     ['a worklist', '1.2.840.10008.5.1.4.31'],
+    ['storage commitment', '1.2.840.10008.1.20.1'],
     ['another private class, of a root that begins the same', '1.2.840.113619.4.261'],
     ['a Non-Patient Object', '1.2.840.10008.5.1.4.38.1'],
     ['nothing', ''],
@@ -210,7 +211,6 @@ describe('user information', () => {
     ['storage, to be sent by C-GET', CT, [false, true], [false, true]],
     ['a role that was not proposed is not given', CT, [true, false], [true, false]],
     ['queries are asked by an SCU', STUDY_ROOT_FIND, [true, true], [true, false]],
-    ['commitment, told by its SCP', COMMITMENT, [false, true], [false, true]],
     ['Verification', VERIFICATION, [true, true], [true, false]],
   ])('role selection (PS3.7 §D.3.3.4): %s', (_name, SOPClassUID, [scu, scp], [givenScu, givenScp]) => {
     const roles = [
