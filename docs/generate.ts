@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config } from '../services/config.ts';
 import { transferSyntaxName } from '../services/dicom/dataset/transfer-syntax.ts';
-import { STORAGE_SOP_CLASSES } from '../services/dicom/net/sop-classes.ts';
+import { SERVICE_CLASSES, type ServiceClass } from '../services/dicom/net/service-classes.ts';
 import { TRANSFER_SYNTAXES } from '../services/dicom/net/transfer-syntaxes.ts';
+import { QUERY_KEYS } from '../services/dicom/query/keys.ts';
 import { limitsPage } from './limits.ts';
 import { manifestSchema, manifestWords } from './manifest-words.ts';
 import { transferSyntaxPage } from './transfer-syntaxes.ts';
@@ -17,6 +18,8 @@ export const GENERATED: Readonly<Record<string, (current: string) => string>> = 
   'transfer-syntaxes.md': () => transferSyntaxPage(),
   'conformance.md': (current) =>
     [
+      ['services', serviceTable()],
+      ['query-keys', queryKeyTable()],
       ['sop-classes', sopClassTable()],
       ['transfer-syntaxes', transferSyntaxTable()],
     ].reduce((page, [name = '', table = '']) => between(page, name, table), current),
@@ -45,11 +48,41 @@ ${rows.join('\n')}
 const listDefault = (value: unknown): string =>
   Array.isArray(value) && value.length > 0 ? `\`${value.join(',')}\`` : '–';
 
+const ofStorage = ({ service }: ServiceClass): boolean => service === 'storage';
+
 const sopClassTable = (): string =>
   [
     '| SOP class | UID |',
     '|---|---|',
-    ...STORAGE_SOP_CLASSES.map(({ name, uid, retired }) => `| ${name}${retired ? ' (retired)' : ''} | ${uid} |`),
+    ...SERVICE_CLASSES.filter(ofStorage).map(
+      ({ name, uid, retired }) => `| ${name}${retired ? ' (retired)' : ''} | ${uid} |`,
+    ),
+  ].join('\n');
+
+/** Every class but those of storage, which have a table of their own and one line here. */
+function serviceTable(): string {
+  const storage = SERVICE_CLASSES.find(ofStorage);
+  const others = SERVICE_CLASSES.filter((known) => !ofStorage(known));
+  const row = ({ name, retired, uid, requestor, transferSyntaxes, extended }: ServiceClass) => {
+    const roles = [requestor.scu ? 'SCU' : '', requestor.scp ? 'SCP' : ''].filter((role) => role !== '').join(', ');
+    const syntaxes = transferSyntaxes.length > 2 ? 'all below' : transferSyntaxes.map(transferSyntaxName).join(', ');
+    return `| ${name}${retired ? ' (retired)' : ''} | ${uid} | ${roles} | ${syntaxes} | ${extended?.join(' ') ?? '–'} |`;
+  };
+  return [
+    '| SOP class | UID | roles of the requestor | transfer syntaxes | extended negotiation |',
+    '|---|---|---|---|---|',
+    ...others.map(row),
+    ...(storage === undefined
+      ? []
+      : [row({ ...storage, name: 'Storage: every class below', uid: '–', retired: false })]),
+  ].join('\n');
+}
+
+const queryKeyTable = (): string =>
+  [
+    '| level | key | VR | supported |',
+    '|---|---|---|---|',
+    ...QUERY_KEYS.map(({ level, keyword, vr, support }) => `| ${level} | ${keyword} | ${vr} | ${support} |`),
   ].join('\n');
 
 const transferSyntaxTable = (): string =>

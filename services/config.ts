@@ -27,6 +27,11 @@ const Peer = z
   .refine(({ port }) => port >= 1 && port <= 65_535, 'the port must be 1 to 65535');
 export type Peer = z.infer<typeof Peer>;
 
+const PrivateClass = z
+  .string()
+  .regex(/^[0-9]+(\.[0-9]+)*(\.\*)?$/, 'a UID, or a root that ends with .*')
+  .max(64);
+
 const list = (text: string): string[] =>
   text
     .split(',')
@@ -51,6 +56,9 @@ export const Config = z
     HTTP_PORT: Port.default(8080).meta({ description: 'TCP port of the web server' }),
     DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),
     PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; none: kept here' }),
+    QUERY_AE_TITLES: z.string().default('').transform(list).pipe(z.array(AETitle)).meta({ description: 'Calling AE titles that may query and retrieve (C-FIND, C-MOVE, C-GET), separated by commas; `*`: whoever may connect; none: nobody' }),
+    MOVE_DESTINATIONS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where C-MOVE may send to: AET@host:port, several separated by commas; to any other it is refused' }),
+    PRIVATE_STORAGE_CLASSES: z.string().default('').transform(list).pipe(z.array(PrivateClass)).meta({ description: 'Private SOP classes that are stored as the standard ones are: UIDs, or roots that end with `.*`, separated by commas' }),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'PostgreSQL server (15 or newer, in UTF8); none: the embedded one, under DATA_DIR' }),
     QUEUE_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis or Valkey for the queue; none: the queue lives in PostgreSQL too' }),
     MODELS: z.string().default('lung-nodule-ct').transform(list).meta({ description: 'Models that read each study: folder names below MODELS_DIR, separated by commas' }),

@@ -28,6 +28,11 @@ const ERRORS = {
   DATASET_UNREADABLE:   { dimse: 0xc000,  http: 400, retryable: false },
   DATASET_TOO_LARGE:    { dimse: 0xa700,  http: 413, retryable: false },
   DUPLICATE_DIFFERS:    { dimse: 0x0111,  http: 409, retryable: false },
+  // C-FIND, C-MOVE, C-GET (PS3.4 Annex C)
+  IDENTIFIER_INVALID:   { dimse: 0xa900,  http: 400, retryable: false },
+  IDENTIFIER_TOO_LARGE: { dimse: 0xa700,  http: 413, retryable: false },
+  TOO_MANY_MATCHES:     { dimse: 0xa700,  http: 413, retryable: false },
+  DESTINATION_UNKNOWN:  { dimse: 0xa801,  http: 404, retryable: false },
   // STOW-RS (PS3.18 §10.5)
   SOP_CLASS_REFUSED:    { dimse: 0x0122,  http: 409, retryable: false },
   TRANSFER_SYNTAX_REFUSED: { dimse: 0xc122, http: 409, retryable: false },

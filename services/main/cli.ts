@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { AppError } from '../domain/errors.ts';
+import { QUERY_LEVELS } from '../domain/query.ts';
 import { addBench } from './commands/bench-options.ts';
 import { addModel } from './commands/model-options.ts';
-import type { PeerAddress, SendOptions } from './commands/options.ts';
+import type { FindOptions, GetOptions, PeerAddress, SendOptions } from './commands/options.ts';
 
 /** Exit codes of every command, in its help text too. */
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
@@ -49,6 +50,36 @@ program
   .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
   .action(async (peer: PeerAddress, options: { from: string }) =>
     (await import('./commands/echo.ts')).echoCommand(peer, options),
+  );
+
+program
+  .command('find')
+  .description('query an application entity by C-FIND; a line for each match')
+  .argument('<AET@host:port>', 'the application entity', parsePeer)
+  .argument(
+    '<keys...>',
+    'what is asked for, KEYWORD, and matched, KEYWORD=VALUE: PatientName=WANG* StudyDate=20240101- …',
+  )
+  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
+  .addOption(new Option('--level <level>', 'of the matches').choices(QUERY_LEVELS).default('STUDY'))
+  .option('--patient-root', 'query the Patient Root model', false)
+  .option('--relational', 'ask for relational queries', false)
+  .option('--fuzzy', 'ask for fuzzy matching of names', false)
+  .action(async (peer: PeerAddress, keys: string[], options: FindOptions) =>
+    (await import('./commands/find.ts')).findCommand(peer, keys, options),
+  );
+
+program
+  .command('get')
+  .description('fetch a study, a series or an image by C-GET')
+  .argument('<AET@host:port>', 'the application entity', parsePeer)
+  .requiredOption('--study <UID>', 'Study Instance UID')
+  .option('--series <UID>', 'Series Instance UID')
+  .option('--image <UID>', 'SOP Instance UID')
+  .requiredOption('--out <folder>', 'where the files are written')
+  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
+  .action(async (peer: PeerAddress, options: GetOptions) =>
+    (await import('./commands/get.ts')).getCommand(peer, options),
   );
 
 program

@@ -1,14 +1,20 @@
+import { privateStorageRule, type Service } from '../dicom/net/service-classes.ts';
 import { startStorageScp } from '../dicom/net/storage-scp.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
+import { queryPorts } from './query-ports.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
 
+/** Services that give away what is held: only to whom the settings name. */
+const QUERIES: ReadonlySet<Service> = new Set(['find', 'move', 'get']);
 const MB = 1024 * 1024;
 
 await runRole('receiver', async (context, config) => {
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const { index, ports, sweeping } = await receivePorts(context, config, store, 'receiver');
+  const { queryRetrieve, imager } = queryPorts(context, config, store);
+  const mayQuery = new Set(config.QUERY_AE_TITLES);
   const scp = await startStorageScp(
     context,
     {
@@ -20,10 +26,14 @@ await runRole('receiver', async (context, config) => {
       idleSeconds: config.ASSOCIATION_IDLE_SECONDS,
       totalSeconds: config.ASSOCIATION_TOTAL_SECONDS,
       maxInstanceBytes: config.MAX_INSTANCE_MB * MB,
+      isPrivateStorage: privateStorageRule(config.PRIVATE_STORAGE_CLASSES),
+      isAllowed: (callingAETitle, service) =>
+        !QUERIES.has(service) || mayQuery.has('*') || mayQuery.has(callingAETitle),
     },
     {
       openInstance: (request) => receiveInstance(context, ports, request),
       associationEnded: (series, released) => index.associationEnded(series, released),
+      queryRetrieve,
     },
   );
   return {
@@ -31,6 +41,7 @@ await runRole('receiver', async (context, config) => {
     async close() {
       await scp.close();
       await sweeping.close();
+      await imager.close();
       await store.close();
     },
   };

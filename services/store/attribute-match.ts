@@ -80,6 +80,20 @@ function within(column: Column, from: string, to: string): RawBuilder<unknown> {
   return sql`(${column} <> '' AND ${lower} AND ${upper})`;
 }
 
+/**
+ * A range of dates and one of times taken together: from the first moment to the last (PS3.4 §C.2.2.2.5.4). An end without a
+ * time is the whole day. A study without a date is in no range.
+ */
+export function momentMatch(date: Column, time: Column, dates: string, times: string): RawBuilder<unknown> {
+  const [fromDate = '', toDate = fromDate] = dates.split('-');
+  const [fromTime = '', toTime = fromTime] = times.split('-');
+  const begin = fromTime === '' ? sql`true` : sql`(${date} > ${fromDate} OR ${time} >= ${fromTime})`;
+  const end = toTime === '' ? sql`true` : sql`(${date} < ${toDate} OR ${time} <= ${`${toTime}~`})`;
+  const first = fromDate === '' ? sql`true` : sql`(${date} >= ${fromDate} AND ${begin})`;
+  const last = toDate === '' ? sql`true` : sql`(${date} <= ${toDate} AND ${end})`;
+  return sql`(${date} <> '' AND ${first} AND ${last})`;
+}
+
 export const numberMatch =
   (column: Column): Match =>
   (value) =>

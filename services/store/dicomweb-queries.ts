@@ -33,7 +33,7 @@ export function dicomwebQueries(
 }
 
 /** Every instance, as one table: received ones, and our reports, which have the id of their result instead of a path. */
-const INSTANCES = sql`(
+export const INSTANCES = sql`(
   SELECT "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "SOPClassUID", "TransferSyntaxUID",
          "InstanceNumber", "NumberOfFrames", bytes, path, NULL::uuid AS "resultId" FROM instance
   WHERE ${NOT_WITHHELD}

@@ -18,10 +18,10 @@ export interface Page {
   readonly offset: number;
 }
 
-const STUDY_COLUMNS = sql`study."StudyInstanceUID", study."PatientName", study."PatientID", study."IssuerOfPatientID",
+export const STUDY_COLUMNS = sql`study."StudyInstanceUID", study."PatientName", study."PatientID", study."IssuerOfPatientID",
   study."PatientBirthDate", study."PatientSex", study."PatientAge", study."StudyDate", study."StudyTime",
   study."StudyID", study."AccessionNumber", study."ReferringPhysicianName", study."StudyDescription"`;
-const SERIES_COLUMNS = sql`s."SeriesInstanceUID", s."Modality", s."SeriesNumber", s."SeriesDescription",
+export const SERIES_COLUMNS = sql`s."SeriesInstanceUID", s."Modality", s."SeriesNumber", s."SeriesDescription",
   s."BodyPartExamined", s."FrameOfReferenceUID", s.instances AS "NumberOfSeriesRelatedInstances"`;
 
 /** The page is found by its keys alone, which an index holds; the rest is read of its studies only. */
@@ -85,5 +85,5 @@ function within(table: 'study' | 's', of: Partial<SeriesKey>): RawBuilder<unknow
 /** Attributes of an image that say nothing about an instance which has none. */
 const OF_IMAGES = new Set(['Rows', 'Columns', 'NumberOfFrames']);
 
-const withoutAbsent = (row: AttributeRow): AttributeRow =>
+export const withoutAbsent = (row: AttributeRow): AttributeRow =>
   Object.fromEntries(Object.entries(row).filter(([keyword, value]) => value !== null || !OF_IMAGES.has(keyword)));

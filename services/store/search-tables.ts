@@ -46,6 +46,7 @@ const STUDY_MATCHES: Readonly<Record<string, Match>> = {
   StudyInstanceUID:       uidMatch(sql`study."StudyInstanceUID"`),
   PatientName:            nameMatch(sql`study."nameGroups"`),
   PatientID:              textMatch(sql`study."PatientID"`),
+  IssuerOfPatientID:      textMatch(sql`study."IssuerOfPatientID"`),
   PatientBirthDate:       dateMatch(sql`study."PatientBirthDate"`),
   PatientSex:             textMatch(sql`study."PatientSex"`),
   StudyDate:              dateMatch(sql`study."StudyDate"`),

@@ -24,6 +24,12 @@ const PYTHON_FOLDER = join(CACHE, 'dicomweb-python');
 export const DICOMWEB_PYTHON = join(PYTHON_FOLDER, 'bin/python');
 export const hasDicomwebPython = (): boolean => existsSync(join(PYTHON_FOLDER, 'complete'));
 
+const PYNETDICOM_PACKAGES = ['pynetdicom==3.0.4', 'pydicom==3.0.2'];
+const PYNETDICOM_FOLDER = join(CACHE, 'pynetdicom');
+/** A Python with pynetdicom and its programs: `-m pynetdicom findscu` and others. */
+export const PYNETDICOM_PYTHON = join(PYNETDICOM_FOLDER, 'bin/python');
+export const hasPynetdicom = (): boolean => existsSync(join(PYNETDICOM_FOLDER, 'complete'));
+
 const run = (program: string, ...parameters: string[]): boolean =>
   spawnSync(program, parameters, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 
@@ -32,7 +38,8 @@ export function fetchPeers(): readonly string[] {
   mkdirSync(CACHE, { recursive: true });
   const missing: string[] = [];
   if (!hasOhif() && !fetchOhif()) missing.push(`OHIF ${OHIF.version}`);
-  if (!hasDicomwebPython() && !makePython()) missing.push("Python's dicomweb-client");
+  if (!hasDicomwebPython() && !makePython(PYTHON_FOLDER, PYTHON_PACKAGES)) missing.push("Python's dicomweb-client");
+  if (!hasPynetdicom() && !makePython(PYNETDICOM_FOLDER, PYNETDICOM_PACKAGES)) missing.push('pynetdicom');
   return missing;
 }
 
@@ -51,11 +58,11 @@ function fetchOhif(): boolean {
   return isThere;
 }
 
-function makePython(): boolean {
-  rmSync(PYTHON_FOLDER, { recursive: true, force: true });
+function makePython(folder: string, packages: readonly string[]): boolean {
+  rmSync(folder, { recursive: true, force: true });
   const isMade =
-    run('python3', '-m', 'venv', PYTHON_FOLDER) &&
-    run(join(PYTHON_FOLDER, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', ...PYTHON_PACKAGES);
-  if (isMade) mkdirSync(join(PYTHON_FOLDER, 'complete'));
+    run('python3', '-m', 'venv', folder) &&
+    run(join(folder, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', ...packages);
+  if (isMade) mkdirSync(join(folder, 'complete'));
   return isMade;
 }

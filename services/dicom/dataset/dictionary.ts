@@ -21,7 +21,7 @@ const REGISTRY = `
 00080022 DA AcquisitionDate  00080023 DA ContentDate  0008002a DT AcquisitionDateTime  00080030 TM StudyTime
 00080031 TM SeriesTime  00080032 TM AcquisitionTime  00080033 TM ContentTime  00080050 SH AccessionNumber
 00080051 SQ IssuerOfAccessionNumberSequence  00080052 CS QueryRetrieveLevel  00080054 AE RetrieveAETitle
-00080056 CS InstanceAvailability  00080060 CS Modality  00080061 CS ModalitiesInStudy  00080062 UI SOPClassesInStudy
+00080056 CS InstanceAvailability  00080058 UI FailedSOPInstanceUIDList  00080060 CS Modality  00080061 CS ModalitiesInStudy  00080062 UI SOPClassesInStudy
 00080063 SQ AnatomicRegionsInStudyCodeSequence  00080064 CS ConversionType  00080068 CS PresentationIntentType
 00080070 LO Manufacturer  00080080 LO InstitutionName  00080081 ST InstitutionAddress
 00080082 SQ InstitutionCodeSequence  00080090 PN ReferringPhysicianName

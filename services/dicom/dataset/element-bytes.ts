@@ -6,6 +6,17 @@ export function elementBytes(tag: number, vr: string, value: Uint8Array): Uint8A
   return concatBytes([elementHeader(tag, vr, value.length), value]);
 }
 
+/** One element in Implicit VR Little Endian (PS3.5 §7.1.3); the value must have even length. */
+export function implicitElementBytes(tag: number, value: Uint8Array): Uint8Array {
+  return concatBytes([implicitElementHeader(tag, value.length), value]);
+}
+
+/** Tag and length of an element whose value follows. */
+export function implicitElementHeader(tag: number, length: number): Uint8Array {
+  if (length & 1) throw new RangeError('value of odd length');
+  return tagAndLength(tag, length);
+}
+
 /** Tag, VR and length of an element whose value follows. */
 export function elementHeader(tag: number, vr: string, length: number): Uint8Array {
   const isLong = LONG_VRS.has(vr);
@@ -23,16 +34,16 @@ export function elementHeader(tag: number, vr: string, length: number): Uint8Arr
 }
 
 /** Header of an item, or of a fragment (PS3.5 §7.5, §A.4). */
-export const itemHeader = (length: number): Uint8Array => delimiter(ITEM, length);
+export const itemHeader = (length: number): Uint8Array => tagAndLength(ITEM, length);
 
 /** What ends a sequence, or a run of fragments, of undefined length. */
-export const SEQUENCE_END: Uint8Array = delimiter(SEQUENCE_DELIMITER, 0);
+export const SEQUENCE_END: Uint8Array = tagAndLength(SEQUENCE_DELIMITER, 0);
 
 /** Compressed Pixel Data up to its first fragment: no length, and an offset table without entries (PS3.5 §A.4). */
 export const encapsulatedHeader = (): Uint8Array =>
   concatBytes([elementHeader(TAG.PixelData, 'OB', UNDEFINED_LENGTH), itemHeader(0)]);
 
-function delimiter(tag: number, length: number): Uint8Array {
+function tagAndLength(tag: number, length: number): Uint8Array {
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, tag >>> 16, true);

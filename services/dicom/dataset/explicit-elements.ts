@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import { type Element, type Elements, ITEM, LONG_VRS, tagName } from './element.ts';
-import { concatBytes, elementBytes, itemHeader } from './element-bytes.ts';
+import { concatBytes, elementBytes, implicitElementBytes, itemHeader } from './element-bytes.ts';
 import { TAG } from './tags.ts';
 
 /** A value in place of the one that was received, or none at all. */
@@ -26,7 +26,21 @@ const WIDTHS: Readonly<Record<string, number>> = {
  * @throws {AppError} NOT_ACCEPTABLE naming the element.
  */
 export function explicitElements(elements: Elements, corrections: readonly Correction[] = []): Uint8Array {
-  return concatBytes(written(corrected(elements, corrections), false));
+  return concatBytes(written(corrected(elements, corrections), false, explicitElement));
+}
+
+/** The same as Implicit VR Little Endian (PS3.5 §A.1). */
+export function implicitElements(elements: Elements, corrections: readonly Correction[] = []): Uint8Array {
+  return concatBytes(written(corrected(elements, corrections), false, IMPLICIT_ELEMENT));
+}
+
+type ElementWriter = (tag: number, vr: string, value: Uint8Array) => Uint8Array;
+
+const IMPLICIT_ELEMENT: ElementWriter = (tag, _vr, value) => implicitElementBytes(tag, value);
+
+/** A long value of a VR with a short length goes as UN (PS3.5 §6.2.2, PS3.18 §8.7.3.4). */
+function explicitElement(tag: number, vr: string, value: Uint8Array): Uint8Array {
+  return elementBytes(tag, !LONG_VRS.has(vr) && value.length > 0xfffe ? 'UN' : vr, value);
 }
 
 function corrected(elements: Elements, corrections: readonly Correction[]): Elements {
@@ -38,28 +52,27 @@ function corrected(elements: Elements, corrections: readonly Correction[]): Elem
   return changed;
 }
 
-function written(elements: Elements, outerSigned: boolean): readonly Uint8Array[] {
+function written(elements: Elements, outerSigned: boolean, writer: ElementWriter): readonly Uint8Array[] {
   const representation = elements.get(TAG.PixelRepresentation);
   const signed = representation === undefined ? outerSigned : isOne(representation);
   return [...elements.values()]
     .sort((a, b) => a.tag - b.tag)
     .filter(({ tag }) => (tag & 0xffff) !== 0)
-    .flatMap((element) => elementOf(element, signed));
+    .flatMap((element) => elementOf(element, signed, writer));
 }
 
 const isOne = ({ value, littleEndian }: Element): boolean => value[littleEndian ? 0 : 1] === 1;
 
-function elementOf(element: Element, signed: boolean): readonly Uint8Array[] {
+function elementOf(element: Element, signed: boolean, writer: ElementWriter): readonly Uint8Array[] {
   const { tag, items } = element;
   const vr = element.vr === 'XS' ? (signed ? 'SS' : 'US') : element.vr;
   if (items !== undefined) {
-    const value = concatBytes(items.flatMap((item) => itemOf(written(item, signed))));
-    return [elementBytes(tag, 'SQ', value)];
+    const value = concatBytes(items.flatMap((item) => itemOf(written(item, signed, writer))));
+    return [writer(tag, 'SQ', value)];
   }
   checkKept(element);
   const value = element.littleEndian ? element.value : swapped(element.value, WIDTHS[vr] ?? 1);
-  // A long value of a VR with a short length goes as UN (PS3.5 §6.2.2, PS3.18 §8.7.3.4).
-  return [elementBytes(tag, !LONG_VRS.has(vr) && value.length > 0xfffe ? 'UN' : vr, value)];
+  return [writer(tag, vr, value)];
 }
 
 function checkKept({ tag, value }: Element): void {

@@ -1,6 +1,6 @@
 import { Uid } from '../../domain/uid.ts';
 import { registeredKeyword } from './dictionary.ts';
-import { concatBytes, elementBytes, itemHeader, textBytes } from './element-bytes.ts';
+import { concatBytes, elementBytes, implicitElementBytes, itemHeader, textBytes } from './element-bytes.ts';
 
 /**
  * A data set of our own as a plain object: PS3.6 keywords as keys. A text or number stands for one value, an array for
@@ -40,6 +40,11 @@ const BINARY: Readonly<Record<string, BinaryVr>> = {
   } },
 };
 
+/** Lays out one element; `value` has even length. */
+type ElementWriter = (tag: number, vr: string, value: Uint8Array) => Uint8Array;
+
+const IMPLICIT: ElementWriter = (tag, _vr, value) => implicitElementBytes(tag, value);
+
 /**
  * Writes a data set of ours: Explicit VR Little Endian, tags in order, sequences and items with their lengths, text in
  * UTF-8 (the caller declares `SpecificCharacterSet: 'ISO_IR 192'`). The same object gives the same bytes.
@@ -50,20 +55,29 @@ const BINARY: Readonly<Record<string, BinaryVr>> = {
  * @throws {TypeError} naming the keyword: unknown, of the wrong type, out of range, no UID, or a backslash in a value.
  */
 export function writeDataset(dataset: PlainDataset): Uint8Array {
+  return written(dataset, elementBytes);
+}
+
+/** The same as Implicit VR Little Endian: what a message carries where no other transfer syntax was agreed on. */
+export function writeImplicitDataset(dataset: PlainDataset): Uint8Array {
+  return written(dataset, IMPLICIT);
+}
+
+function written(dataset: PlainDataset, writer: ElementWriter): Uint8Array {
   const elements = Object.entries(dataset).flatMap(([keyword, value]) => {
     if (value === undefined) return [];
     const entry = registeredKeyword(keyword);
     if (!entry) throw new TypeError(`${keyword} is not in the dictionary`);
-    const bytes = elementBytes(entry.tag, entry.vr, valueBytes(keyword, entry.vr, value));
+    const bytes = writer(entry.tag, entry.vr, valueBytes(keyword, entry.vr, value, writer));
     return [{ tag: entry.tag, bytes }];
   });
   elements.sort((a, b) => a.tag - b.tag);
   return concatBytes(elements.map(({ bytes }) => bytes));
 }
 
-function valueBytes(keyword: string, vr: string, value: PlainValue): Uint8Array {
+function valueBytes(keyword: string, vr: string, value: PlainValue, writer: ElementWriter): Uint8Array {
   if (vr === 'XS') throw new TypeError(`${keyword} is "US or SS" and is not written`);
-  if (vr === 'SQ') return sequenceBytes(keyword, value);
+  if (vr === 'SQ') return sequenceBytes(keyword, value, writer);
   if (BYTE_VRS.has(vr)) {
     if (!(value instanceof Uint8Array)) throw new TypeError(`${keyword} takes bytes`);
     return value.length & 1 ? concatBytes([value, new Uint8Array(1)]) : value;
@@ -73,12 +87,12 @@ function valueBytes(keyword: string, vr: string, value: PlainValue): Uint8Array 
   return binary ? binaryBytes(keyword, binary, values) : textValueBytes(keyword, vr, values);
 }
 
-function sequenceBytes(keyword: string, value: PlainValue): Uint8Array {
+function sequenceBytes(keyword: string, value: PlainValue, writer: ElementWriter): Uint8Array {
   if (!Array.isArray(value) || value.some((item) => typeof item !== 'object')) {
     throw new TypeError(`${keyword} takes a list of data sets`);
   }
   const items: readonly PlainDataset[] = value;
-  return concatBytes(items.map(writeDataset).flatMap((item) => [itemHeader(item.length), item]));
+  return concatBytes(items.map((item) => written(item, writer)).flatMap((item) => [itemHeader(item.length), item]));
 }
 
 function listOf(keyword: string, value: PlainValue): readonly (string | number)[] {

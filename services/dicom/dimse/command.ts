@@ -8,12 +8,19 @@ export interface CommandSet {
   readonly CommandField?: number;
   readonly MessageID?: number;
   readonly MessageIDBeingRespondedTo?: number;
+  readonly MoveDestination?: string;
   readonly Priority?: number;
   readonly CommandDataSetType?: number;
   readonly Status?: number;
   readonly ErrorComment?: string;
   readonly AffectedSOPInstanceUID?: string;
   readonly RequestedSOPInstanceUID?: string;
+  readonly EventTypeID?: number;
+  readonly ActionTypeID?: number;
+  readonly NumberOfRemainingSuboperations?: number;
+  readonly NumberOfCompletedSuboperations?: number;
+  readonly NumberOfFailedSuboperations?: number;
+  readonly NumberOfWarningSuboperations?: number;
   readonly MoveOriginatorApplicationEntityTitle?: string;
   readonly MoveOriginatorMessageID?: number;
 }
@@ -28,18 +35,28 @@ export const COMMAND_ELEMENTS: readonly { element: number; keyword: CommandKeywo
   { element: 0x0100, keyword: 'CommandField',                         vr: 'US' },
   { element: 0x0110, keyword: 'MessageID',                            vr: 'US' },
   { element: 0x0120, keyword: 'MessageIDBeingRespondedTo',            vr: 'US' },
+  { element: 0x0600, keyword: 'MoveDestination',                      vr: 'AE' },
   { element: 0x0700, keyword: 'Priority',                             vr: 'US' },
   { element: 0x0800, keyword: 'CommandDataSetType',                   vr: 'US' },
   { element: 0x0900, keyword: 'Status',                               vr: 'US' },
   { element: 0x0902, keyword: 'ErrorComment',                         vr: 'LO' },
   { element: 0x1000, keyword: 'AffectedSOPInstanceUID',               vr: 'UI' },
   { element: 0x1001, keyword: 'RequestedSOPInstanceUID',              vr: 'UI' },
+  { element: 0x1002, keyword: 'EventTypeID',                          vr: 'US' },
+  { element: 0x1008, keyword: 'ActionTypeID',                         vr: 'US' },
+  { element: 0x1020, keyword: 'NumberOfRemainingSuboperations',       vr: 'US' },
+  { element: 0x1021, keyword: 'NumberOfCompletedSuboperations',       vr: 'US' },
+  { element: 0x1022, keyword: 'NumberOfFailedSuboperations',          vr: 'US' },
+  { element: 0x1023, keyword: 'NumberOfWarningSuboperations',         vr: 'US' },
   { element: 0x1030, keyword: 'MoveOriginatorApplicationEntityTitle', vr: 'AE' },
   { element: 0x1031, keyword: 'MoveOriginatorMessageID',              vr: 'US' },
 ];
 
 /** Command Field values — PS3.7 Table E.1-1. A response is its request with the high bit set. */
 export const C_STORE_RQ = 0x0001;
+export const C_GET_RQ = 0x0010;
+export const C_FIND_RQ = 0x0020;
+export const C_MOVE_RQ = 0x0021;
 export const C_ECHO_RQ = 0x0030;
 export const C_CANCEL_RQ = 0x0fff;
 export const RESPONSE = 0x8000;

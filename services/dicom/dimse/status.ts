@@ -1,9 +1,18 @@
 import { AppError } from '../../domain/errors.ts';
 
-/** DIMSE statuses we answer and tell apart — PS3.7 Annex C, PS3.4 Table B.2-1. */
+/** DIMSE statuses we answer and tell apart — PS3.7 Annex C, PS3.4 Tables B.2-1, C.4-1, C.4-2 and C.4-3. */
 export const SUCCESS = 0x0000;
+export const PENDING = 0xff00;
+/** Pending, and some optional keys are not supported. */
+export const PENDING_KEYS_UNSUPPORTED = 0xff01;
+export const CANCELLED = 0xfe00;
+export const OUT_OF_RESOURCES = 0xa700;
+/** Refused: the number of matches cannot be calculated; sub-operations cannot be performed. */
+export const MATCHES_UNKNOWN = 0xa701;
+export const SUBOPERATIONS_FAILED = 0xa702;
+/** Sub-operations complete, one or more of them failed. */
+export const SOME_FAILED = 0xb000;
 export const INVALID_SOP_INSTANCE = 0x0117;
-export const UNRECOGNIZED_OPERATION = 0x0211;
 export const CANNOT_UNDERSTAND = 0xc000;
 const PROCESSING_FAILURE = 0x0110;
 
@@ -31,5 +40,8 @@ const errorComment = (text: string): string =>
     .replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
     .slice(0, 64)
     .trim();
+
+/** More responses will follow (PS3.7 §C.4). */
+export const isPending = (status: number): boolean => status === PENDING || status === PENDING_KEYS_UNSUPPORTED;
 
 export const statusText = (status: number): string => status.toString(16).padStart(4, '0').toUpperCase();

@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import type { Context, Fields } from '../../domain/context.ts';
 import { fragmentBytes } from '../dimse/encode-message.ts';
 import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
+import { acceptedContexts } from './accepted-contexts.ts';
 import type { Admission } from './admission.ts';
 import { Association } from './association.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
 import { type DeadlineLimits, Deadlines } from './deadlines.ts';
 import { type NegotiationPolicy, negotiate, rejection } from './negotiate.ts';
-import { type SessionPorts, StorageSession } from './storage-session.ts';
+import { Session, type SessionPorts } from './session.ts';
 
 export interface AcceptorOptions extends NegotiationPolicy, DeadlineLimits {
   readonly maxInstanceBytes: number;
@@ -25,7 +26,7 @@ export class AcceptedAssociation implements AssociationUser {
   readonly #peer: string;
   readonly #startedAt = performance.now();
   #log: Fields = {};
-  #session: StorageSession | undefined;
+  #session: Session | undefined;
   #deadlines: NodeJS.Timeout | undefined;
   #isClosing = false;
   #sessionEnded: Promise<void> = Promise.resolve();
@@ -52,7 +53,11 @@ export class AcceptedAssociation implements AssociationUser {
   /** Part of shutting down: aborts now, or as soon as the message on its way has been answered. */
   closeWhenAnswered(): void {
     this.#isClosing = true;
-    if (this.#session?.inFlight !== true) this.abort('the receiver is shutting down');
+    const abort = () => {
+      if (this.#session?.inFlight !== true) this.abort('the receiver is shutting down');
+    };
+    void this.#session?.quiet().then(abort);
+    abort();
   }
 
   abort(reason: string): void {
@@ -104,31 +109,24 @@ export class AcceptedAssociation implements AssociationUser {
   }
 
   #openSession(request: AssociateRQ, answer: AssociateAC): void {
-    const abstractSyntaxes = new Map(
-      request.presentationContexts.map(({ id, abstractSyntax }) => [id, abstractSyntax]),
-    );
-    const accepted = answer.presentationContexts.filter(({ result }) => result === 0);
-    this.#session = new StorageSession(
+    const contexts = acceptedContexts(request, answer);
+    this.#session = new Session(
       this.#context,
       {
         callingAETitle: request.callingAETitle,
-        contexts: new Map(
-          accepted.map(({ id, transferSyntax }) => [
-            id,
-            { abstractSyntax: abstractSyntaxes.get(id) ?? '', transferSyntax },
-          ]),
-        ),
+        contexts,
         maxFragmentBytes: fragmentBytes(request.userInformation.maximumLength),
-        maxInstanceBytes: this.#options.maxInstanceBytes,
         send: (buffers) => this.#association.send(buffers),
+        abort: (reason) => this.#association.abort(reason),
       },
+      this.#options,
       this.#ports,
     );
     this.#context.metrics.count('associations_accepted');
     this.#context.log.info('association.accepted', {
       ...this.#log,
-      contexts: accepted.length,
-      refusedContexts: answer.presentationContexts.length - accepted.length,
+      contexts: contexts.size,
+      refusedContexts: answer.presentationContexts.length - contexts.size,
     });
     this.#watch();
   }
@@ -139,9 +137,9 @@ export class AcceptedAssociation implements AssociationUser {
     const everyMs = Math.min(1000, Math.min(idleSeconds, paceSeconds, totalSeconds) * 250);
     this.#deadlines = setInterval(() => {
       const overdue = deadlines.check(performance.now(), {
-        bytes: this.#association.bytesReceived,
-        inFlight: this.#session?.inFlight === true || this.#association.pduInFlight,
-        heldUp: this.#association.holdsPeerUp,
+        bytes: this.#association.bytesMoved,
+        inFlight: this.#session?.isReceiving === true || this.#association.pduInFlight,
+        heldUp: this.#association.holdsPeerUp(this.#session?.owesAnswer === true),
       });
       if (overdue !== undefined) this.#association.abort(`ASSOCIATION_TIMEOUT: ${overdue}`);
     }, everyMs).unref();

@@ -78,9 +78,9 @@ export class Association {
     }
   }
 
-  /** Grows with every byte that arrives; what deadlines are measured with. */
-  get bytesReceived(): number {
-    return this.#bytesReceived;
+  /** Grows with every byte that arrives, and that the peer has taken; what deadlines are measured with. */
+  get bytesMoved(): number {
+    return this.#bytesReceived + this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
   /** A PDU is begun and not ended. */
@@ -88,9 +88,9 @@ export class Association {
     return this.#framer.inFlight;
   }
 
-  /** The peer waits for us, not we for it: its clocks do not run. */
-  get holdsPeerUp(): boolean {
-    return this.#holding && !this.#writer.isBehind;
+  /** The peer waits for us, not we for it: its clocks do not run. `owesAnswer`: a request of it is at work meanwhile. */
+  holdsPeerUp(owesAnswer: boolean): boolean {
+    return (this.#holding || owesAnswer) && !this.#writer.isBehind;
   }
 
   /** Sends P-DATA-TFs with one vectored write; a promise when the peer is behind. Does nothing once it is over. */
@@ -286,6 +286,7 @@ export class Association {
   #tellEnd(how: AssociationEnd['how']): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#writer.over();
     const reason = how === 'released' ? '' : this.#reason;
     this.#user.ended(this.#error === undefined ? { how, reason } : { how, reason, error: this.#error });
   }

@@ -18,3 +18,12 @@ export const ARTIM_SECONDS = 10;
 /** While a message is on its way: at least this many bytes per second, measured over this many seconds. */
 export const PACE_BYTES_PER_SECOND = 1024;
 export const PACE_SECONDS = 30;
+
+/** Identifier of a query or retrieval: some thousand UIDs. */
+export const MAX_IDENTIFIER_BYTES = 1024 * 1024;
+/** A data set that nobody wants is read and dropped, so that its sender hears why; up to this. */
+export const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
+/** Matches that one C-FIND is answered with. */
+export const MAX_MATCHES = 100_000;
+/** Instances of one C-MOVE or C-GET: its counts are 16 bits. */
+export const MAX_RETRIEVED = 65_535;

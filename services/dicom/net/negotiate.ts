@@ -1,18 +1,31 @@
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../dataset/part10.ts';
 import { APPLICATION_CONTEXT } from '../ul/encode-pdu.ts';
-import type { AnsweredContext, AssociateAC, AssociateRJ, AssociateRQ, ProposedContext } from '../ul/pdu.ts';
+import type {
+  AnsweredContext,
+  AssociateAC,
+  AssociateRJ,
+  AssociateRQ,
+  ExtendedNegotiation,
+  ProposedContext,
+  RoleSelection,
+  UserInformation,
+} from '../ul/pdu.ts';
 import { ADVERTISED_PDU_BYTES } from './limits.ts';
-import { STORAGE_SOP_CLASSES, VERIFICATION } from './sop-classes.ts';
-import { chooseTransferSyntax } from './transfer-syntaxes.ts';
+import { type Service, type ServiceClass, serviceClass } from './service-classes.ts';
+import { chooseReceived, chooseSent } from './transfer-syntaxes.ts';
 
 export interface NegotiationPolicy {
   readonly AETitle: string;
   /** Answer to every called AE title, not only to our own. */
   readonly anyCalledAETitle: boolean;
+  /** Classes beyond those of the standard that are stored. */
+  readonly isPrivateStorage: (SOPClassUID: string) => boolean;
+  /** May this peer use the service? What it may not is refused as by a user (PS3.8 Table 9-18, 1). */
+  readonly isAllowed: (callingAETitle: string, service: Service) => boolean;
 }
 
 /** PS3.8 Table 9-18. */
-const [ACCEPTANCE, ABSTRACT_SYNTAX_NOT_SUPPORTED, TRANSFER_SYNTAXES_NOT_SUPPORTED] = [0, 3, 4];
+const [ACCEPTANCE, USER_REJECTION, ABSTRACT_SYNTAX_NOT_SUPPORTED, TRANSFER_SYNTAXES_NOT_SUPPORTED] = [0, 1, 3, 4];
 
 /** PS3.8 Table 9-21: result, source, reason. */
 // biome-ignore format: a table
@@ -28,7 +41,8 @@ export type RejectionName = keyof typeof REJECTIONS;
 /** PS3.5 §6.2, VR AE: default repertoire without control characters and backslash; not only spaces. */
 const AE_TITLE = /^[\x20-\x5b\x5d-\x7e]{1,16}$/;
 
-const SUPPORTED = new Set([VERIFICATION, ...STORAGE_SOP_CLASSES.map(({ uid }) => uid)]);
+/** PS3.7 Table D.3-14: user name, with passcode or without; a ticket or token would want another in return. */
+const NAMED_IDENTITIES = [1, 2];
 
 /** Answers an association request — PS3.8 §7.1. Pure; who is connected already is told by the caller. */
 export function negotiate(request: AssociateRQ, policy: NegotiationPolicy): AssociateAC | AssociateRJ {
@@ -38,21 +52,12 @@ export function negotiate(request: AssociateRQ, policy: NegotiationPolicy): Asso
   if (request.calledAETitle !== policy.AETitle && !policy.anyCalledAETitle) {
     return rejection('called AE title not recognized');
   }
-  const { asynchronousOperations, roles = [] } = request.userInformation;
   return {
     type: 'A-ASSOCIATE-AC',
     calledAETitle: request.calledAETitle,
     callingAETitle: request.callingAETitle,
-    presentationContexts: request.presentationContexts.map(answerContext),
-    userInformation: {
-      maximumLength: ADVERTISED_PDU_BYTES,
-      implementationClassUID: IMPLEMENTATION_CLASS_UID,
-      implementationVersionName: IMPLEMENTATION_VERSION_NAME,
-      // One operation at a time, whatever was proposed (PS3.7 §D.3.3.3).
-      asynchronousOperations: asynchronousOperations && { invoked: 1, performed: 1 },
-      // We are SCP only: the requestor may be SCU where it asked to be, and never SCP (PS3.7 §D.3.3.4).
-      roles: roles.filter(({ SOPClassUID }) => SUPPORTED.has(SOPClassUID)).map((role) => ({ ...role, scp: false })),
-    },
+    presentationContexts: request.presentationContexts.map((context) => answerContext(context, request, policy)),
+    userInformation: answerInformation(request, policy),
   };
 }
 
@@ -67,11 +72,65 @@ export function rejectionText({ result, source, reason }: AssociateRJ): string {
   return known?.[0] ?? `result ${result}, source ${source}, reason ${reason}`;
 }
 
-function answerContext({ id, abstractSyntax, transferSyntaxes }: ProposedContext): AnsweredContext {
+function answerContext(
+  { id, abstractSyntax, transferSyntaxes }: ProposedContext,
+  { callingAETitle, userInformation }: AssociateRQ,
+  policy: NegotiationPolicy,
+): AnsweredContext {
   // A refused context carries a transfer syntax too; nobody tests it (PS3.8 Table 9-18).
-  const [first = ''] = transferSyntaxes;
-  if (!SUPPORTED.has(abstractSyntax)) return { id, result: ABSTRACT_SYNTAX_NOT_SUPPORTED, transferSyntax: first };
-  const chosen = chooseTransferSyntax(transferSyntaxes);
-  if (chosen === undefined) return { id, result: TRANSFER_SYNTAXES_NOT_SUPPORTED, transferSyntax: first };
+  const [transferSyntax = ''] = transferSyntaxes;
+  const known = serviceClass(abstractSyntax, policy.isPrivateStorage);
+  if (known === undefined) return { id, result: ABSTRACT_SYNTAX_NOT_SUPPORTED, transferSyntax };
+  if (!policy.isAllowed(callingAETitle, known.service)) return { id, result: USER_REJECTION, transferSyntax };
+  const role = userInformation.roles?.find(({ SOPClassUID }) => SOPClassUID === abstractSyntax);
+  const chosen = chosenSyntax(known, transferSyntaxes, role);
+  if (chosen === undefined) return { id, result: TRANSFER_SYNTAXES_NOT_SUPPORTED, transferSyntax };
   return { id, result: ACCEPTANCE, transferSyntax: chosen };
+}
+
+/** Where the requestor only receives, it gets what it names first and we can make. */
+function chosenSyntax(
+  { service, transferSyntaxes }: ServiceClass,
+  offered: readonly string[],
+  role: RoleSelection | undefined,
+): string | undefined {
+  const supported = offered.filter((uid) => transferSyntaxes.includes(uid));
+  const isReceiver = service === 'storage' && role?.scp === true && !role.scu;
+  return isReceiver ? chooseSent(supported) : chooseReceived(supported);
+}
+
+function answerInformation({ userInformation, callingAETitle }: AssociateRQ, policy: NegotiationPolicy) {
+  const { asynchronousOperations, roles = [], extendedNegotiations = [], userIdentity } = userInformation;
+  const classOf = (uid: string) => {
+    const known = serviceClass(uid, policy.isPrivateStorage);
+    return known !== undefined && policy.isAllowed(callingAETitle, known.service) ? known : undefined;
+  };
+  const answer: UserInformation = {
+    maximumLength: ADVERTISED_PDU_BYTES,
+    implementationClassUID: IMPLEMENTATION_CLASS_UID,
+    implementationVersionName: IMPLEMENTATION_VERSION_NAME,
+    // One operation at a time, whatever was proposed (PS3.7 §D.3.3.3).
+    asynchronousOperations: asynchronousOperations && { invoked: 1, performed: 1 },
+    roles: roles.flatMap((role) => answerRole(role, classOf(role.SOPClassUID))),
+    extendedNegotiations: extendedNegotiations.flatMap((given) => answerExtended(given, classOf(given.SOPClassUID))),
+    userIdentityAccepted: userIdentity?.positiveResponseRequested && NAMED_IDENTITIES.includes(userIdentity.type),
+  };
+  return answer;
+}
+
+/** PS3.7 §D.3.3.4: a role is accepted or not; what was not proposed cannot be. */
+function answerRole({ SOPClassUID, scu, scp }: RoleSelection, known: ServiceClass | undefined): RoleSelection[] {
+  if (known === undefined) return [];
+  return [{ SOPClassUID, scu: scu && known.requestor.scu, scp: scp && known.requestor.scp }];
+}
+
+/** A field we do not know is answered with zero: not supported. */
+function answerExtended(
+  { SOPClassUID, information }: ExtendedNegotiation,
+  known: ServiceClass | undefined,
+): ExtendedNegotiation[] {
+  if (known?.extended === undefined) return [];
+  const { service, extended } = known;
+  const fieldOf = (asked: number, at: number) => (service === 'storage' || asked === 1 ? (extended[at] ?? 0) : 0);
+  return [{ SOPClassUID, information: Uint8Array.from(information, fieldOf) }];
 }

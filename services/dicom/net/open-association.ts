@@ -1,15 +1,21 @@
 import { connect } from 'node:net';
 import { AppError } from '../../domain/errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../dataset/part10.ts';
-import type { CommandSet } from '../dimse/command.ts';
-import { encodeCommand } from '../dimse/encode-command.ts';
-import { fragmentBytes, pdataBuffers } from '../dimse/encode-message.ts';
+import { C_CANCEL_RQ, type CommandSet, NO_DATA_SET } from '../dimse/command.ts';
+import { fragmentBytes } from '../dimse/encode-message.ts';
 import { MessageAssembler } from '../dimse/message-assembler.ts';
+import { isPending } from '../dimse/status.ts';
 import { APPLICATION_CONTEXT } from '../ul/encode-pdu.ts';
-import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment, ProposedContext } from '../ul/pdu.ts';
+import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
+import { acceptedContexts } from './accepted-contexts.ts';
 import { Association } from './association.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
 import { ADVERTISED_PDU_BYTES, ARTIM_SECONDS, MAX_COMMAND_BYTES } from './limits.ts';
+import { MessageChannel } from './message-channel.ts';
+import type { Proposal, Response } from './proposal.ts';
+import { Responder } from './responder.ts';
+import { ResponseQueue } from './response-queue.ts';
+import { sendMessage } from './send-message.ts';
 
 /** A remote application entity. */
 export interface Peer {
@@ -25,32 +31,39 @@ export interface RequestorOptions {
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
+/** Responses that are held while nobody asks for them; beyond, the peer is let wait. */
+const MAX_HELD_RESPONSES = 64;
 
 /** Opens an association and resolves when the peer has accepted it. @throws {AppError} when it does not. */
 export async function openAssociation(
   peer: Peer,
   callingAETitle: string,
-  presentationContexts: readonly ProposedContext[],
+  proposal: Proposal,
   options: RequestorOptions = {},
 ): Promise<RequestedAssociation> {
-  const requested = new RequestedAssociation(peer, callingAETitle, presentationContexts, options);
+  const requested = new RequestedAssociation(peer, callingAETitle, proposal, options);
   await requested.opened;
   return requested;
 }
 
 interface Waiter {
-  resolve(command?: CommandSet): void;
+  resolve(response?: Response): void;
   reject(error: AppError): void;
   restart(): void;
 }
 
-/** An association of which we are the requestor: one request, its response, the next request. */
+/** An association of which we are the requestor: one request, its responses, the next request. */
 export class RequestedAssociation implements AssociationUser {
   readonly #association: Association;
   readonly #timeoutMs: number;
   readonly #assembler = new MessageAssembler(MAX_COMMAND_BYTES);
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#association.abort('cancelled');
+  readonly #request: AssociateRQ;
+  readonly #serve: Proposal['serve'];
+  readonly #responses = new ResponseQueue(MAX_HELD_RESPONSES);
+  #channel: MessageChannel | undefined;
+  #responder: Responder | undefined;
   #answer: AssociateAC | undefined;
   #end: AssociationEnd | undefined;
   /** Who waits for the peer now: for the association, a response or the release. */
@@ -60,25 +73,28 @@ export class RequestedAssociation implements AssociationUser {
   constructor(
     { AETitle, host, port }: Peer,
     callingAETitle: string,
-    presentationContexts: readonly ProposedContext[],
+    { contexts, roles, extendedNegotiations, serve }: Proposal,
     { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal }: RequestorOptions,
   ) {
     this.#timeoutMs = timeoutSeconds * 1000;
     this.#signal = signal;
-    const request: AssociateRQ = {
+    this.#serve = serve;
+    this.#request = {
       type: 'A-ASSOCIATE-RQ',
       protocolVersion: 1,
       calledAETitle: AETitle,
       callingAETitle,
       applicationContext: APPLICATION_CONTEXT,
-      presentationContexts,
+      presentationContexts: contexts,
       userInformation: {
         maximumLength: ADVERTISED_PDU_BYTES,
         implementationClassUID: IMPLEMENTATION_CLASS_UID,
         implementationVersionName: IMPLEMENTATION_VERSION_NAME,
+        roles,
+        extendedNegotiations,
       },
     };
-    this.#association = new Association(connect(port, host), this, ARTIM_SECONDS, request);
+    this.#association = new Association(connect(port, host), this, ARTIM_SECONDS, this.#request);
     this.opened = this.#waitFor('the association');
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) this.#onAbort();
@@ -103,36 +119,70 @@ export class RequestedAssociation implements AssociationUser {
     return result === undefined ? 'not answered' : (words[result] ?? `result ${result}`);
   }
 
-  /**
-   * Sends a command and its data set, if there is one, and resolves with the response. A data set in one piece leaves
-   * together with its command in one write.
-   */
+  /** Sends a command and its data set, if there is one, and resolves with the response. */
   async request(
     contextId: number,
     command: CommandSet,
     dataset: Iterable<Uint8Array> | AsyncIterable<Uint8Array> = [],
   ): Promise<CommandSet> {
-    const maxFragmentBytes = fragmentBytes(this.#answer?.userInformation.maximumLength ?? 0);
-    const response = this.#waitFor('the response');
-    // A failure while we still send is seen when the response is awaited.
-    response.catch(() => {});
-    const head = pdataBuffers(contextId, encodeCommand(command), { isCommand: true, isLast: true, maxFragmentBytes });
-    let waiting: readonly Uint8Array[] = head;
-    let part: Uint8Array | undefined;
-    for await (const next of dataset) {
-      if (part !== undefined) {
-        await this.#send([
-          ...waiting,
-          ...pdataBuffers(contextId, part, { isCommand: false, isLast: false, maxFragmentBytes }),
-        ]);
-        waiting = [];
+    return (await this.#ask(contextId, command, dataset)).command;
+  }
+
+  /**
+   * Sends a request that is answered more than once, and yields its responses to the last. Whoever stops asking cancels it
+   * (PS3.7 §9.3.2.3); what comes until the peer has heard is read and dropped.
+   */
+  async *responses(contextId: number, command: CommandSet, identifier: Uint8Array): AsyncGenerator<Response> {
+    let response = await this.#ask(contextId, command, [identifier]);
+    try {
+      while (isPending(response.command.Status ?? -1)) {
+        yield response;
+        response = await this.#next();
       }
-      part = next;
+      yield response;
+    } finally {
+      if (isPending(response.command.Status ?? -1)) await this.#cancel(contextId, command);
     }
-    const tail =
-      part === undefined ? [] : pdataBuffers(contextId, part, { isCommand: false, isLast: true, maxFragmentBytes });
-    await this.#send([...waiting, ...tail]);
-    return (await response) ?? {};
+  }
+
+  /** Resolves with the next response; asked for before the request is sent, so that a failure of the sending is seen. */
+  async #ask(
+    contextId: number,
+    command: CommandSet,
+    dataset: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<Response> {
+    // What nobody asked for is nobody's answer.
+    this.#responses.clear();
+    const response = this.#next();
+    response.catch(() => {});
+    await sendMessage(this.#fragmentBytes, (buffers) => this.#send(buffers), { contextId, command, dataset });
+    return response;
+  }
+
+  async #next(): Promise<Response> {
+    const held = this.#responses.take();
+    return held ?? (await this.#waitFor('the response')) ?? { command: {}, dataset: undefined };
+  }
+
+  async #cancel(contextId: number, { MessageID = 0 }: CommandSet): Promise<void> {
+    if (this.#end !== undefined) return;
+    const command = {
+      CommandField: C_CANCEL_RQ,
+      MessageIDBeingRespondedTo: MessageID,
+      CommandDataSetType: NO_DATA_SET,
+    };
+    const cancel = { contextId, command, dataset: [] };
+    await sendMessage(this.#fragmentBytes, (buffers) => this.#send(buffers), cancel).catch(() => {});
+    for (let last = false; !last && this.#end === undefined; ) {
+      last = await this.#next().then(
+        ({ command: { Status = -1 } }) => !isPending(Status),
+        () => true,
+      );
+    }
+  }
+
+  get #fragmentBytes(): number {
+    return fragmentBytes(this.#answer?.userInformation.maximumLength ?? 0);
   }
 
   /** Ends the association in order; resolves when it is over, however it ended. */
@@ -154,21 +204,42 @@ export class RequestedAssociation implements AssociationUser {
 
   accepted(answer: AssociateAC): void {
     this.#answer = answer;
+    if (this.#serve !== undefined) {
+      this.#channel = new MessageChannel({
+        callingAETitle: this.#request.calledAETitle,
+        contexts: acceptedContexts(this.#request, answer),
+        maxFragmentBytes: this.#fragmentBytes,
+        send: (buffers) => this.#association.send(buffers),
+        abort: (reason) => this.#association.abort(reason),
+      });
+      this.#responder = new Responder(this.#serve(this.#channel), () => this.#association.abort('internal error'));
+    }
     this.#waiter?.resolve();
   }
 
-  fragment(fragment: Fragment): undefined {
+  fragment(fragment: Fragment): Promise<void> | undefined {
     const part = this.#assembler.push(fragment);
-    if (part?.type !== 'command') return;
-    if (part.command.MessageIDBeingRespondedTo === undefined) {
-      throw new AppError('COMMAND_INVALID', 'a request came where a response is due');
+    if (part === undefined) return undefined;
+    const message = this.#responses.push(part);
+    if (message === 'request') {
+      if (this.#responder === undefined) {
+        throw new AppError('COMMAND_INVALID', 'a request came where a response is due');
+      }
+      // The peer is at work for us: its time to answer begins again.
+      this.#waiter?.restart();
+      return this.#responder.take(part);
     }
-    this.#waiter?.resolve(part.command);
+    if (message === undefined || this.#waiter === undefined) return this.#responses.room();
+    this.#waiter.resolve(this.#responses.take());
+    return undefined;
   }
 
   ended(end: AssociationEnd): void {
     this.#end = end;
     this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#channel?.ended();
+    this.#responses.close();
+    void this.#responder?.ended();
     this.#waiter?.reject(this.#error(end));
   }
 
@@ -179,9 +250,9 @@ export class RequestedAssociation implements AssociationUser {
     this.#waiter?.restart();
   }
 
-  #waitFor(what: string): Promise<CommandSet | undefined> {
+  #waitFor(what: string): Promise<Response | undefined> {
     if (this.#end !== undefined) return Promise.reject(this.#error(this.#end));
-    return new Promise<CommandSet | undefined>((resolve, reject) => {
+    return new Promise<Response | undefined>((resolve, reject) => {
       const expire = () => {
         const error = new AppError('ASSOCIATION_TIMEOUT', `no answer within ${this.#timeoutMs / 1000} s: ${what}`);
         reject(error);
@@ -194,9 +265,9 @@ export class RequestedAssociation implements AssociationUser {
       };
       this.#waiter = {
         restart: () => timer.refresh(),
-        resolve: (command) => {
+        resolve: (response) => {
           settle();
-          resolve(command);
+          resolve(response);
         },
         reject: (error) => {
           settle();

@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import { AppError } from '../../domain/errors.ts';
+import { readPart10Meta } from '../dataset/part10.ts';
 
 /** An object to send: its identity, how its data set is encoded, and the data set without file meta information. */
 export interface OutgoingInstance {
@@ -6,12 +8,72 @@ export interface OutgoingInstance {
   readonly SOPInstanceUID: string;
   readonly TransferSyntaxUID: string;
   readonly dataset: Uint8Array | DatasetInFile;
+  /**
+   * The data set in another transfer syntax, for a peer that does not take this one; absent: it goes as it is, or not.
+   *
+   * @throws {AppError} when it cannot be brought into it.
+   */
+  readonly transcoded?: (TransferSyntaxUID: string) => Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface DatasetInFile {
   readonly file: string;
   readonly offset: number;
   readonly length: number;
+}
+
+/** File meta information that we wrote is far shorter. */
+const MAX_META_BYTES = 64 * 1024;
+const MAX_HEAD_BYTES = 4096;
+
+/**
+ * Where the data set lies in a Part 10 file of ours; of what was received nothing is read.
+ *
+ * @throws {AppError} INSTANCE_UNREADABLE when the file is gone, or is not what we wrote.
+ */
+export async function datasetInFile(file: string): Promise<DatasetInFile> {
+  const unreadable = (error: unknown) => {
+    throw new AppError('INSTANCE_UNREADABLE', 'its file is gone or damaged', {}, error);
+  };
+  const handle = await open(file).catch(unreadable);
+  try {
+    const { size } = await handle.stat();
+    const head = Buffer.alloc(Math.min(size, MAX_HEAD_BYTES));
+    await handle.read(head, 0, head.length, 0);
+    const offset = readPart10Meta(head).datasetOffset;
+    return { file, offset, length: size - offset };
+  } catch (error) {
+    return unreadable(error);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The data set of a Part 10 file that comes in pieces. @throws {AppError} DATASET_UNREADABLE. */
+export async function* withoutMeta(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const bytes of file) {
+    if (head === undefined) {
+      yield bytes;
+      continue;
+    }
+    head = Buffer.concat([head, bytes]);
+    const offset = metaEnd(head);
+    if (offset === undefined) continue;
+    yield head.subarray(offset);
+    head = undefined;
+  }
+  if (head !== undefined) throw new AppError('DATASET_UNREADABLE', 'ends inside the file meta information');
+}
+
+/** `undefined` while more is needed to tell. */
+function metaEnd(head: Uint8Array): number | undefined {
+  try {
+    return readPart10Meta(head).datasetOffset;
+  } catch (error) {
+    if (head.length < MAX_META_BYTES) return undefined;
+    throw error;
+  }
 }
 
 /** A data set up to this size leaves in one write with its command; a longer one in pieces of it. */

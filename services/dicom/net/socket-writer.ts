@@ -10,6 +10,7 @@ const COPIED_BYTES = 4096;
 export class SocketWriter {
   readonly #socket: Socket;
   #waiters: (() => void)[] = [];
+  #isOver = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -36,8 +37,14 @@ export class SocketWriter {
 
   /** Settles when the peer has caught up, or the connection is gone; `undefined` when it is not behind. */
   drained(): Promise<void> | undefined {
-    if (!this.isBehind || this.#socket.destroyed) return undefined;
+    if (!this.isBehind || this.#isOver || this.#socket.destroyed) return undefined;
     return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** Nothing more will be said: who waits for the peer need not, though the socket may live on for a while. */
+  over(): void {
+    this.#isOver = true;
+    this.#release();
   }
 
   #release(): void {

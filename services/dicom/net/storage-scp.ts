@@ -4,7 +4,7 @@ import type { Context } from '../../domain/context.ts';
 import { AcceptedAssociation, type AcceptorOptions } from './accepted-association.ts';
 import { Admission } from './admission.ts';
 import { ARTIM_SECONDS, MAX_PENDING_CONNECTIONS, PACE_BYTES_PER_SECOND, PACE_SECONDS } from './limits.ts';
-import type { SessionPorts } from './storage-session.ts';
+import type { SessionPorts } from './session.ts';
 
 /** What an operator sets; the rest has the defaults below. */
 export interface ScpOptions extends Partial<AcceptorOptions> {
@@ -29,6 +29,8 @@ const GRACE_SECONDS = 5;
 
 const DEFAULTS: Omit<AcceptorOptions, 'AETitle'> = {
   anyCalledAETitle: false,
+  isPrivateStorage: () => false,
+  isAllowed: (_callingAETitle, service) => service === 'verification' || service === 'storage',
   maxInstanceBytes: 2 * 1024 ** 3,
   artimSeconds: ARTIM_SECONDS,
   idleSeconds: 60,
@@ -37,7 +39,7 @@ const DEFAULTS: Omit<AcceptorOptions, 'AETitle'> = {
   paceBytesPerSecond: PACE_BYTES_PER_SECOND,
 };
 
-/** Listens for associations and serves C-ECHO and C-STORE — PS3.4 Annexes A and B, as SCP. */
+/** Listens for associations and serves C-ECHO, C-STORE, and the queries it has ports for — PS3.4 Annexes A, B and C, as SCP. */
 export async function startStorageScp(context: Context, options: ScpOptions, ports: SessionPorts): Promise<StorageScp> {
   const { host, port, maxAssociations = 32, maxAssociationsPerPeer = 8, maxPendingConnections } = options;
   const acceptorOptions = { ...DEFAULTS, ...options };

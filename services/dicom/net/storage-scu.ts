@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
 import { C_STORE_RQ, DATA_SET } from '../dimse/command.ts';
 import { isTaken, statusText } from '../dimse/status.ts';
 import type { ProposedContext } from '../ul/pdu.ts';
@@ -14,6 +15,10 @@ export type SendResult =
 
 export interface SendOptions extends RequestorOptions {
   readonly onResult?: ((result: SendResult) => void) | undefined;
+  /** Of a C-MOVE that these are sub-operations of (PS3.7 §9.3.1.1). */
+  readonly moveOriginator?: { readonly AETitle: string; readonly messageId: number } | undefined;
+  /** Asked before each object: no more of them are sent. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 /** Objects looked at before an association is opened, so that it can propose what they need (and their bytes in memory). */
@@ -25,8 +30,8 @@ const CONTEXT_REFUSED = 0x0122;
 const MAX_CONTEXTS = 128;
 
 /**
- * Sends objects in order by C-STORE — PS3.4 Annex B as SCU. Each is proposed in its own transfer syntax, never
- * converted. An association is used as long as its contexts fit; when one breaks, its object fails and the next object
+ * Sends objects in order by C-STORE — PS3.4 Annex B as SCU. Each is proposed in its own transfer syntax, and goes as it is
+ * where the peer takes that; one that says how is brought into an uncompressed one where it does not. An association is used as long as its contexts fit; when one breaks, its object fails and the next object
  * gets a new one. When none can be made, what is left fails for the same reason.
  *
  * Never throws for what a peer or a network does: each object's result says it.
@@ -41,6 +46,7 @@ export async function sendInstances(
   const results: SendResult[] = [];
   const source = lookAhead(objects);
   for await (const { object, upcoming } of source) {
+    if (options.isOver?.()) break;
     const result = await sender.send(object, upcoming);
     results.push(result);
     options.onResult?.(result);
@@ -72,11 +78,14 @@ async function* lookAhead(objects: AsyncIterable<OutgoingInstance> | Iterable<Ou
 
 const memoryOf = ({ dataset }: OutgoingInstance): number => (dataset instanceof Uint8Array ? dataset.length : 0);
 const keyOf = ({ SOPClassUID, TransferSyntaxUID }: OutgoingInstance): string => `${SOPClassUID} ${TransferSyntaxUID}`;
+/** The context of a class for what is brought into another transfer syntax. */
+const fallbackOf = ({ SOPClassUID }: OutgoingInstance): string => `${SOPClassUID} uncompressed`;
+const UNCOMPRESSED: readonly string[] = [TRANSFER_SYNTAX.explicitLittle, TRANSFER_SYNTAX.implicitLittle];
 
 class Sender {
   readonly #peer: Peer;
   readonly #callingAETitle: string;
-  readonly #options: RequestorOptions;
+  readonly #options: SendOptions;
   #association: RequestedAssociation | undefined;
   /** Context ID by class and transfer syntax, as proposed. */
   #contexts = new Map<string, number>();
@@ -84,7 +93,7 @@ class Sender {
   /** Why no association could be made: a peer that refuses is not asked again for each object that is left. */
   #refusal: { readonly cause: unknown } | undefined;
 
-  constructor(peer: Peer, callingAETitle: string, options: RequestorOptions) {
+  constructor(peer: Peer, callingAETitle: string, options: SendOptions) {
     this.#peer = peer;
     this.#callingAETitle = callingAETitle;
     this.#options = options;
@@ -97,11 +106,15 @@ class Sender {
       if (this.#refusal !== undefined) throw this.#refusal.cause;
       const association = await this.#associationFor(object, upcoming);
       const contextId = this.#contexts.get(keyOf(object)) ?? 0;
-      if (association.transferSyntax(contextId) === undefined) {
-        const error = `presentation context refused: ${association.refusal(contextId)}`;
-        return { SOPInstanceUID, taken: false, status: CONTEXT_REFUSED, error };
+      if (association.transferSyntax(contextId) !== undefined) {
+        return await this.#store(association, contextId, object, pieces(object.dataset));
       }
-      return await this.#store(association, contextId, object);
+      const error = `presentation context refused: ${association.refusal(contextId)}`;
+      return (
+        (await this.#storeTranscoded(association, object)) ?? {
+          ...{ SOPInstanceUID, taken: false, status: CONTEXT_REFUSED, error },
+        }
+      );
     } catch (error) {
       this.#association?.abort('the sender failed');
       this.#association = undefined;
@@ -126,7 +139,7 @@ class Sender {
       this.#association = await openAssociation(
         this.#peer,
         this.#callingAETitle,
-        [...proposed.values()],
+        { contexts: [...proposed.values()] },
         this.#options,
       );
     } catch (cause) {
@@ -136,8 +149,27 @@ class Sender {
     return this.#association;
   }
 
-  async #store(association: RequestedAssociation, contextId: number, object: OutgoingInstance): Promise<SendResult> {
-    const { SOPClassUID, SOPInstanceUID, dataset } = object;
+  /** `undefined` when there is no way. What cannot be made is told without harm to the association. */
+  async #storeTranscoded(association: RequestedAssociation, object: OutgoingInstance): Promise<SendResult | undefined> {
+    const contextId = this.#contexts.get(fallbackOf(object)) ?? 0;
+    const transferSyntax = association.transferSyntax(contextId);
+    if (transferSyntax === undefined || object.transcoded === undefined) return undefined;
+    const { SOPInstanceUID } = object;
+    const dataset = await object.transcoded(transferSyntax).catch((error: unknown) => {
+      if (error instanceof AppError) return error;
+      throw error;
+    });
+    if (dataset instanceof AppError) return { SOPInstanceUID, taken: false, error: dataset.message };
+    return this.#store(association, contextId, object, dataset);
+  }
+
+  async #store(
+    association: RequestedAssociation,
+    contextId: number,
+    { SOPClassUID, SOPInstanceUID }: OutgoingInstance,
+    dataset: AsyncIterable<Uint8Array>,
+  ): Promise<SendResult> {
+    const { moveOriginator } = this.#options;
     this.#messageId = (this.#messageId % 0xffff) + 1;
     const command = {
       AffectedSOPClassUID: SOPClassUID,
@@ -146,8 +178,12 @@ class Sender {
       Priority: 0,
       CommandDataSetType: DATA_SET,
       AffectedSOPInstanceUID: SOPInstanceUID,
+      ...(moveOriginator && {
+        MoveOriginatorApplicationEntityTitle: moveOriginator.AETitle,
+        MoveOriginatorMessageID: moveOriginator.messageId,
+      }),
     };
-    const { Status, ErrorComment } = await association.request(contextId, command, pieces(dataset));
+    const { Status, ErrorComment } = await association.request(contextId, command, dataset);
     if (Status === undefined) throw new AppError('COMMAND_INVALID', 'the response has no status');
     if (isTaken(Status)) return { SOPInstanceUID, taken: true, status: Status };
     const comment = ErrorComment === undefined ? '' : `: ${ErrorComment}`;
@@ -155,18 +191,18 @@ class Sender {
   }
 }
 
-/** One presentation context per class and transfer syntax, in order of need. */
+/** One presentation context per class and transfer syntax, in order of need; and one for what may be brought into another. */
 function propose(objects: readonly OutgoingInstance[]): ReadonlyMap<string, ProposedContext> {
   const proposed = new Map<string, ProposedContext>();
+  const add = (key: string, abstractSyntax: string, transferSyntaxes: readonly string[]) => {
+    if (proposed.has(key) || proposed.size === MAX_CONTEXTS) return;
+    proposed.set(key, { id: 2 * proposed.size + 1, abstractSyntax, transferSyntaxes });
+  };
   for (const object of objects) {
-    const key = keyOf(object);
-    if (proposed.has(key) || proposed.size === MAX_CONTEXTS) continue;
-    const { SOPClassUID, TransferSyntaxUID } = object;
-    proposed.set(key, {
-      id: 2 * proposed.size + 1,
-      abstractSyntax: SOPClassUID,
-      transferSyntaxes: [TransferSyntaxUID],
-    });
+    const { SOPClassUID, TransferSyntaxUID, transcoded } = object;
+    add(keyOf(object), SOPClassUID, [TransferSyntaxUID]);
+    const others = UNCOMPRESSED.filter((uid) => uid !== TransferSyntaxUID);
+    if (transcoded !== undefined) add(fallbackOf(object), SOPClassUID, others);
   }
   return proposed;
 }

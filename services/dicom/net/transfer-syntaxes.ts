@@ -1,3 +1,5 @@
+import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
+
 /**
  * Transfer syntaxes taken as sent — PS3.6 Table A-1, without the root 1.2.840.10008.1 — in tiers of our preference. A
  * requestor that offers several in one context converts to the one we choose, so those that analysis and viewer both decode
@@ -38,13 +40,27 @@ const TIERED = TIERS.map((tier) => tier.map((suffix) => `1.2.840.10008.1.${suffi
 export const TRANSFER_SYNTAXES: readonly string[] = TIERED.flat();
 
 /**
- * The one we choose; `undefined` when none is known. Within a tier the requestor's order decides, for it names what it
- * holds first: data that can stay as it is, stays.
+ * The one we choose for what we are sent; `undefined` when none is known. Within a tier the requestor's order decides, for it
+ * names what it holds first: data that can stay as it is, stays.
  */
-export function chooseTransferSyntax(offered: readonly string[]): string | undefined {
+export function chooseReceived(offered: readonly string[]): string | undefined {
   for (const tier of TIERED) {
     const chosen = offered.find((uid) => tier.includes(uid));
     if (chosen !== undefined) return chosen;
   }
   return undefined;
+}
+
+/** What an object can be brought into when its receiver does not take it as it is stored. */
+export const SENT_TRANSFER_SYNTAXES: readonly string[] = [
+  TRANSFER_SYNTAX.implicitLittle,
+  TRANSFER_SYNTAX.explicitLittle,
+  TRANSFER_SYNTAX.htj2kLossless,
+  TRANSFER_SYNTAX.htj2kLosslessRpcl,
+  TRANSFER_SYNTAX.jpegLsLossless,
+];
+
+/** The one we choose for what we send: the first that any image can be brought into, else the first. */
+export function chooseSent(offered: readonly string[]): string | undefined {
+  return offered.find((uid) => SENT_TRANSFER_SYNTAXES.includes(uid)) ?? offered[0];
 }

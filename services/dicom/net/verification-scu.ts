@@ -14,7 +14,7 @@ const CONTEXT_ID = 1;
  */
 export async function echo(peer: Peer, callingAETitle: string, options: RequestorOptions = {}): Promise<void> {
   const proposed = { id: CONTEXT_ID, abstractSyntax: VERIFICATION, transferSyntaxes: [IMPLICIT_VR_LITTLE_ENDIAN] };
-  const association = await openAssociation(peer, callingAETitle, [proposed], options);
+  const association = await openAssociation(peer, callingAETitle, { contexts: [proposed] }, options);
   try {
     if (association.transferSyntax(CONTEXT_ID) === undefined) {
       throw new AppError('CONTEXT_REJECTED', `Verification refused: ${association.refusal(CONTEXT_ID)}`);

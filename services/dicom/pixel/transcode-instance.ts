@@ -1,5 +1,11 @@
 import { AppError } from '../../domain/errors.ts';
-import { elementHeader, encapsulatedHeader, itemHeader, SEQUENCE_END } from '../dataset/element-bytes.ts';
+import {
+  elementHeader,
+  encapsulatedHeader,
+  implicitElementHeader,
+  itemHeader,
+  SEQUENCE_END,
+} from '../dataset/element-bytes.ts';
 import { swapped } from '../dataset/explicit-elements.ts';
 import type { ImageFile, PixelDataPlace } from '../dataset/read-file.ts';
 import { TAG } from '../dataset/tags.ts';
@@ -28,7 +34,7 @@ const PIECE_BYTES = 4 * 2 ** 20;
 const MAX_NATIVE_BYTES = 0xfffffffe;
 
 /**
- * A stored instance as a Part 10 file in `target` (one of INSTANCE_TARGETS), a piece at a time, from `from` (0 at first).
+ * A stored instance as a Part 10 file in `target` (Implicit VR Little Endian or one of INSTANCE_TARGETS), a piece at a time, from `from` (0 at first).
  * Pixel Data is replaced, and of the data set only what speaks of its coding; every other element keeps its value. Where
  * the data set came as Explicit VR Little Endian, it keeps its bytes.
  *
@@ -36,23 +42,24 @@ const MAX_NATIVE_BYTES = 0xfffffffe;
  */
 export async function transcodedPiece(file: ImageFile, target: string, from: number): Promise<InstancePiece> {
   const { pixelData } = file;
-  if (pixelData === undefined) return withoutPixels(file);
-  const isNative = target === TRANSFER_SYNTAX.explicitLittle;
-  if (isNative && pixelData.length !== undefined)
-    return nativePiece(file, { ...pixelData, length: pixelData.length }, from);
+  if (pixelData === undefined) return withoutPixels(file, target);
+  if (!isEncapsulated(target) && pixelData.length !== undefined)
+    return nativePiece(file, { ...pixelData, length: pixelData.length }, target, from);
   if (pixelData.tag !== TAG.PixelData) throw new AppError('NOT_ACCEPTABLE', 'floating point pixels are not encoded');
   return framesPiece(file, pixelData, target, from);
 }
 
 /** A report, a presentation state: there is nothing to be compressed. */
-function withoutPixels(file: ImageFile): Promise<InstancePiece> {
+function withoutPixels(file: ImageFile, target: string): Promise<InstancePiece> {
+  const isImplicit = target === TRANSFER_SYNTAX.implicitLittle;
+  const TransferSyntaxUID = isImplicit ? target : TRANSFER_SYNTAX.explicitLittle;
   return piece([], {
     from: 0,
     next: undefined,
-    before: async () => [await transcodedHead(file, TRANSFER_SYNTAX.explicitLittle)],
-    after: async () => [await transcodedTail(file, file.head.end)],
+    before: async () => [await transcodedHead(file, TransferSyntaxUID)],
+    after: async () => [await transcodedTail(file, file.head.end, TransferSyntaxUID)],
     middleBytes: 0,
-    TransferSyntaxUID: TRANSFER_SYNTAX.explicitLittle,
+    TransferSyntaxUID,
     photometric: '',
   });
 }
@@ -61,9 +68,9 @@ function withoutPixels(file: ImageFile): Promise<InstancePiece> {
 async function nativePiece(
   file: ImageFile,
   { tag, vr, offset, length }: PixelDataPlace & { readonly length: number },
+  TransferSyntaxUID: string,
   from: number,
 ): Promise<InstancePiece> {
-  const TransferSyntaxUID = TRANSFER_SYNTAX.explicitLittle;
   const count = Math.max(0, Math.min(PIECE_BYTES, length - from));
   const bytes = await file.read(offset + from, count);
   const middle = file.head.encoding.littleEndian ? bytes : swapped(bytes, pixelWidth(file, tag, vr));
@@ -73,13 +80,19 @@ async function nativePiece(
     next: from + count < length ? from + count : undefined,
     before: async () => [
       await transcodedHead(file, TransferSyntaxUID),
-      elementHeader(tag, vr, length + padding.length),
+      nativeHeader(TransferSyntaxUID, tag, vr, length + padding.length),
     ],
-    after: async () => [padding, await transcodedTail(file, offset + length)],
+    after: async () => [padding, await transcodedTail(file, offset + length, TransferSyntaxUID)],
     middleBytes: length,
     TransferSyntaxUID,
     photometric: file.dataset.string(TAG.PhotometricInterpretation),
   });
+}
+
+function nativeHeader(TransferSyntaxUID: string, tag: number, vr: string, length: number): Uint8Array {
+  return TransferSyntaxUID === TRANSFER_SYNTAX.implicitLittle
+    ? implicitElementHeader(tag, length)
+    : elementHeader(tag, vr, length);
 }
 
 /** PS3.5 §7.3, §8.1.1: words of OW, and samples of four bytes as one. */
@@ -106,11 +119,11 @@ async function framesPiece(
     next,
     before: async () => [
       await transcodedHead(file, target, layout),
-      isNative ? elementHeader(TAG.PixelData, nativeVr(info), nativeBytes) : encapsulatedHeader(),
+      isNative ? nativeHeader(target, TAG.PixelData, nativeVr(info), nativeBytes) : encapsulatedHeader(),
     ],
     after: async () => [
       isNative ? new Uint8Array(nativeBytes - frameLength * frames) : SEQUENCE_END,
-      await transcodedTail(file, await pixelDataEnd(file, place)),
+      await transcodedTail(file, await pixelDataEnd(file, place), target),
     ],
     middleBytes: isNative ? frameLength * frames : undefined,
     TransferSyntaxUID: target,
@@ -120,11 +133,13 @@ async function framesPiece(
 
 /** Frames from `from` on, as many as make up a piece. */
 async function transcodedFrames(file: ImageFile, info: PixelInfo, target: string, from: number, frames: number) {
-  const { bytes: first, layout } = await transcodeFrame(await readFrame(file, from), info, target);
+  // The samples of all native syntaxes are the same but for their order.
+  const coding = isEncapsulated(target) ? target : TRANSFER_SYNTAX.explicitLittle;
+  const { bytes: first, layout } = await transcodeFrame(await readFrame(file, from), info, coding);
   const transcoded = [first];
   let [next, bytes] = [from + 1, first.length];
   for (; next < frames && bytes < PIECE_BYTES; next++) {
-    const frame = await transcodeFrame(await readFrame(file, next), info, target);
+    const frame = await transcodeFrame(await readFrame(file, next), info, coding);
     if (frame.layout.photometric !== layout.photometric) {
       throw new AppError('NOT_ACCEPTABLE', 'its frames hold colours of different kinds');
     }

@@ -1,11 +1,12 @@
 import { AppError } from '../../domain/errors.ts';
 import { textBytes } from '../dataset/element-bytes.ts';
-import { type Correction, explicitElements } from '../dataset/explicit-elements.ts';
+import { type Correction, explicitElements, implicitElements } from '../dataset/explicit-elements.ts';
 import { part10Header } from '../dataset/part10.ts';
 import { ELEMENT_TWICE, readElements } from '../dataset/read-elements.ts';
 import type { ImageFile } from '../dataset/read-file.ts';
 import { splicedElements } from '../dataset/spliced-elements.ts';
 import { TAG } from '../dataset/tags.ts';
+import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
 import type { PixelInfo } from './pixel-info.ts';
 
 /** Who wrote the file last (0002,0016): we did. */
@@ -22,26 +23,28 @@ export async function transcodedHead(file: ImageFile, target: string, layout?: P
   const header = part10Header({ SOPClassUID, SOPInstanceUID, TransferSyntaxUID: target, sourceAETitle: SOURCE });
   const { elements, start, end, encoding, tolerated } = file.head;
   const changes = corrections(file, layout);
-  if (encoding.explicit && encoding.littleEndian) {
+  const isImplicit = target === TRANSFER_SYNTAX.implicitLittle;
+  if (encoding.explicit && encoding.littleEndian && !isImplicit) {
     const bytes = await file.read(start, end - start);
     return Buffer.concat([header, splicedElements(bytes, elements, changes)]);
   }
   if (tolerated.includes(ELEMENT_TWICE)) {
     throw new AppError('NOT_ACCEPTABLE', 'the data set has an element twice and cannot be written anew');
   }
-  return Buffer.concat([header, explicitElements(elements, changes)]);
+  return Buffer.concat([header, (isImplicit ? implicitElements : explicitElements)(elements, changes)]);
 }
 
 /** What stands behind Pixel Data, which ends at `offset`. */
-export async function transcodedTail(file: ImageFile, offset: number): Promise<Uint8Array> {
+export async function transcodedTail(file: ImageFile, offset: number, target: string): Promise<Uint8Array> {
   const { encoding } = file.head;
   const length = file.size - offset;
   if (length > MAX_TAIL_BYTES) throw new AppError('DATASET_TOO_LARGE', `${length} bytes behind the pixels`);
   const bytes = await file.read(offset, length);
-  if (length === 0 || (encoding.explicit && encoding.littleEndian)) return bytes;
+  const isImplicit = target === TRANSFER_SYNTAX.implicitLittle;
+  if (length === 0 || (encoding.explicit && encoding.littleEndian && !isImplicit)) return bytes;
   const read = readElements(bytes, encoding);
   if (read.tolerated.includes(ELEMENT_TWICE)) throw new AppError('NOT_ACCEPTABLE', 'the data set has an element twice');
-  return explicitElements(read.elements);
+  return (isImplicit ? implicitElements : explicitElements)(read.elements);
 }
 
 function corrections({ dataset }: ImageFile, layout: PixelInfo | undefined): readonly Correction[] {

@@ -1,18 +1,21 @@
 import type { ByteReader } from './byte-reader.ts';
 import { readItems } from './items.ts';
-import type { RoleSelection, UserInformation } from './pdu.ts';
+import type { ExtendedNegotiation, RoleSelection, UserInformation } from './pdu.ts';
 
 /**
  * User Information Item, 50H — PS3.8 §D.1, PS3.7 §D.3.3.
  *
- *   51H  Maximum-length-received              54H  SCP/SCU role selection, one per SOP Class
- *   52H  Implementation-class-uid             55H  Implementation-version-name
+ *   51H  Maximum-length-received              55H  Implementation-version-name
+ *   52H  Implementation-class-uid             56H  SOP Class extended negotiation, one per SOP Class
  *   53H  Asynchronous-operations-window       58H  User identity
+ *   54H  SCP/SCU role selection, one per      59H  User identity, the answer
+ *        SOP Class
  *
- * Others (56H and 57H extended negotiation, and unknown ones) are skipped, as PS3.8 §9.3.2 asks.
+ * Others (57H common extended negotiation, and unknown ones) are skipped, as PS3.8 §9.3.2 asks.
  */
 export function decodeUserInformation(reader: ByteReader): UserInformation {
   const roles: RoleSelection[] = [];
+  const extendedNegotiations: ExtendedNegotiation[] = [];
   let found: UserInformation = { maximumLength: 0 };
   for (const { itemType, item } of readItems(reader)) {
     // biome-ignore format: a table
@@ -22,10 +25,16 @@ export function decodeUserInformation(reader: ByteReader): UserInformation {
       case 0x53: found = { ...found, asynchronousOperations: decodeWindow(item) }; break;
       case 0x54: roles.push(decodeRole(item)); break;
       case 0x55: found = { ...found, implementationVersionName: item.text('Implementation-version-name', item.remaining) }; break;
+      case 0x56: extendedNegotiations.push(decodeExtended(item)); break;
       case 0x58: found = { ...found, userIdentity: decodeUserIdentity(item) }; break;
+      case 0x59: found = { ...found, userIdentityAccepted: true }; break;
     }
   }
-  return roles.length === 0 ? found : { ...found, roles };
+  return {
+    ...found,
+    ...(roles.length > 0 && { roles }),
+    ...(extendedNegotiations.length > 0 && { extendedNegotiations }),
+  };
 }
 
 /** PS3.7 Table D.3-7. */
@@ -38,6 +47,12 @@ const decodeWindow = (item: ByteReader) => ({
 function decodeRole(item: ByteReader): RoleSelection {
   const SOPClassUID = item.text('SOP-class-uid', item.u16('UID-length'));
   return { SOPClassUID, scu: item.u8('SCU-role') === 1, scp: item.u8('SCP-role') === 1 };
+}
+
+/** PS3.7 Table D.3-11. */
+function decodeExtended(item: ByteReader): ExtendedNegotiation {
+  const SOPClassUID = item.text('SOP-class-uid', item.u16('SOP-class-uid-length'));
+  return { SOPClassUID, information: item.bytes('Service-class-application-information', item.remaining).slice() };
 }
 
 /** PS3.7 Table D.3-14. The fields are walked so that their lengths are checked; their values are not kept. */

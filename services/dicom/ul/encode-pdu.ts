@@ -59,6 +59,7 @@ function answeredContext(body: ByteWriter, { id, result, transferSyntax }: Answe
 /** PS3.8 Annex D.1 and PS3.7 Annex D.3.3; sub-items in ascending order, as PS3.7 §D.3.3 shows them. */
 function userInformation(body: ByteWriter, information: UserInformation): ByteWriter {
   const { implementationClassUID, implementationVersionName, asynchronousOperations, roles = [] } = information;
+  const { extendedNegotiations = [], userIdentityAccepted = false } = information;
   return body.item(0x50, (items) => {
     items.item(0x51, (item) => item.u32(information.maximumLength));
     if (implementationClassUID !== undefined) items.item(0x52, (item) => item.text(implementationClassUID));
@@ -70,5 +71,15 @@ function userInformation(body: ByteWriter, information: UserInformation): ByteWr
       items.item(0x54, (item) => item.u16(SOPClassUID.length).text(SOPClassUID).u8(Number(scu), Number(scp)));
     }
     if (implementationVersionName !== undefined) items.item(0x55, (item) => item.text(implementationVersionName));
+    for (const { SOPClassUID, information: bytes } of extendedNegotiations) {
+      items.item(0x56, (item) =>
+        item
+          .u16(SOPClassUID.length)
+          .text(SOPClassUID)
+          .u8(...bytes),
+      );
+    }
+    // A response of no bytes is the one to user names and passcodes (PS3.7 Table D.3-15).
+    if (userIdentityAccepted) items.item(0x59, (item) => item.u16(0));
   });
 }

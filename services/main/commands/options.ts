@@ -30,3 +30,19 @@ export interface BenchCompareOptions {
   readonly seed: number;
   readonly json: boolean;
 }
+
+export interface FindOptions {
+  readonly from: string;
+  readonly level: 'PATIENT' | 'STUDY' | 'SERIES' | 'IMAGE';
+  readonly patientRoot: boolean;
+  readonly relational: boolean;
+  readonly fuzzy: boolean;
+}
+
+export interface GetOptions {
+  readonly from: string;
+  readonly study: string;
+  readonly series?: string;
+  readonly image?: string;
+  readonly out: string;
+}

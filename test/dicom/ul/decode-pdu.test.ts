@@ -67,7 +67,8 @@ describe('User Information (PS3.8 Annex D.1, PS3.7 §D.3.3)', () => {
       ...item(0x53, ...u16(5), ...u16(0)),
       ...item(0x54, ...u16(sopClass.length), ...ascii(sopClass), 1, 0),
       ...item(0x55, ...ascii('TESTER_1')),
-      ...item(0x56, 9, 9, 9),
+      ...item(0x56, ...u16(sopClass.length), ...ascii(sopClass), 2, 0, 3),
+      ...item(0x57, 9, 9, 9),
       ...item(0x58, 2, 1, ...u16(4), ...ascii('user'), ...u16(6), ...ascii('secret')),
     );
     expect(pdu).toMatchObject({
@@ -77,6 +78,7 @@ describe('User Information (PS3.8 Annex D.1, PS3.7 §D.3.3)', () => {
         implementationVersionName: 'TESTER_1',
         asynchronousOperations: { invoked: 5, performed: 0 },
         roles: [{ SOPClassUID: sopClass, scu: true, scp: false }],
+        extendedNegotiations: [{ SOPClassUID: sopClass, information: Uint8Array.of(2, 0, 3) }],
         userIdentity: { type: 2, positiveResponseRequested: true },
       },
     });
