@@ -12,8 +12,8 @@ import { INSTANCE_FOLDER, PREPARED_FOLDER } from './folders.ts';
 import type { KnownModel } from './models.ts';
 import { destinationName } from './report-sender.ts';
 
-/** A first click takes seconds; on a machine whose cores are all taken, tens of them. */
-const SEGMENT_SECONDS = 60;
+/** A first click takes seconds; where all cores are taken, tens of them. Below what ends a silent connection. */
+const SEGMENT_SECONDS = 50;
 
 export interface RunningReadings extends ReadingPorts {
   close(): Promise<void>;
