@@ -13,7 +13,7 @@ const SECOND_MODELS = sql`(SELECT coalesce(array_agg("modelId"), '{}') FROM read
 export const IS_MASKED = sql`(w."revealedAt" IS NULL AND w."resultModels" && ${SECOND_MODELS})`;
 
 /** The state of row `w`, see `domain/ai-state.ts`. */
-export const AI_STATE = stateWhere(sql`true`);
+const AI_STATE = stateWhere(sql`true`);
 
 /**
  * The same, to be asked of many rows: whether images came later is looked up only for studies with images that no plan has
