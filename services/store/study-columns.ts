@@ -19,7 +19,7 @@ const AI_STATE = stateWhere(sql`true`);
  * The same, to be asked of many rows: whether images came later is looked up only for studies with images that no plan has
  * seen, which are read once for all of them.
  */
-const AI_STATE_OF_MANY = stateWhere(
+export const AI_STATE_OF_MANY = stateWhere(
   sql`w."StudyInstanceUID" IN (SELECT "StudyInstanceUID" FROM series WHERE watermark > "plannedWatermark")`,
 );
 
