@@ -35,7 +35,7 @@ export interface ReadingPorts {
   amend(revision: number, reader: Reader): Promise<Reading>;
 }
 
-export type Saving =
+type Saving =
   | { readonly name: 'loading' }
   | { readonly name: 'saved' }
   | { readonly name: 'dirty' }
@@ -44,7 +44,7 @@ export type Saving =
   | { readonly name: 'away'; readonly kept: boolean }
   | { readonly name: 'refused'; readonly detail: string };
 
-export interface Conflict {
+interface Conflict {
   readonly theirs: Reading;
   readonly differences: readonly Difference[];
 }

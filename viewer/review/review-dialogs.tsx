@@ -39,7 +39,7 @@ export function ReviewDialogs({ series, stranger, hidden }: ReviewDialogsProps) 
   }
 }
 
-export const closeDialog = (): void => setReviewUi({ dialog: undefined, failure: undefined });
+const closeDialog = (): void => setReviewUi({ dialog: undefined, failure: undefined });
 
 /** `Li, Na` as PN (PS3.5 §6.2): components are set apart by a caret, and a backslash would begin another name. */
 const personName = (typed: string): string => typed.replaceAll('\\', ' ').replace(/\s*[,，]\s*/, '^');

@@ -41,7 +41,7 @@ function tabId(): string {
 }
 
 /** The session of the study on screen; it ends with the screen. */
-export function useReadingSession(StudyInstanceUID: string, asOf: string): ReadingSession {
+function useReadingSession(StudyInstanceUID: string, asOf: string): ReadingSession {
   const [session] = useState(() =>
     readingSession(
       readingPorts(StudyInstanceUID),

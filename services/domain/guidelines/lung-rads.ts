@@ -12,7 +12,7 @@ export type LungRadsCategory = '1' | '2' | '3' | '4A' | '4B' | '4X';
  * Against earlier examinations. `growing`: mean diameter up by more than 1.5 mm within 12 months; of a part-solid nodule it
  * is the solid part that is new or grows. `slowlyGrowing`: growth over several examinations, never that fast.
  */
-export type Course = 'baseline' | 'new' | 'stable' | 'growing' | 'slowlyGrowing';
+type Course = 'baseline' | 'new' | 'stable' | 'growing' | 'slowlyGrowing';
 
 /** What is `undefined` nobody has said yet. */
 export interface LungRadsInput extends NoduleSize {
