@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)('study in Chromium', () => {
   it('moves the display threshold and always counts what is hidden', async () => {
     const { page } = await open();
     const count = page.locator('.findings-count');
-    await expect.poll(() => count.textContent()).toBe('2 shown, 1 below 0.42');
+    await expect.poll(() => count.textContent(), { timeout: 10_000 }).toBe('2 shown, 1 below 0.42');
     for (let press = 0; press < 3; press += 1) await page.keyboard.press(',');
     await expect.poll(() => count.textContent()).toBe('3 shown, none hidden');
     for (let press = 0; press < 12; press += 1) await page.keyboard.press('.');
