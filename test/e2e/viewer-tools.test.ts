@@ -213,7 +213,7 @@ describe.skipIf(!hasChromium)('tools of the study screen in Chromium', () => {
     await page.keyboard.press('?');
     const help = page.getByRole('dialog');
     await help.waitFor();
-    expect(await help.locator('.key-help-row').count()).toBe(26);
+    expect(await help.locator('.key-help-row').count()).toBe(32);
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press('l');
     expect(await page.locator('.tool-button[aria-pressed=true][data-key=L]').count()).toBe(0);
