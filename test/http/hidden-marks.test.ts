@@ -110,11 +110,11 @@ describe('a second reading, until its reader has ended the own one', () => {
 
   it('has its row where it would be without findings', async () => {
     await read('second');
-    const [found, newer] = [await studyWith(store(), SCORES), await studyWith(store(), [])];
+    const [older, found] = [await studyWith(store(), []), await studyWith(store(), SCORES)];
     const order = async () => {
       const { studies } = Worklist.parse(await (await fetch(`${started.app?.url}/api/worklist?limit=500`)).json());
       const uids = studies.map(({ StudyInstanceUID }) => StudyInstanceUID);
-      return uids.indexOf(found.StudyInstanceUID) < uids.indexOf(newer.StudyInstanceUID);
+      return uids.indexOf(found.StudyInstanceUID) < uids.indexOf(older.StudyInstanceUID);
     };
     expect(await order()).toBe(false);
     await reveal(found);
