@@ -102,7 +102,7 @@ describe('POST /api/runs/:runId/retry', () => {
     }
   });
 
-  it('takes a JSON body of 1 MiB and refuses one byte more', async () => {
+  it('takes a JSON body of 2 MiB and refuses one byte more', async () => {
     const { url } = await start({ retryRun: async (id) => ({ id }) });
     const send = (bytes: number) =>
       fetch(`${url}/api/runs/${RUN}/retry`, {
@@ -110,8 +110,8 @@ describe('POST /api/runs/:runId/retry', () => {
         headers: { 'content-type': 'application/json' },
         body: `["${'x'.repeat(bytes - 4)}"]`,
       });
-    expect((await send(1024 * 1024)).status).toBe(202);
-    for (const bytes of [1024 * 1024 + 1, 10 * 1024 * 1024]) {
+    expect((await send(2 * 1024 * 1024)).status).toBe(202);
+    for (const bytes of [2 * 1024 * 1024 + 1, 10 * 1024 * 1024]) {
       const refused = await send(bytes);
       expect(refused.status).toBe(413);
       expect(Problem.parse(await refused.json()).code).toBe('BODY_TOO_LARGE');
