@@ -6,6 +6,7 @@ import { StudyDetail, Worklist } from '../../services/domain/contract/worklist.t
 import type { ReadingMode } from '../../services/domain/reading-state.ts';
 import type { Store } from '../../services/store/connect.ts';
 import { dicomwebQueries } from '../../services/store/dicomweb-queries.ts';
+import { heldObjects } from '../../services/store/held-objects.ts';
 import { saveReadingModes } from '../../services/store/reading-modes.ts';
 import { readingStore } from '../../services/store/reading-store.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
@@ -119,6 +120,23 @@ describe('a second reading, until its reader has ended the own one', () => {
     expect(await order()).toBe(false);
     await reveal(found);
     expect(await order()).toBe(true);
+  });
+
+  it('keeps the report from C-FIND, C-MOVE and C-GET too', async () => {
+    await read('second');
+    const study = await studyWith(store(), SCORES);
+    const { find, instances } = heldObjects(store(), { instanceDirectory: '/' });
+    const held = async () => {
+      const StudyInstanceUID = [study.StudyInstanceUID];
+      const query = { match: { StudyInstanceUID }, wanted: new Set<string>(), fuzzy: false, combinedDateTime: false };
+      const found = [];
+      for await (const batch of find({ ...query, level: 'IMAGE' })) found.push(...batch);
+      const sent = await instances({ StudyInstanceUID }, 100);
+      return [found, sent].map((list) => list.some(({ SOPInstanceUID }) => SOPInstanceUID === study.report));
+    };
+    expect(await held()).toEqual([false, false]);
+    await reveal(study);
+    expect(await held()).toEqual([true, true]);
   });
 
   it('keeps the report back also when a PACS has sent it here', async () => {
