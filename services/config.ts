@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { AppError } from './domain/errors.ts';
 import { Provider } from './domain/model.ts';
+import { AETitle } from './domain/peer.ts';
 import { ReadingMode } from './domain/reading-state.ts';
 
-const AETitle = z
-  .string()
-  .trim()
-  .min(1)
-  .max(16)
-  .regex(/^[\x20-\x5b\x5d-\x7e]+$/, 'PS3.5 §6.2: no backslash or control characters');
 const Port = z.coerce.number().int().min(1).max(65_535);
 const Count = z.coerce.number().int().positive();
 const Seconds = z.coerce.number().positive();

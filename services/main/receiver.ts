@@ -1,5 +1,6 @@
-import { privateStorageRule, type Service } from '../dicom/net/service-classes.ts';
+import { privateStorageRule } from '../dicom/net/service-classes.ts';
 import { startStorageScp } from '../dicom/net/storage-scp.ts';
+import type { Service } from '../domain/peer.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
 import { queryPorts } from './query-ports.ts';

@@ -1,5 +1,6 @@
 import type { Context } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { Service } from '../../domain/peer.ts';
 import type { HeldObjects } from '../../domain/query.ts';
 import type { SeriesKey } from '../../domain/study.ts';
 import {
@@ -22,7 +23,7 @@ import { performMove } from './move-scp.ts';
 import { OperationState } from './operation-state.ts';
 import { responseTo } from './response.ts';
 import type { RetrieveScope } from './retrieve-scp.ts';
-import { type Service, serviceClass } from './service-classes.ts';
+import { serviceClass } from './service-classes.ts';
 import { answeredAtOnce, IdentifierExchange } from './short-exchange.ts';
 import { StoreExchange } from './store-exchange.ts';
 

@@ -1,3 +1,4 @@
+import type { Service } from '../../domain/peer.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../dataset/part10.ts';
 import { APPLICATION_CONTEXT } from '../ul/encode-pdu.ts';
 import type {
@@ -11,7 +12,7 @@ import type {
   UserInformation,
 } from '../ul/pdu.ts';
 import { ADVERTISED_PDU_BYTES } from './limits.ts';
-import { type Service, type ServiceClass, serviceClass } from './service-classes.ts';
+import { type ServiceClass, serviceClass } from './service-classes.ts';
 import { chooseReceived, chooseSent } from './transfer-syntaxes.ts';
 
 export interface NegotiationPolicy {

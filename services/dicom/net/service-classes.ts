@@ -1,10 +1,8 @@
+import type { Service } from '../../domain/peer.ts';
 import type { InformationModel } from '../../domain/query.ts';
 import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
 import { STORAGE_SOP_CLASSES, VERIFICATION } from './sop-classes.ts';
 import { TRANSFER_SYNTAXES } from './transfer-syntaxes.ts';
-
-/** The services of PS3.4 that this node takes part in. */
-export type Service = 'verification' | 'storage' | 'find' | 'move' | 'get';
 
 /** A SOP Class as the acceptor of an association sees it. */
 export interface ServiceClass {
