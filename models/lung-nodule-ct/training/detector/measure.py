@@ -22,7 +22,10 @@ def on_phantoms(graph: Graph, scans: list[PhantomScan], settings: Settings = Set
 
 
 def on_cubes(graph: Graph, cubes: list[Cube], settings: Settings = Settings()) -> list[Scan]:
-    """The rules of `cube-froc`: no lung mask, marks within a voxel of a face are ignored, a mark inside the mask hits."""
+    """
+    The rules of `cube-froc`: no lung mask, marks within a voxel of a face are ignored, a mark inside the mask hits. A mark
+    on another labelled nodule of the series is neither a hit nor false.
+    """
     before = (CUBE_INPUT - SIDE) // 2
     out = []
     for cube in cubes:
@@ -31,7 +34,7 @@ def on_cubes(graph: Graph, cubes: list[Cube], settings: Settings = Settings()) -
         rows[:, :3] -= before
         rows = rows[((rows[:, :3] >= 1) & (rows[:, :3] <= SIDE - 2)).all(1)]
         truth = np.array([[*cube.center, cube.diameter]])
-        out.append(Scan(cube.file, truth, np.empty((0, 4)), rows, [cube.mask]))
+        out.append(Scan(cube.file, truth, cube.others, rows, [cube.mask]))
     return out
 
 

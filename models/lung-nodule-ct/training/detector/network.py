@@ -58,19 +58,19 @@ class NoduleNet(nn.Module):
 
 
 def losses(
-    heat: torch.Tensor, regression: torch.Tensor, target: torch.Tensor, where: torch.Tensor
+    heat: torch.Tensor, regression: torch.Tensor, target: torch.Tensor, where: torch.Tensor, doubt: float = 0.8
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """
     Focal loss of the heat map over the number of peaks, smooth L1 of offset and ln diameter over the cells near a centre.
 
-    A confident answer in real tissue far from a label may be a nodule that nobody labelled: it is not punished.
+    An answer above `doubt` in real tissue far from a label may be a nodule that nobody labelled: it is not punished.
     """
     wanted = target[:, :1]
     weight, near, real = where.split(1, 1)
     p = torch.sigmoid(heat.float()).clamp(1e-5, 1 - 1e-5)
     peak = (wanted > 0.999).float() * weight
-    doubt = (real > 0) & (wanted < 0.02) & (p.detach() > 0.8)
-    weight = weight * (~doubt).float()
+    unsure = (real > 0) & (wanted < 0.02) & (p.detach() > doubt)
+    weight = weight * (~unsure).float()
     hit = -(peak * (1 - p) ** 2 * p.log()).sum()
     rest = -(weight * (1 - peak) * (1 - wanted) ** 4 * p**2 * (1 - p).log()).sum()
     error = functional.smooth_l1_loss(regression.float(), target[:, 1:], reduction="none", beta=0.1)

@@ -132,11 +132,11 @@ class Source:
         """A box out of a real cube at a random place of a phantom patch; what is near its faces does not count."""
         image, target = self.phantom(rng)
         cube = self.cubes[rng.integers(len(self.cubes))]
-        hu, mask, nodule = _zoomed(rng, cube)
+        hu, mask, nodule, others = _zoomed(rng, cube)
         added: list[Lesion] = []
         if rng.random() < 0.3:
             hu = hu.copy()
-            added = _drawn_into(rng, hu, mask, nodule)
+            added = _drawn_into(rng, hu, mask, [nodule, *others])
         if rng.random() < 0.3:
             hu = acquire.acquire(rng, hu, acquire.protocol(rng), self.stock)
         low, high = _box(rng, hu.shape, mask, with_nodule)
@@ -146,7 +146,7 @@ class Source:
         box = tuple(slice(a, b) for a, b in zip(low, high))
         image[place] = hu[box]
         _count_only_inside(target, at, high - low)
-        inside = [_in_box(lesion, low, high, at) for lesion in [nodule, *added]]
+        inside = [_in_box(lesion, low, high, at) for lesion in [nodule, *others, *added]]
         _enter_real(target, inside, at, high - low)
         return image, target
 
@@ -160,19 +160,23 @@ def _turn(rng: np.random.Generator) -> np.ndarray:
     return zy @ zx @ yx @ np.diag(rng.uniform(0.88, 1.12, 3))
 
 
-def _zoomed(rng: np.random.Generator, cube: Cube) -> tuple[np.ndarray, np.ndarray, Lesion]:
-    """Half of the cubes a little larger or smaller, so that there are more small real nodules than LUNA16 has."""
+def _zoomed(rng: np.random.Generator, cube: Cube) -> tuple[np.ndarray, np.ndarray, Lesion, list[Lesion]]:
+    """
+    HU, mask, nodule and its labelled neighbours. Half of the cubes a little larger or smaller, so that there are more small
+    real nodules than LUNA16 has.
+    """
+    scaled = lambda by: [Lesion(row[:3] * by, row[3] * by, "real", "real") for row in cube.others]
     if rng.random() < 0.5:
-        return cube.hu.astype(np.float32), cube.mask, Lesion(cube.center, cube.diameter, "real", "real")
+        return cube.hu.astype(np.float32), cube.mask, Lesion(cube.center, cube.diameter, "real", "real"), scaled(1.0)
     zoom = rng.uniform(0.75, 1.25) if cube.diameter > 5 else rng.uniform(1.0, 1.3)
     size = int(np.floor((cube.hu.shape[0] - 1) * zoom)) + 1
     matrix = np.full(3, 1 / zoom)
     hu = ndimage.affine_transform(cube.hu.astype(np.float32), matrix, 0, (size,) * 3, order=1)
     mask = ndimage.affine_transform(cube.mask.astype(np.float32), matrix, 0, (size,) * 3, order=1) > 0.5
-    return hu, mask, Lesion(cube.center * zoom, cube.diameter * zoom, "real", "real")
+    return hu, mask, Lesion(cube.center * zoom, cube.diameter * zoom, "real", "real"), scaled(zoom)
 
 
-def _drawn_into(rng: np.random.Generator, hu: np.ndarray, mask: np.ndarray, nodule: Lesion) -> list[Lesion]:
+def _drawn_into(rng: np.random.Generator, hu: np.ndarray, mask: np.ndarray, there: list[Lesion]) -> list[Lesion]:
     """Drawn nodules in real lung: real texture around is then no sign of a real nodule, nor a drawn one of a phantom."""
     lung = ndimage.uniform_filter(hu, 5) < -650
     places = np.argwhere(lung[4:-4, 4:-4, 4:-4]) + 4
@@ -188,7 +192,7 @@ def _drawn_into(rng: np.random.Generator, hu: np.ndarray, mask: np.ndarray, nodu
         )
         for item in lesion:
             if all(
-                np.linalg.norm(item.center - o.center) > (item.diameter + o.diameter) / 2 + 4 for o in [nodule, *out]
+                np.linalg.norm(item.center - o.center) > (item.diameter + o.diameter) / 2 + 4 for o in [*there, *out]
             ):
                 insert(rng, hu, item)
                 out.append(item)

@@ -31,7 +31,10 @@ WARM_UP_STEPS = 60
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the weights, beside the code. `patients` of the bank; `restyle`: the share of patches."""
+    """
+    Everything that decides the weights, beside the code. `patients` of the bank; `restyle`: the share of patches; `doubt`:
+    the score above which an unlabelled place in real tissue is left alone, 1: none is.
+    """
 
     seed: int = 0
     patients: int = 48
@@ -45,6 +48,7 @@ class Recipe:
     bf16: bool = True
     hard: str = ""
     restyle: float = 0.5
+    doubt: float = 0.8
 
 
 def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
@@ -150,7 +154,7 @@ class Run:
         self.network.train()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
             heat, regression = self.network(image.contiguous(memory_format=torch.channels_last_3d))
-        of_heat, of_size = losses(heat, regression, target, where)
+        of_heat, of_size = losses(heat, regression, target, where, self.recipe.doubt)
         self.optimiser.zero_grad()
         (of_heat + of_size).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
@@ -209,6 +213,7 @@ def main() -> None:
         ("rate", float, 2e-3),
         ("hard", str, ""),
         ("restyle", float, 0.5),
+        ("doubt", float, 0.8),
     ):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors that only emulate it")
@@ -223,6 +228,7 @@ def main() -> None:
         bf16=not options.fp32,
         hard=options.hard,
         restyle=options.restyle,
+        doubt=options.doubt,
     )
     train(recipe, options)
 
