@@ -16,7 +16,8 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   find: async (studies) => (await import('./network/find.ts')).find(studies ? Number(studies) : undefined),
   cubes: async (folder, out, split, most) =>
     (await import('./cubes/write-cubes.ts')).writeCubes(folder, out, split, most),
-  viewer: async (rounds) => (await import('./viewer/viewer.ts')).viewer(rounds ? Number(rounds) : undefined),
+  viewer: async (rounds, ...folders) =>
+    (await import('./viewer/viewer.ts')).viewer(rounds ? Number(rounds) : undefined, folders),
   'end-to-end': async (folder) => (await import('./end-to-end.ts')).endToEnd(folder),
 };
 

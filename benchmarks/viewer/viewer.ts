@@ -14,6 +14,7 @@ import { jumps, mainThread, scrolls } from './interactions.ts';
 
 const PHANTOM = join(import.meta.dirname, '../../dicom-samples/chest-phantom');
 const REAL = join(SHARED_DATA, 'ct/lidc-0063');
+const STUDIES: readonly string[] = [PHANTOM, ...(hasSharedData ? [REAL] : [])];
 /** No graphics card is needed. */
 const SOFTWARE = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const SIZE = { width: 1366, height: 768 };
@@ -40,16 +41,17 @@ interface WindowOfOhif {
 
 /**
  * Seconds to the first image and to the first finding, and how long a jump and a scroll take, in a browser without a
- * graphics card; beside OHIF on the same server, in turn, each time in a profile that has nothing cached.
+ * graphics card; beside OHIF on the same server, in turn, each time in a profile that has nothing cached. `folders`: studies
+ * to open instead of the two that are named here.
  */
-export async function viewer(rounds = 5): Promise<void> {
+export async function viewer(rounds = 5, folders: readonly string[] = []): Promise<void> {
   const overread = await startOverread();
   const browser = await launch(SOFTWARE);
   const ohif = hasOhif() ? await startOhif(overread.url) : undefined;
   if (!ohif) console.info('OHIF is not fetched: measured alone');
   try {
     console.info(`${cpus()[0]?.model}, ${cpus().length} cores, ${browser.version()}`);
-    for (const folder of [PHANTOM, ...(hasSharedData ? [REAL] : [])]) {
+    for (const folder of folders.length > 0 ? folders : STUDIES) {
       const study = await analysed(overread, folder);
       await measure(browser, overread.url, ohif?.url, study, rounds);
     }
