@@ -2,11 +2,13 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { QueryRetrievePorts } from '../dicom/net/exchange-for.ts';
 import type { Context } from '../domain/context.ts';
+import type { PeerTable } from '../domain/peer-access.ts';
 import type { ImagerPool } from '../imaging/imager-pool.ts';
 import { imagerPool } from '../imaging/imager-pool.ts';
 import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { Store } from '../store/connect.ts';
 import { heldObjects } from '../store/held-objects.ts';
+import { moveDestination } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 
 /** What the receiver needs to be queried: the index, where to send, and processes of their own that decode. */
@@ -14,6 +16,7 @@ export function queryPorts(
   { log }: Context,
   config: Config,
   store: Store,
+  peers: () => PeerTable,
 ): { readonly queryRetrieve: QueryRetrievePorts; readonly imager: ImagerPool } {
   const imager = imagerPool({
     size: config.IMAGE_PROCESSES,
@@ -25,7 +28,7 @@ export function queryPorts(
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
   const queryRetrieve = {
     held: heldObjects(store, { instanceDirectory }),
-    destination: (AETitle: string) => config.MOVE_DESTINATIONS.find((peer) => peer.AETitle === AETitle),
+    destination: (AETitle: string) => moveDestination(peers(), config, AETitle),
     transcode: async (file: string, uid: string, signal: AbortSignal) =>
       (await transcodedFile(imager, file, uid, signal)).body,
   };

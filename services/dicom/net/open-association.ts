@@ -207,7 +207,7 @@ export class RequestedAssociation implements AssociationUser {
     if (this.#serve !== undefined) {
       this.#channel = new MessageChannel({
         callingAETitle: this.#request.calledAETitle,
-        contexts: acceptedContexts(this.#request, answer),
+        contexts: acceptedContexts(this.#request, answer, 'acceptor'),
         maxFragmentBytes: this.#fragmentBytes,
         send: (buffers) => this.#association.send(buffers),
         abort: (reason) => this.#association.abort(reason),

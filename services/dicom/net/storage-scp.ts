@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../domain/context.ts';
 import { AcceptedAssociation, type AcceptorOptions } from './accepted-association.ts';
 import { Admission } from './admission.ts';
+import { InstancePaces } from './instance-pace.ts';
 import { ARTIM_SECONDS, MAX_PENDING_CONNECTIONS, PACE_BYTES_PER_SECOND, PACE_SECONDS } from './limits.ts';
 import type { SessionPorts } from './session.ts';
 
@@ -48,10 +49,11 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
     maxAssociationsPerPeer,
     maxPendingConnections ?? MAX_PENDING_CONNECTIONS,
   );
+  const shared = { admission, paces: new InstancePaces() };
   const live = new Set<AcceptedAssociation>();
 
   const server = createServer((socket) => {
-    const accepted = new AcceptedAssociation(context, socket, acceptorOptions, ports, admission);
+    const accepted = new AcceptedAssociation(context, socket, acceptorOptions, ports, shared);
     live.add(accepted);
     void accepted.over.then(() => live.delete(accepted));
   });
