@@ -45,7 +45,11 @@ export const Config = z
   .strictObject({
     AE_TITLE: AETitle.default('OVERREAD').meta({ description: 'Called AE title this node answers to' }),
     DIMSE_HOST: z.string().default('0.0.0.0').meta({ description: 'Address the storage SCP listens on' }),
-    DIMSE_PORT: Port.default(11_112).meta({ description: 'TCP port of the storage SCP' }),
+    DIMSE_PORT: z.coerce.number().int().min(0).max(65_535).default(11_112).meta({ description: 'TCP port of the storage SCP; 0: nothing is heard in plaintext' }),
+    DIMSE_TLS_PORT: Port.default(2762).meta({ description: 'The same by DICOM TLS (PS3.15 B.12); open where TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE are set' }),
+    TLS_CERT_FILE: z.string().min(1).optional().meta({ description: 'Certificate of this node with those of the authorities between, PEM' }),
+    TLS_KEY_FILE: z.string().min(1).optional().meta({ description: 'Its private key, PEM, without a passphrase' }),
+    TLS_CA_FILE: z.string().min(1).optional().meta({ description: 'Certificates of the authorities whose word on peers is taken, PEM' }),
     HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Address the web server listens on' }),
     HTTP_PORT: Port.default(8080).meta({ description: 'TCP port of the web server' }),
     DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),

@@ -16,7 +16,7 @@ export interface PeerTable {
 }
 
 /** An X.509 certificate as far as it names its holder. */
-interface CertificateNames {
+export interface CertificateNames {
   /** Common name and every subjectAltName, without its kind. */
   readonly names: readonly string[];
   /** SHA-256, in hexadecimal with colons. */
@@ -78,7 +78,7 @@ export function mayUse({ services, sopClasses }: Access, service: Service, SOPCl
 }
 
 /** Is the certificate that of the application entity: by what its entry names, or by the AE title? */
-function isCertificateOf(
+export function isCertificateOf(
   { AETitle, certificates = [AETitle] }: Pick<NamedPeer, 'AETitle' | 'certificates'>,
   { names, fingerprint }: CertificateNames,
 ): boolean {

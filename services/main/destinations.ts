@@ -1,6 +1,9 @@
 import type { Config } from '../config.ts';
+import type { Peer } from '../dicom/net/open-association.ts';
+import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
+import { AppError } from '../domain/errors.ts';
 import type { NamedPeer } from '../domain/peer.ts';
-import type { PeerTable } from '../domain/peer-access.ts';
+import { isCertificateOf, type PeerTable } from '../domain/peer-access.ts';
 
 /** An application entity that can be called. */
 export interface CalledPeer extends NamedPeer {
@@ -30,6 +33,18 @@ export function moveDestination(table: PeerTable, config: Config, AETitle: strin
   return table.peers
     .filter(isCalled)
     .find((peer) => peer.AETitle === AETitle && (peer.allow.includes('move') || peer.allow.includes('get')));
+}
+
+/** How it is called: by TLS where its entry says so, and never in plaintext then. @throws {AppError} TLS_INVALID */
+export function addressOf(peer: CalledPeer, identity: TlsIdentity | undefined): Peer {
+  const { AETitle, host, port } = peer;
+  if (!peer.tls) return { AETitle, host, port };
+  if (identity === undefined)
+    throw new AppError(
+      'TLS_INVALID',
+      `${peer.name} is called by TLS: TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE are not set`,
+    );
+  return { AETitle, host, port, tls: { identity, isOf: (certificate) => isCertificateOf(peer, certificate) } };
 }
 
 /** What it knows us as. */

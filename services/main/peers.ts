@@ -1,16 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
+import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
 import type { Context } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
 import { type NamedPeer, PeerList } from '../domain/peer.ts';
 import { type PeerTable, SENDING } from '../domain/peer-access.ts';
 import { destinationName } from './destinations.ts';
 import { every } from './timer.ts';
+import { hasTls, loadTlsIdentity } from './tls-identity.ts';
 
-/** The table of peers in force: read when it is needed, never kept. */
+/** The table of peers in force, and who we are to them: read when it is needed, never kept. */
 export interface PeersInForce {
   table(): PeerTable;
+  /** None: no DICOM TLS. */
+  identity(): TlsIdentity | undefined;
   /** When the file in force was read; `null` without one. */
   loadedAt(): Date | null;
   /** Why the file that is there now is not in force. */
@@ -18,31 +22,39 @@ export interface PeersInForce {
   close(): Promise<void>;
 }
 
+interface PeersOptions {
+  /** The certificate was renewed. */
+  readonly onIdentity?: (identity: TlsIdentity) => void;
+}
+
 const LOOK_PAUSE_MS = 1000;
 /** Thousands of peers; what is longer is no list of them. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the peers of the settings and of PEERS_FILE, and the file again whenever it changes. A wrong file keeps the table that
- * is in force.
+ * Reads the peers of the settings and of PEERS_FILE, the certificate of this node, and the files again whenever one changes. What
+ * is wrong then keeps what is in force.
  *
- * @throws {AppError} PEERS_INVALID at the start, with every mistake.
+ * @throws {AppError} PEERS_INVALID, with every mistake, and TLS_INVALID at the start.
  */
-export async function peersInForce(context: Context, config: Config): Promise<PeersInForce> {
-  const { PEERS_FILE: file } = config;
-  const state = { table: await loadPeers(config), loadedAt: new Date(), problem: null as string | null, seen: '' };
-  if (file === undefined)
-    return { table: () => state.table, loadedAt: () => null, problem: () => null, close: async () => {} };
-  state.seen = await signatureOf(file);
+export async function peersInForce(
+  context: Context,
+  config: Config,
+  { onIdentity }: PeersOptions = {},
+): Promise<PeersInForce> {
+  const { PEERS_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE } = config;
+  const files = [PEERS_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE].filter((file) => file !== undefined);
+  const seen = { signature: await signatureOf(files) };
+  const state = { ...(await load(config)), problem: null as string | null };
+  if (files.length === 0) return { ...view(state, config), close: async () => {} };
 
   const look = async () => {
-    const signature = await signatureOf(file);
-    if (signature === state.seen) return;
-    state.seen = signature;
+    const signature = await signatureOf(files);
+    if (signature === seen.signature) return;
+    seen.signature = signature;
     try {
-      state.table = await loadPeers(config);
-      state.loadedAt = new Date();
-      state.problem = null;
+      Object.assign(state, await load(config), { problem: null });
+      if (state.identity !== undefined) onIdentity?.(state.identity);
       context.log.info('peers.loaded', { peers: state.table.peers.length });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -51,18 +63,32 @@ export async function peersInForce(context: Context, config: Config): Promise<Pe
     }
   };
   const looking = every(context, 'peers', LOOK_PAUSE_MS, look);
-  return {
-    table: () => state.table,
-    loadedAt: () => state.loadedAt,
-    problem: () => state.problem,
-    close: () => looking.close(),
-  };
+  return { ...view(state, config), close: () => looking.close() };
 }
+
+interface Loaded {
+  readonly table: PeerTable;
+  readonly identity: TlsIdentity | undefined;
+  readonly loadedAt: Date;
+}
+
+const load = async (config: Config): Promise<Loaded> => ({
+  table: await loadPeers(config),
+  identity: await loadTlsIdentity(config),
+  loadedAt: new Date(),
+});
+
+const view = (state: Loaded & { readonly problem: string | null }, { PEERS_FILE }: Config) => ({
+  table: () => state.table,
+  identity: () => state.identity,
+  loadedAt: () => (PEERS_FILE === undefined ? null : state.loadedAt),
+  problem: () => state.problem,
+});
 
 /** @throws {AppError} PEERS_INVALID with every mistake of the file. */
 export async function loadPeers(config: Config): Promise<PeerTable> {
   const { PEERS_FILE: file } = config;
-  const peers = file === undefined ? [] : await readPeers(file);
+  const peers = file === undefined ? [] : await readPeers(file, hasTls(config));
   const named = new Set(peers.map(({ AETitle }) => AETitle));
   // An AE title of the file is heard only as the file says.
   const added = config.PACS.map(settingPeer).filter(({ AETitle }) => !named.has(AETitle));
@@ -80,11 +106,18 @@ function settingPeer({ AETitle, host, port }: Config['PACS'][number]): NamedPeer
   return { name: destinationName(address), ...address, tls: false, allow: [...SENDING], limits: {}, results: true };
 }
 
-async function readPeers(file: string): Promise<z.infer<typeof PeerList>> {
-  const { success, data, error } = PeerList.safeParse(parsed(file, await contentOf(file)));
-  if (success) return data;
-  const mistakes = error.issues.map(({ path, message }) => `  ${place(path)}: ${message}`);
-  throw new AppError('PEERS_INVALID', `${file} (PEERS_FILE) has ${mistakes.length} mistakes\n${mistakes.join('\n')}`);
+async function readPeers(file: string, hasCertificate: boolean): Promise<z.infer<typeof PeerList>> {
+  const { data = [], error } = PeerList.safeParse(parsed(file, await contentOf(file)));
+  const wrong = (error?.issues ?? []).map(({ path, message }) => `  ${place(path)}: ${message}`);
+  const unable = data.flatMap(({ tls }, at) =>
+    tls && !hasCertificate ? [`  ${place([at, 'tls'])}: needs TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE`] : [],
+  );
+  const mistakes = [...wrong, ...unable];
+  if (mistakes.length === 0) return data;
+  throw new AppError(
+    'PEERS_INVALID',
+    `${file} (PEERS_FILE) is wrong in ${mistakes.length} places\n${mistakes.join('\n')}`,
+  );
 }
 
 async function contentOf(file: string): Promise<string> {
@@ -117,8 +150,8 @@ function place([at, ...rest]: readonly PropertyKey[]): string {
   return [`entry ${at + 1}`, rest.map(String).join('.')].filter((part) => part !== '').join(', ');
 }
 
-/** What changes when the file does; empty when it cannot be looked at, which is a change too. */
-async function signatureOf(file: string): Promise<string> {
-  const found = await stat(file).catch(() => undefined);
-  return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+/** What changes when a file does, and when one cannot be looked at any more. */
+async function signatureOf(files: readonly string[]): Promise<string> {
+  const found = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+  return found.map((each) => (each === undefined ? 'none' : `${each.ino} ${each.size} ${each.mtimeMs}`)).join(', ');
 }

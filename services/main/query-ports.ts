@@ -2,21 +2,21 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { QueryRetrievePorts } from '../dicom/net/exchange-for.ts';
 import type { Context } from '../domain/context.ts';
-import type { PeerTable } from '../domain/peer-access.ts';
 import type { ImagerPool } from '../imaging/imager-pool.ts';
 import { imagerPool } from '../imaging/imager-pool.ts';
 import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { Store } from '../store/connect.ts';
 import { heldObjects } from '../store/held-objects.ts';
-import { moveDestination } from './destinations.ts';
+import { addressOf, moveDestination } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
+import type { PeersInForce } from './peers.ts';
 
 /** What the receiver needs to be queried: the index, where to send, and processes of their own that decode. */
 export function queryPorts(
   { log }: Context,
   config: Config,
   store: Store,
-  peers: () => PeerTable,
+  peers: Pick<PeersInForce, 'table' | 'identity'>,
 ): { readonly queryRetrieve: QueryRetrievePorts; readonly imager: ImagerPool } {
   const imager = imagerPool({
     size: config.IMAGE_PROCESSES,
@@ -28,7 +28,10 @@ export function queryPorts(
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
   const queryRetrieve = {
     held: heldObjects(store, { instanceDirectory }),
-    destination: (AETitle: string) => moveDestination(peers(), config, AETitle),
+    destination(AETitle: string) {
+      const peer = moveDestination(peers.table(), config, AETitle);
+      return peer && addressOf(peer, peers.identity());
+    },
     transcode: async (file: string, uid: string, signal: AbortSignal) =>
       (await transcodedFile(imager, file, uid, signal)).body,
   };

@@ -1,5 +1,6 @@
 import { privateStorageRule } from '../dicom/net/service-classes.ts';
 import { startStorageScp } from '../dicom/net/storage-scp.ts';
+import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
 import { accessOf } from '../domain/peer-access.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
@@ -13,14 +14,17 @@ const MB = 1024 * 1024;
 await runRole('receiver', async (context, config) => {
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const { index, ports, sweeping } = await receivePorts(context, config, store, 'receiver');
-  const peers = await peersInForce(context, config);
-  const { queryRetrieve, imager } = queryPorts(context, config, store, peers.table);
+  const renewed = { with: undefined as ((identity: TlsIdentity) => void) | undefined };
+  const peers = await peersInForce(context, config, { onIdentity: (identity) => renewed.with?.(identity) });
+  const identity = peers.identity();
+  const { queryRetrieve, imager } = queryPorts(context, config, store, peers);
   const scp = await startStorageScp(
     context,
     {
       AETitle: config.AE_TITLE,
       host: config.DIMSE_HOST,
-      port: config.DIMSE_PORT,
+      port: config.DIMSE_PORT === 0 ? undefined : config.DIMSE_PORT,
+      tls: identity && { port: config.DIMSE_TLS_PORT, identity },
       maxAssociations: config.MAX_ASSOCIATIONS,
       maxAssociationsPerPeer: config.MAX_ASSOCIATIONS_PER_PEER,
       idleSeconds: config.ASSOCIATION_IDLE_SECONDS,
@@ -35,6 +39,7 @@ await runRole('receiver', async (context, config) => {
       queryRetrieve,
     },
   );
+  renewed.with = scp.renewIdentity;
   return {
     port: scp.port,
     async close() {

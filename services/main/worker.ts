@@ -14,7 +14,7 @@ import { deliveryStore } from '../store/delivery-store.ts';
 import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
-import { destinationName, ourTitleFor, resultPeers } from './destinations.ts';
+import { destinationName, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
 import { loadModels } from './models.ts';
@@ -81,7 +81,7 @@ async function startWorkerRole<Connection>(
   };
   const deliverPorts = {
     ...deliveries,
-    send: reportSender(receivers, (peer) => ourTitleFor(peers.table(), peer)),
+    send: reportSender(receivers, peers),
     firstPauseSeconds: config.RETRY_SECONDS,
     now: () => new Date(),
   };

@@ -80,8 +80,8 @@ describe('settings beside it', () => {
   });
 
   it('a place that is in both gets a result once, as its entry says', async () => {
-    const config = settings([{ ...pacs, tls: true }], { PACS: 'PACS@pacs.example.org:104' });
-    expect(resultPeers(await loadPeers(config), config)).toMatchObject([{ name: 'pacs', tls: true }]);
+    const config = settings([{ ...pacs, calledAETitle: 'READER' }], { PACS: 'PACS@pacs.example.org:104' });
+    expect(resultPeers(await loadPeers(config), config)).toMatchObject([{ name: 'pacs', calledAETitle: 'READER' }]);
   });
 
   it('C-MOVE sends to who may itself retrieve, and to MOVE_DESTINATIONS', async () => {

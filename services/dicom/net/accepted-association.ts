@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Context, Fields } from '../../domain/context.ts';
-import type { Access, AccessRefusal, Caller } from '../../domain/peer-access.ts';
+import type { Access, AccessRefusal, Caller, CertificateNames } from '../../domain/peer-access.ts';
 import { fragmentBytes } from '../dimse/encode-message.ts';
 import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
 import { acceptedContexts } from './accepted-contexts.ts';
@@ -8,6 +9,7 @@ import type { Admission } from './admission.ts';
 import { Association } from './association.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
 import { limitsFor, policyFor } from './caller-policy.ts';
+import { certificateNames } from './certificate-names.ts';
 import { type DeadlineLimits, Deadlines } from './deadlines.ts';
 import { type InstancePaces, paced } from './instance-pace.ts';
 import { type NegotiationPolicy, negotiate, rejection } from './negotiate.ts';
@@ -55,7 +57,7 @@ export class AcceptedAssociation implements AssociationUser {
     this.#ports = ports;
     this.#admission = admission;
     this.#paces = paces;
-    this.#peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.#peer = plainAddress(socket.remoteAddress ?? '');
     this.#log = { peer: this.#peer };
     admission.connected(this);
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -90,7 +92,8 @@ export class AcceptedAssociation implements AssociationUser {
   answer(request: AssociateRQ): AssociateAC | AssociateRJ {
     const { callingAETitle, calledAETitle } = request;
     this.#log = { ...this.#log, callingAETitle, calledAETitle };
-    const access = this.#options.accessOf?.({ callingAETitle, address: this.#peer });
+    const certificate = verifiedCertificate(this.#socket);
+    const access = this.#options.accessOf?.({ callingAETitle, address: this.#peer, certificate });
     const answer = negotiate(request, policyFor(this.#options, access));
     if (access !== undefined && 'refused' in access) this.#log = { ...this.#log, refused: access.refused };
     else this.#access = access;
@@ -180,4 +183,12 @@ export class AcceptedAssociation implements AssociationUser {
       if (overdue !== undefined) this.#association.abort(`ASSOCIATION_TIMEOUT: ${overdue}`);
     }, everyMs).unref();
   }
+}
+
+/** IPv4 as it is written everywhere else. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:/, '');
+
+/** None of a socket in plaintext; by TLS there is always one, or it would not be here. */
+function verifiedCertificate(socket: Socket): CertificateNames | undefined {
+  return socket instanceof TLSSocket ? certificateNames(socket.getPeerCertificate()) : undefined;
 }
