@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Config } from '../services/config.ts';
 import { transferSyntaxName } from '../services/dicom/dataset/transfer-syntax.ts';
 import { SERVICE_CLASSES, type ServiceClass } from '../services/dicom/net/service-classes.ts';
+import { TLS_CIPHER_SUITES } from '../services/dicom/net/tls-profile.ts';
 import { TRANSFER_SYNTAXES } from '../services/dicom/net/transfer-syntaxes.ts';
 import { QUERY_KEYS } from '../services/dicom/query/keys.ts';
 import { limitsPage } from './limits.ts';
@@ -19,6 +20,7 @@ export const GENERATED: Readonly<Record<string, (current: string) => string>> = 
   'conformance.md': (current) =>
     [
       ['services', serviceTable()],
+      ['tls-cipher-suites', tlsTable()],
       ['query-keys', queryKeyTable()],
       ['sop-classes', sopClassTable()],
       ['transfer-syntaxes', transferSyntaxTable()],
@@ -83,6 +85,13 @@ const queryKeyTable = (): string =>
     '| level | key | VR | supported |',
     '|---|---|---|---|',
     ...QUERY_KEYS.map(({ level, keyword, vr, support }) => `| ${level} | ${keyword} | ${vr} | ${support} |`),
+  ].join('\n');
+
+const tlsTable = (): string =>
+  [
+    '| TLS | cipher suite, in order of preference |',
+    '|---|---|',
+    ...TLS_CIPHER_SUITES.map(([version, name]) => `| ${version} | ${name} |`),
   ].join('\n');
 
 const transferSyntaxTable = (): string =>

@@ -20,7 +20,6 @@ const Peer = z
     return { AETitle: text.slice(0, at).trim(), host, port: Number(text.slice(colon + 1)) };
   })
   .refine(({ port }) => port >= 1 && port <= 65_535, 'the port must be 1 to 65535');
-export type Peer = z.infer<typeof Peer>;
 
 const PrivateClass = z
   .string()
@@ -46,13 +45,19 @@ export const Config = z
   .strictObject({
     AE_TITLE: AETitle.default('OVERREAD').meta({ description: 'Called AE title this node answers to' }),
     DIMSE_HOST: z.string().default('0.0.0.0').meta({ description: 'Address the storage SCP listens on' }),
-    DIMSE_PORT: Port.default(11_112).meta({ description: 'TCP port of the storage SCP' }),
+    DIMSE_PORT: z.coerce.number().int().min(0).max(65_535).default(11_112).meta({ description: 'TCP port of the storage SCP; 0: nothing is heard in plaintext' }),
+    DIMSE_TLS_PORT: Port.default(2762).meta({ description: 'The same by DICOM TLS (PS3.15 B.12); open where TLS_CERT_FILE, TLS_KEY_FILE and TLS_CA_FILE are set' }),
+    TLS_CERT_FILE: z.string().min(1).optional().meta({ description: 'Certificate of this node with those of the authorities between, PEM' }),
+    TLS_KEY_FILE: z.string().min(1).optional().meta({ description: 'Its private key, PEM, without a passphrase' }),
+    TLS_CA_FILE: z.string().min(1).optional().meta({ description: 'Certificates of the authorities whose word on peers is taken, PEM' }),
     HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Address the web server listens on' }),
     HTTP_PORT: Port.default(8080).meta({ description: 'TCP port of the web server' }),
     DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),
-    PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; none: kept here' }),
-    QUERY_AE_TITLES: z.string().default('').transform(list).pipe(z.array(AETitle)).meta({ description: 'Calling AE titles that may query and retrieve (C-FIND, C-MOVE, C-GET), separated by commas; `*`: whoever may connect; none: nobody' }),
+    PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; such a peer may also store here; none: kept here' }),
+    QUERY_AE_TITLES: z.string().default('').transform(list).pipe(z.array(AETitle)).meta({ description: 'Calling AE titles that may query and retrieve (C-FIND, C-MOVE, C-GET) beyond what PEERS_FILE says, separated by commas; `*`: whoever may connect; none: nobody' }),
     MOVE_DESTINATIONS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where C-MOVE may send to: AET@host:port, several separated by commas; to any other it is refused' }),
+    PEERS_FILE: z.string().min(1).optional().meta({ description: 'The application entities that may connect, and what each may do: JSON, read again when it changes (docs/peers.md). PACS, QUERY_AE_TITLES and MOVE_DESTINATIONS add to it' }),
+    UNKNOWN_PEERS: z.enum(['deny', 'local', 'store']).default('local').meta({ description: 'Who is in no entry may verify and store: nobody (deny), only this machine from its loopback addresses (local), whoever may connect (store); all others are rejected' }),
     PRIVATE_STORAGE_CLASSES: z.string().default('').transform(list).pipe(z.array(PrivateClass)).meta({ description: 'Private SOP classes that are stored as the standard ones are: UIDs, or roots that end with `.*`, separated by commas' }),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional().meta({ description: 'PostgreSQL server (15 or newer, in UTF8); none: the embedded one, under DATA_DIR' }),
     QUEUE_URL: z.url({ protocol: /^rediss?$/ }).optional().meta({ description: 'Redis or Valkey for the queue; none: the queue lives in PostgreSQL too' }),

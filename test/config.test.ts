@@ -6,7 +6,7 @@ it('needs no setting at all', () => {
 });
 
 it('lists every invalid setting at once', () => {
-  const wrong = { AE_TITLE: 'A'.repeat(17), DIMSE_PORT: '0', PACS: 'archive' };
+  const wrong = { AE_TITLE: 'A'.repeat(17), DIMSE_PORT: '-1', PACS: 'archive' };
   expect(() => loadConfig(wrong)).toThrow(/AE_TITLE[\s\S]*DIMSE_PORT[\s\S]*PACS/);
   expect(() => loadConfig(wrong)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
 });

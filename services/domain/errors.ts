@@ -83,6 +83,8 @@ const ERRORS = {
   PACS_UNREACHABLE:     { dimse: 0x0110,  http: 502, retryable: true  },
   PACS_REFUSED:         { dimse: 0x0110,  http: 502, retryable: true  },
   // installation
+  PEERS_INVALID:        { dimse: 0x0110,  http: 500, retryable: false },
+  TLS_INVALID:          { dimse: 0x0110,  http: 500, retryable: false },
   CONFIG_INVALID:       { dimse: 0x0110,  http: 500, retryable: false },
   DATABASE_UNAVAILABLE: { dimse: 0xa700,  http: 503, retryable: true  },
   DATABASE_UNSAFE:      { dimse: 0xa700,  http: 503, retryable: false },

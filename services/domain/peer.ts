@@ -29,11 +29,11 @@ const PeerLimits = z.strictObject({
  *
  * An association from an AE title and address of no peer is rejected unless the settings say otherwise.
  */
-const NamedPeer = z.strictObject({
+export const NamedPeer = z.strictObject({
   /** What operators call it: `overread doctor --peer NAME`. */
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'letters, digits, and _ . - between'),
   AETitle,
-  /** What it must call us, where that is not AE_TITLE. */
+  /** What it must call us and we call ourselves to it, where that is not AE_TITLE. */
   calledAETitle: AETitle.optional(),
   /** Where it is called; none: it only calls us. */
   host: z.string().min(1).max(253).optional(),

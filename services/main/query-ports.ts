@@ -7,13 +7,16 @@ import { imagerPool } from '../imaging/imager-pool.ts';
 import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { Store } from '../store/connect.ts';
 import { heldObjects } from '../store/held-objects.ts';
+import { addressOf, moveDestination } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
+import type { PeersInForce } from './peers.ts';
 
 /** What the receiver needs to be queried: the index, where to send, and processes of their own that decode. */
 export function queryPorts(
   { log }: Context,
   config: Config,
   store: Store,
+  peers: Pick<PeersInForce, 'table' | 'identity'>,
 ): { readonly queryRetrieve: QueryRetrievePorts; readonly imager: ImagerPool } {
   const imager = imagerPool({
     size: config.IMAGE_PROCESSES,
@@ -25,7 +28,10 @@ export function queryPorts(
   const instanceDirectory = join(resolve(config.DATA_DIR), INSTANCE_FOLDER);
   const queryRetrieve = {
     held: heldObjects(store, { instanceDirectory }),
-    destination: (AETitle: string) => config.MOVE_DESTINATIONS.find((peer) => peer.AETitle === AETitle),
+    destination(AETitle: string) {
+      const peer = moveDestination(peers.table(), config, AETitle);
+      return peer && addressOf(peer, peers.identity());
+    },
     transcode: async (file: string, uid: string, signal: AbortSignal) =>
       (await transcodedFile(imager, file, uid, signal)).body,
   };

@@ -10,7 +10,6 @@ import { saveReadingModes } from '../store/reading-modes.ts';
 import { readingStore } from '../store/reading-store.ts';
 import { INSTANCE_FOLDER, PREPARED_FOLDER } from './folders.ts';
 import type { KnownModel } from './models.ts';
-import { destinationName } from './report-sender.ts';
 
 /** A first click takes seconds; where all cores are taken, tens of them. Below what ends a silent connection. */
 const SEGMENT_SECONDS = 50;
@@ -25,6 +24,7 @@ export async function startReadings(
   config: Config,
   store: Store,
   models: readonly KnownModel[],
+  destinations: () => readonly string[],
 ): Promise<RunningReadings> {
   const dataDirectory = resolve(config.DATA_DIR);
   const atOnce = Object.fromEntries(config.MODELS.map((id) => [id, 'concurrent' as const]));
@@ -40,7 +40,9 @@ export async function startReadings(
   const ports = {
     sign: readings.sign,
     algorithmOf: (modelId: string) => models.find(({ id }) => id === modelId)?.loaded?.algorithm,
-    destinations: config.PACS.map(destinationName),
+    get destinations() {
+      return destinations();
+    },
     now: () => new Date(),
   };
   return {

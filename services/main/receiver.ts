@@ -1,35 +1,37 @@
 import { privateStorageRule } from '../dicom/net/service-classes.ts';
 import { startStorageScp } from '../dicom/net/storage-scp.ts';
-import type { Service } from '../domain/peer.ts';
+import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
+import { accessOf } from '../domain/peer-access.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
+import { peersInForce } from './peers.ts';
 import { queryPorts } from './query-ports.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
 
-/** Services that give away what is held: only to whom the settings name. */
-const QUERIES: ReadonlySet<Service> = new Set(['find', 'move', 'get']);
 const MB = 1024 * 1024;
 
 await runRole('receiver', async (context, config) => {
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const { index, ports, sweeping } = await receivePorts(context, config, store, 'receiver');
-  const { queryRetrieve, imager } = queryPorts(context, config, store);
-  const mayQuery = new Set(config.QUERY_AE_TITLES);
+  const renewed = { with: undefined as ((identity: TlsIdentity) => void) | undefined };
+  const peers = await peersInForce(context, config, { onIdentity: (identity) => renewed.with?.(identity) });
+  const identity = peers.identity();
+  const { queryRetrieve, imager } = queryPorts(context, config, store, peers);
   const scp = await startStorageScp(
     context,
     {
       AETitle: config.AE_TITLE,
       host: config.DIMSE_HOST,
-      port: config.DIMSE_PORT,
+      port: config.DIMSE_PORT === 0 ? undefined : config.DIMSE_PORT,
+      tls: identity && { port: config.DIMSE_TLS_PORT, identity },
       maxAssociations: config.MAX_ASSOCIATIONS,
       maxAssociationsPerPeer: config.MAX_ASSOCIATIONS_PER_PEER,
       idleSeconds: config.ASSOCIATION_IDLE_SECONDS,
       totalSeconds: config.ASSOCIATION_TOTAL_SECONDS,
       maxInstanceBytes: config.MAX_INSTANCE_MB * MB,
       isPrivateStorage: privateStorageRule(config.PRIVATE_STORAGE_CLASSES),
-      isAllowed: (callingAETitle, service) =>
-        !QUERIES.has(service) || mayQuery.has('*') || mayQuery.has(callingAETitle),
+      accessOf: (caller) => accessOf(peers.table(), caller),
     },
     {
       openInstance: (request) => receiveInstance(context, ports, request),
@@ -37,10 +39,12 @@ await runRole('receiver', async (context, config) => {
       queryRetrieve,
     },
   );
+  renewed.with = scp.renewIdentity;
   return {
     port: scp.port,
     async close() {
       await scp.close();
+      await peers.close();
       await sweeping.close();
       await imager.close();
       await store.close();

@@ -3,15 +3,19 @@ import type { Config } from '../config.ts';
 import type { Health, SystemInfo } from '../domain/contract/system.ts';
 import type { ModelState } from '../domain/model.ts';
 import { type KnownModel, statusOf } from './models.ts';
-import { destinationName } from './report-sender.ts';
 
 /** How this node is reached and what it runs. */
-export function systemInfo(config: Config, models: readonly KnownModel[], states: readonly ModelState[]): SystemInfo {
+export function systemInfo(
+  config: Config,
+  destinations: readonly string[],
+  models: readonly KnownModel[],
+  states: readonly ModelState[],
+): SystemInfo {
   return {
     version: packageJson.version,
     AETitle: config.AE_TITLE,
     dimsePort: config.DIMSE_PORT,
-    destinations: config.PACS.map(destinationName),
+    destinations: [...destinations],
     models: models.map((known) =>
       modelInfo(
         known,

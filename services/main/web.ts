@@ -25,8 +25,10 @@ import { runStore } from '../store/run-store.ts';
 import { storedPlaces } from '../store/stored-places.ts';
 import { studyOrders } from '../store/study-orders.ts';
 import { studyQueries } from '../store/study-queries.ts';
+import { destinationName, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
+import { peersInForce } from './peers.ts';
 import { startReadings } from './readings.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
@@ -51,7 +53,9 @@ await runRole('web', async (context, config) => {
   const models = await loadModels(config);
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
   const bannerOf = (modelId: string) => models.find(({ id }) => id === modelId)?.loaded?.manifest.report.banner ?? '';
-  const readings = await startReadings(context, config, store, models);
+  const peers = await peersInForce(context, config);
+  const destinations = () => resultPeers(peers.table(), config).map(destinationName);
+  const readings = await startReadings(context, config, store, models, destinations);
   const studies = studyQueries(store, context.log, { bannerOf });
   const states = modelStore(store);
   const otherRoles = new Map<string, MetricsSnapshot>();
@@ -98,7 +102,7 @@ await runRole('web', async (context, config) => {
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     ...readings,
     observeExperience: context.metrics.observeExperience,
-    systemInfo: async () => systemInfo(config, models, await states.modelStates()),
+    systemInfo: async () => systemInfo(config, destinations(), models, await states.modelStates()),
     health: () =>
       health(context.log, studies.ping, stored.missing, async () => modelHealth(models, await states.modelStates())),
     metricsText: () => context.metrics.text([...otherRoles.values()]),
@@ -120,6 +124,7 @@ await runRole('web', async (context, config) => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
+      await peers.close();
       await sweeping.close();
       await checking.close();
       await imager.close();

@@ -14,11 +14,13 @@ import { deliveryStore } from '../store/delivery-store.ts';
 import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
+import { destinationName, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
 import { loadModels } from './models.ts';
+import { peersInForce } from './peers.ts';
 import { startPreparing } from './preparing.ts';
-import { destinationName, reportSender } from './report-sender.ts';
+import { reportSender } from './report-sender.ts';
 import { type RoleContext, type RunningRole, required, runRole } from './role.ts';
 import { every } from './timer.ts';
 
@@ -42,6 +44,8 @@ async function startWorkerRole<Connection>(
   const { log } = context;
   const models = await loadModels(config);
   const store = await connect(databaseUrl, log);
+  const peers = await peersInForce(context, config);
+  const receivers = () => resultPeers(peers.table(), config);
   const plans = seriesIndex(store, quietSeconds(config));
   const runs = runStore(store, { instanceDirectory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER) });
   const deliveries = deliveryStore(store);
@@ -70,12 +74,14 @@ async function startWorkerRole<Connection>(
     modelOf: checks.modelOf,
     analyze: (request: AnalysisRequest, signal: AbortSignal) =>
       pool.analyze({ ...request, providers, ...(preparing && { preparedDirectory: preparing.directory }) }, signal),
-    destinations: config.PACS.map(destinationName),
+    get destinations() {
+      return receivers().map(destinationName);
+    },
     deliveries: queues.deliveries,
   };
   const deliverPorts = {
     ...deliveries,
-    send: reportSender(config.PACS, config.AE_TITLE),
+    send: reportSender(receivers, peers),
     firstPauseSeconds: config.RETRY_SECONDS,
     now: () => new Date(),
   };
@@ -101,6 +107,7 @@ async function startWorkerRole<Connection>(
       await pool.close();
       await Promise.all([queues.analyses.close(), queues.deliveries.close()]);
       await backend.close();
+      await peers.close();
       await store.close();
     },
   };

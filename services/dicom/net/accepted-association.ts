@@ -1,18 +1,25 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Context, Fields } from '../../domain/context.ts';
+import type { Access, AccessRefusal, Caller, CertificateNames } from '../../domain/peer-access.ts';
 import { fragmentBytes } from '../dimse/encode-message.ts';
 import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
 import { acceptedContexts } from './accepted-contexts.ts';
 import type { Admission } from './admission.ts';
 import { Association } from './association.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
+import { limitsFor, policyFor } from './caller-policy.ts';
+import { certificateNames } from './certificate-names.ts';
 import { type DeadlineLimits, Deadlines } from './deadlines.ts';
+import { type InstancePaces, paced } from './instance-pace.ts';
 import { type NegotiationPolicy, negotiate, rejection } from './negotiate.ts';
 import { Session, type SessionPorts } from './session.ts';
 
 export interface AcceptorOptions extends NegotiationPolicy, DeadlineLimits {
   readonly maxInstanceBytes: number;
   readonly artimSeconds: number;
+  /** What a caller may do, by the table of peers; none: the policy alone says. */
+  readonly accessOf?: ((caller: Caller) => Access | { readonly refused: AccessRefusal }) | undefined;
 }
 
 /** One connection of the SCP, from `accept` to the last byte: admission, association, session and deadlines joined. */
@@ -23,7 +30,11 @@ export class AcceptedAssociation implements AssociationUser {
   readonly #ports: SessionPorts;
   readonly #admission: Admission;
   readonly #association: Association;
+  readonly #paces: InstancePaces;
+  /** Address of the other side. */
   readonly #peer: string;
+  readonly #over = new AbortController();
+  #access: Access | undefined;
   readonly #startedAt = performance.now();
   #log: Fields = {};
   #session: Session | undefined;
@@ -33,13 +44,20 @@ export class AcceptedAssociation implements AssociationUser {
   /** Resolves when the socket is closed and everything of the association is told or undone. */
   readonly over: Promise<void>;
 
-  constructor(context: Context, socket: Socket, options: AcceptorOptions, ports: SessionPorts, admission: Admission) {
+  constructor(
+    context: Context,
+    socket: Socket,
+    options: AcceptorOptions,
+    ports: SessionPorts,
+    { admission, paces }: { readonly admission: Admission; readonly paces: InstancePaces },
+  ) {
     this.#context = context;
     this.#socket = socket;
     this.#options = options;
     this.#ports = ports;
     this.#admission = admission;
-    this.#peer = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.#paces = paces;
+    this.#peer = plainAddress(socket.remoteAddress ?? '');
     this.#log = { peer: this.#peer };
     admission.connected(this);
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -74,11 +92,21 @@ export class AcceptedAssociation implements AssociationUser {
   answer(request: AssociateRQ): AssociateAC | AssociateRJ {
     const { callingAETitle, calledAETitle } = request;
     this.#log = { ...this.#log, callingAETitle, calledAETitle };
-    const answer = negotiate(request, this.#options);
+    const certificate = verifiedCertificate(this.#socket);
+    const access = this.#options.accessOf?.({ callingAETitle, address: this.#peer, certificate });
+    const answer = negotiate(request, policyFor(this.#options, access));
+    if (access !== undefined && 'refused' in access) this.#log = { ...this.#log, refused: access.refused };
+    else this.#access = access;
     if (answer.type === 'A-ASSOCIATE-RJ') return answer;
-    if (!this.#admission.enter(this, this.#peer)) return rejection('temporary congestion');
+    if (!this.#admission.enter(this, this.#who, this.#access?.limits.associations))
+      return rejection('temporary congestion');
     this.#openSession(request, answer);
     return answer;
+  }
+
+  /** By whom its associations are counted: by its entry, else by its address. */
+  get #who(): string {
+    return this.#access?.peer ?? this.#peer;
   }
 
   accepted(): void {
@@ -92,6 +120,7 @@ export class AcceptedAssociation implements AssociationUser {
 
   ended({ how, reason, error }: AssociationEnd): void {
     clearInterval(this.#deadlines);
+    this.#over.abort();
     const { log, metrics } = this.#context;
     const fields = { ...this.#log, how, reason, ms: Math.round(performance.now() - this.#startedAt) };
     if (error !== undefined) log.error('association.failed', error, this.#log);
@@ -100,7 +129,7 @@ export class AcceptedAssociation implements AssociationUser {
       log.warn(how === 'rejected' ? 'association.rejected' : 'association.none', fields);
       return;
     }
-    this.#admission.leave(this, this.#peer);
+    this.#admission.leave(this, this.#who);
     if (how !== 'released') metrics.count('associations_aborted');
     log.info('association.ended', { ...fields, ...this.#session.counts });
     this.#sessionEnded = this.#session.ended(how === 'released').catch((failure: unknown) => {
@@ -109,7 +138,7 @@ export class AcceptedAssociation implements AssociationUser {
   }
 
   #openSession(request: AssociateRQ, answer: AssociateAC): void {
-    const contexts = acceptedContexts(request, answer);
+    const contexts = acceptedContexts(request, answer, 'requestor');
     this.#session = new Session(
       this.#context,
       {
@@ -120,7 +149,7 @@ export class AcceptedAssociation implements AssociationUser {
         abort: (reason) => this.#association.abort(reason),
       },
       this.#options,
-      this.#ports,
+      this.#pacedPorts(),
     );
     this.#context.metrics.count('associations_accepted');
     this.#context.log.info('association.accepted', {
@@ -131,9 +160,19 @@ export class AcceptedAssociation implements AssociationUser {
     this.#watch();
   }
 
+  #pacedPorts(): SessionPorts {
+    const pace = this.#paces.of(this.#who, this.#access?.limits.instancesPerSecond);
+    if (pace === undefined) return this.#ports;
+    return {
+      ...this.#ports,
+      openInstance: (request) => paced(this.#ports.openInstance(request), pace, this.#over.signal),
+    };
+  }
+
   #watch(): void {
-    const { idleSeconds, paceSeconds, totalSeconds } = this.#options;
-    const deadlines = new Deadlines(this.#options, performance.now());
+    const limits = limitsFor(this.#options, this.#access);
+    const { idleSeconds, paceSeconds, totalSeconds } = limits;
+    const deadlines = new Deadlines(limits, performance.now());
     const everyMs = Math.min(1000, Math.min(idleSeconds, paceSeconds, totalSeconds) * 250);
     this.#deadlines = setInterval(() => {
       const overdue = deadlines.check(performance.now(), {
@@ -144,4 +183,12 @@ export class AcceptedAssociation implements AssociationUser {
       if (overdue !== undefined) this.#association.abort(`ASSOCIATION_TIMEOUT: ${overdue}`);
     }, everyMs).unref();
   }
+}
+
+/** IPv4 as it is written everywhere else. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:/, '');
+
+/** None of a socket in plaintext; by TLS there is always one, or it would not be here. */
+function verifiedCertificate(socket: Socket): CertificateNames | undefined {
+  return socket instanceof TLSSocket ? certificateNames(socket.getPeerCertificate()) : undefined;
 }

@@ -4,7 +4,7 @@ interface Connection {
 }
 
 /**
- * Who may come in. Open associations are counted, in all and per peer address; connections that are none yet (or no
+ * Who may come in. Open associations are counted, in all and per peer, by its name or address; connections that are none yet (or no
  * more) are kept few by dropping the oldest, so a flood of silent ones cannot keep a real sender out.
  */
 export class Admission {
@@ -39,9 +39,9 @@ export class Admission {
   }
 
   /** False when it is full: the request is answered with temporary congestion. */
-  enter(connection: Connection, peer: string): boolean {
+  enter(connection: Connection, peer: string, maxOfPeer = this.#maxPerPeer): boolean {
     const ofPeer = this.#perPeer.get(peer) ?? 0;
-    if (this.#associations >= this.#maxAssociations || ofPeer >= this.#maxPerPeer) return false;
+    if (this.#associations >= this.#maxAssociations || ofPeer >= maxOfPeer) return false;
     this.#pending.delete(connection);
     this.#perPeer.set(peer, ofPeer + 1);
     this.#associations += 1;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { AppError } from '../../domain/errors.ts';
 import { encodePdu } from '../ul/encode-pdu.ts';
 import type { AssociateRQ, ControlPdu, Fragment } from '../ul/pdu.ts';
@@ -74,7 +75,8 @@ export class Association {
     if (request === undefined) this.#handle(5);
     else {
       this.#handle(1);
-      socket.on('connect', () => this.#handle(2, { pdu: request }));
+      // Connected is who may be spoken to: by TLS, after its handshake.
+      socket.on(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => this.#handle(2, { pdu: request }));
     }
   }
 

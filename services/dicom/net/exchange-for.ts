@@ -74,7 +74,7 @@ function begin(served: Served, channel: Channel, contextId: number, command: Com
   const wanted = SERVICE_OF[CommandField];
   const accepted = channel.contexts.get(contextId);
   const known = serviceClass(accepted?.abstractSyntax ?? '', () => true);
-  if (accepted === undefined || wanted === undefined || known?.service !== wanted) {
+  if (accepted === undefined || wanted === undefined || known?.service !== wanted || accepted.peerIsScpOnly) {
     const why = 'this request does not belong to the presentation context';
     return failureOf(new AppError(wanted === 'storage' ? 'SOP_CLASS_REFUSED' : 'COMMAND_UNKNOWN', why));
   }

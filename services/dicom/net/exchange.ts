@@ -45,6 +45,8 @@ export interface AcceptedContext {
   readonly transferSyntax: string;
   /** The peer may be sent requests in it: as SCP by role selection, or as what we asked to be SCP. */
   readonly peerIsScp: boolean;
+  /** The peer has opened the association, and took the role of SCP alone: it may send no request in it. */
+  readonly peerIsScpOnly: boolean;
   /** Answer to extended negotiation, a byte for each field; empty when there was none. */
   readonly extended: Uint8Array;
 }

@@ -21,8 +21,10 @@ export interface NegotiationPolicy {
   readonly anyCalledAETitle: boolean;
   /** Classes beyond those of the standard that are stored. */
   readonly isPrivateStorage: (SOPClassUID: string) => boolean;
-  /** May this peer use the service? What it may not is refused as by a user (PS3.8 Table 9-18, 1). */
-  readonly isAllowed: (callingAETitle: string, service: Service) => boolean;
+  /** False: the caller is nobody we know. None: everybody is. */
+  readonly isKnown?: boolean | undefined;
+  /** May this peer use the service with the class? What it may not is refused as by a user (PS3.8 Table 9-18, 1). */
+  readonly isAllowed: (callingAETitle: string, service: Service, SOPClassUID: string) => boolean;
 }
 
 /** PS3.8 Table 9-18. */
@@ -49,7 +51,8 @@ const NAMED_IDENTITIES = [1, 2];
 export function negotiate(request: AssociateRQ, policy: NegotiationPolicy): AssociateAC | AssociateRJ {
   if ((request.protocolVersion & 1) === 0) return rejection('protocol version not supported');
   if (request.applicationContext !== APPLICATION_CONTEXT) return rejection('application context name not supported');
-  if (!AE_TITLE.test(request.callingAETitle)) return rejection('calling AE title not recognized');
+  if (policy.isKnown === false || !AE_TITLE.test(request.callingAETitle))
+    return rejection('calling AE title not recognized');
   if (request.calledAETitle !== policy.AETitle && !policy.anyCalledAETitle) {
     return rejection('called AE title not recognized');
   }
@@ -82,11 +85,19 @@ function answerContext(
   const [transferSyntax = ''] = transferSyntaxes;
   const known = serviceClass(abstractSyntax, policy.isPrivateStorage);
   if (known === undefined) return { id, result: ABSTRACT_SYNTAX_NOT_SUPPORTED, transferSyntax };
-  if (!policy.isAllowed(callingAETitle, known.service)) return { id, result: USER_REJECTION, transferSyntax };
   const role = userInformation.roles?.find(({ SOPClassUID }) => SOPClassUID === abstractSyntax);
+  const { asScu, asScp } = allowedRoles(known, callingAETitle, policy);
+  if (!asScu && !(asScp && role?.scp === true)) return { id, result: USER_REJECTION, transferSyntax };
   const chosen = chosenSyntax(known, transferSyntaxes, role);
   if (chosen === undefined) return { id, result: TRANSFER_SYNTAXES_NOT_SUPPORTED, transferSyntax };
   return { id, result: ACCEPTANCE, transferSyntax: chosen };
+}
+
+/** A peer that may fetch but not send is sent objects in a context in which it may not send any. */
+function allowedRoles({ uid, service, requestor }: ServiceClass, callingAETitle: string, policy: NegotiationPolicy) {
+  const asScu = requestor.scu && policy.isAllowed(callingAETitle, service, uid);
+  const receives = service === 'storage' && policy.isAllowed(callingAETitle, 'get', uid);
+  return { asScu, asScp: requestor.scp && (asScu || receives) };
 }
 
 /** Where the requestor only receives, it gets what it names first and we can make. */
@@ -104,7 +115,7 @@ function answerInformation({ userInformation, callingAETitle }: AssociateRQ, pol
   const { asynchronousOperations, roles = [], extendedNegotiations = [], userIdentity } = userInformation;
   const classOf = (uid: string) => {
     const known = serviceClass(uid, policy.isPrivateStorage);
-    return known !== undefined && policy.isAllowed(callingAETitle, known.service) ? known : undefined;
+    return known && { known, ...allowedRoles(known, callingAETitle, policy) };
   };
   const answer: UserInformation = {
     maximumLength: ADVERTISED_PDU_BYTES,
@@ -119,19 +130,26 @@ function answerInformation({ userInformation, callingAETitle }: AssociateRQ, pol
   return answer;
 }
 
+/** A class as this peer may use it. */
+interface AllowedClass {
+  readonly known: ServiceClass;
+  readonly asScu: boolean;
+  readonly asScp: boolean;
+}
+
 /** PS3.7 §D.3.3.4: a role is accepted or not; what was not proposed cannot be. */
-function answerRole({ SOPClassUID, scu, scp }: RoleSelection, known: ServiceClass | undefined): RoleSelection[] {
-  if (known === undefined) return [];
-  return [{ SOPClassUID, scu: scu && known.requestor.scu, scp: scp && known.requestor.scp }];
+function answerRole({ SOPClassUID, scu, scp }: RoleSelection, allowed: AllowedClass | undefined): RoleSelection[] {
+  if (allowed === undefined || !(allowed.asScu || allowed.asScp)) return [];
+  return [{ SOPClassUID, scu: scu && allowed.asScu, scp: scp && allowed.asScp }];
 }
 
 /** A field we do not know is answered with zero: not supported. */
 function answerExtended(
   { SOPClassUID, information }: ExtendedNegotiation,
-  known: ServiceClass | undefined,
+  allowed: AllowedClass | undefined,
 ): ExtendedNegotiation[] {
-  if (known?.extended === undefined) return [];
-  const { service, extended } = known;
+  if (allowed?.known.extended === undefined || !(allowed.asScu || allowed.asScp)) return [];
+  const { service, extended } = allowed.known;
   const fieldOf = (asked: number, at: number) => (service === 'storage' || asked === 1 ? (extended[at] ?? 0) : 0);
   return [{ SOPClassUID, information: Uint8Array.from(information, fieldOf) }];
 }

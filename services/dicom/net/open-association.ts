@@ -16,12 +16,15 @@ import type { Proposal, Response } from './proposal.ts';
 import { Responder } from './responder.ts';
 import { ResponseQueue } from './response-queue.ts';
 import { sendMessage } from './send-message.ts';
+import { connectTls, type TlsClient } from './tls-profile.ts';
 
 /** A remote application entity. */
 export interface Peer {
   readonly AETitle: string;
   readonly host: string;
   readonly port: number;
+  /** None: it is called in plaintext. */
+  readonly tls?: TlsClient | undefined;
 }
 
 export interface RequestorOptions {
@@ -71,7 +74,7 @@ export class RequestedAssociation implements AssociationUser {
   readonly opened: Promise<unknown>;
 
   constructor(
-    { AETitle, host, port }: Peer,
+    { AETitle, host, port, tls }: Peer,
     callingAETitle: string,
     { contexts, roles, extendedNegotiations, serve }: Proposal,
     { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal }: RequestorOptions,
@@ -94,7 +97,8 @@ export class RequestedAssociation implements AssociationUser {
         extendedNegotiations,
       },
     };
-    this.#association = new Association(connect(port, host), this, ARTIM_SECONDS, this.#request);
+    const socket = tls === undefined ? connect(port, host) : connectTls(host, port, tls);
+    this.#association = new Association(socket, this, ARTIM_SECONDS, this.#request);
     this.opened = this.#waitFor('the association');
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) this.#onAbort();
@@ -207,7 +211,7 @@ export class RequestedAssociation implements AssociationUser {
     if (this.#serve !== undefined) {
       this.#channel = new MessageChannel({
         callingAETitle: this.#request.calledAETitle,
-        contexts: acceptedContexts(this.#request, answer),
+        contexts: acceptedContexts(this.#request, answer, 'acceptor'),
         maxFragmentBytes: this.#fragmentBytes,
         send: (buffers) => this.#association.send(buffers),
         abort: (reason) => this.#association.abort(reason),

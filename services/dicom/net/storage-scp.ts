@@ -1,24 +1,32 @@
-import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../domain/context.ts';
-import { AcceptedAssociation, type AcceptorOptions } from './accepted-association.ts';
+import { AcceptedAssociation, type AcceptorOptions, plainAddress } from './accepted-association.ts';
 import { Admission } from './admission.ts';
+import { InstancePaces } from './instance-pace.ts';
 import { ARTIM_SECONDS, MAX_PENDING_CONNECTIONS, PACE_BYTES_PER_SECOND, PACE_SECONDS } from './limits.ts';
+import { type Listener, type ListenerPorts, listenPlain, listenTls } from './listeners.ts';
 import type { SessionPorts } from './session.ts';
+import type { TlsIdentity } from './tls-profile.ts';
 
 /** What an operator sets; the rest has the defaults below. */
 export interface ScpOptions extends Partial<AcceptorOptions> {
   readonly AETitle: string;
   readonly host: string;
-  /** 0: the system chooses. */
-  readonly port: number;
+  /** 0: the system chooses; none: nothing is heard in plaintext. */
+  readonly port?: number | undefined;
+  /** A port of its own for DICOM TLS. */
+  readonly tls?: { readonly port: number; readonly identity: TlsIdentity } | undefined;
   readonly maxAssociations?: number;
   readonly maxAssociationsPerPeer?: number;
   readonly maxPendingConnections?: number;
 }
 
 export interface StorageScp {
+  /** 0: none in plaintext, or none by TLS. */
   readonly port: number;
+  readonly tlsPort: number;
+  /** For the next handshakes by TLS. */
+  renewIdentity(identity: TlsIdentity): void;
   /** Associations that are open now. */
   readonly associations: number;
   /** Stops listening, lets messages on their way be answered for a few seconds, then aborts what is left. */
@@ -41,37 +49,43 @@ const DEFAULTS: Omit<AcceptorOptions, 'AETitle'> = {
 
 /** Listens for associations and serves C-ECHO, C-STORE, and the queries it has ports for — PS3.4 Annexes A, B and C, as SCP. */
 export async function startStorageScp(context: Context, options: ScpOptions, ports: SessionPorts): Promise<StorageScp> {
-  const { host, port, maxAssociations = 32, maxAssociationsPerPeer = 8, maxPendingConnections } = options;
+  const { host, port, tls, maxAssociations = 32, maxAssociationsPerPeer = 8, maxPendingConnections } = options;
   const acceptorOptions = { ...DEFAULTS, ...options };
   const admission = new Admission(
     maxAssociations,
     maxAssociationsPerPeer,
     maxPendingConnections ?? MAX_PENDING_CONNECTIONS,
   );
+  const shared = { admission, paces: new InstancePaces() };
   const live = new Set<AcceptedAssociation>();
 
-  const server = createServer((socket) => {
-    const accepted = new AcceptedAssociation(context, socket, acceptorOptions, ports, admission);
-    live.add(accepted);
-    void accepted.over.then(() => live.delete(accepted));
-  });
-  server.on('error', (error) => context.log.error('receiver.failed', error));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const address = server.address();
+  const listenerPorts: ListenerPorts = {
+    admission,
+    accepted(socket) {
+      const accepted = new AcceptedAssociation(context, socket, acceptorOptions, ports, shared);
+      live.add(accepted);
+      void accepted.over.then(() => live.delete(accepted));
+    },
+    handshakeFailed({ address, cause }) {
+      context.metrics.count('connections_without_association');
+      context.log.warn('association.none', { peer: plainAddress(address), how: 'rejected', reason: cause });
+    },
+    failed: (error) => context.log.error('receiver.failed', error),
+  };
+  const plain = port === undefined ? undefined : await listenPlain(host, port, listenerPorts);
+  const secure =
+    tls && (await listenTls(host, tls.port, { ...tls, handshakeSeconds: acceptorOptions.artimSeconds }, listenerPorts));
+  const listeners = [plain, secure].filter((listener) => listener !== undefined);
   const closing = { once: undefined as Promise<void> | undefined };
   const close = () => {
-    closing.once ??= closeAll(server, live);
+    closing.once ??= closeAll(listeners, live);
     return closing.once;
   };
   context.signal.addEventListener('abort', () => void close(), { once: true });
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: plain?.port ?? 0,
+    tlsPort: secure?.port ?? 0,
+    renewIdentity: (identity) => secure?.renew(identity),
     get associations() {
       return admission.associations;
     },
@@ -79,8 +93,8 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
   };
 }
 
-async function closeAll(server: Server, live: ReadonlySet<AcceptedAssociation>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+async function closeAll(listeners: readonly Listener[], live: ReadonlySet<AcceptedAssociation>): Promise<void> {
+  const closed = Promise.all(listeners.map((listener) => listener.close()));
   for (const accepted of live) accepted.closeWhenAnswered();
   const everyone = Promise.all([...live].map(({ over }) => over));
   await Promise.race([everyone, sleep(GRACE_SECONDS * 1000, undefined, { ref: false })]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../config.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
 import { startServices } from '../serve.ts';
+import { hasTls } from '../tls-identity.ts';
 
 /** Starts everything and stays until SIGINT or SIGTERM; a second signal ends at once. */
 export async function serveCommand(): Promise<void> {
@@ -22,8 +23,9 @@ export async function serveCommand(): Promise<void> {
   const services = await startServices(config, log, process.env);
   const { httpPort, dimsePort } = services;
   log.info('serve.ready', { httpPort, dimsePort, AETitle: config.AE_TITLE });
+  const heardAt = (port: number) => `${config.AE_TITLE}@${config.DIMSE_HOST}:${port}`;
   process.stdout.write(
-    `Overread is ready.\n  DICOM   ${config.AE_TITLE}@${config.DIMSE_HOST}:${dimsePort}\n  Viewer  http://${urlHost(config.HTTP_HOST)}:${httpPort}/\n`,
+    `Overread is ready.\n${dimsePort === 0 ? '' : `  DICOM   ${heardAt(dimsePort)}\n`}${hasTls(config) ? `  TLS     ${heardAt(config.DIMSE_TLS_PORT)}\n` : ''}  Viewer  http://${urlHost(config.HTTP_HOST)}:${httpPort}/\n`,
   );
   if (!existsSync(join(import.meta.dirname, '../../../viewer/dist/index.html')))
     process.stdout.write('  The viewer is not built: run `npm run build` once.\n');

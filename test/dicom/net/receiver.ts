@@ -66,6 +66,8 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile());
   return {
     port: scp.port,
+    tlsPort: scp.tlsPort,
+    renewIdentity: (identity) => scp.renewIdentity(identity),
     get associations() {
       return scp.associations;
     },
