@@ -3,6 +3,7 @@ import { startStorageScp } from '../dicom/net/storage-scp.ts';
 import type { Service } from '../domain/peer.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
+import { normalizedPorts } from './commitment-ports.ts';
 import { queryPorts } from './query-ports.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
@@ -35,6 +36,7 @@ await runRole('receiver', async (context, config) => {
       openInstance: (request) => receiveInstance(context, ports, request),
       associationEnded: (series, released) => index.associationEnded(series, released),
       queryRetrieve,
+      ...normalizedPorts(config, store),
     },
   );
   return {

@@ -23,6 +23,7 @@ const ctModel: PlanningModel = {
   version: '1.0.0',
   hash: 'a'.repeat(64),
   threshold: 0.5,
+  mayRead: (Modality) => Modality === '' || Modality === 'CT',
   suitableSeries: (all) => {
     const wanted = all.filter(({ Modality }) => Modality === 'CT').map(({ SeriesInstanceUID }) => SeriesInstanceUID);
     const reason = { code: 'NO_SUITABLE_SERIES', params: { modality: 'CT' } } as const;
@@ -38,6 +39,8 @@ async function plan(due: readonly StudyToPlan[]) {
     models: [ctModel],
     queue,
     dueStudies: async () => due,
+    partlyDueStudies: async () => [],
+    studyToPlan: async () => undefined,
     savePlan: async (_study, runs) => {
       saved.push(...runs);
       return runs.some(({ outOfScope }) => outOfScope === undefined) ? [job] : [];
