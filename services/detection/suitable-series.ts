@@ -32,8 +32,15 @@ export function suitableSeries(
   const suitable = ofModality.filter(({ instances }) =>
     instances.some(({ SOPClassUID }) => accepts.sopClassUids.includes(SOPClassUID)),
   );
-  if (suitable.length > 0) return { series: suitable.map(({ SeriesInstanceUID }) => SeriesInstanceUID) };
+  if (suitable.length > 0)
+    return { series: withoutLocalizers(suitable).map(({ SeriesInstanceUID }) => SeriesInstanceUID) };
   const value = ofModality[0]?.instances[0]?.SOPClassUID ?? '';
   const accepted = accepts.sopClassUids.join(', ').slice(0, 200);
   return { series: [], reason: { code: 'OUT_OF_SCOPE', params: { attribute: 'SOPClassUID', value, accepted } } };
+}
+
+/** A localizer beside images is nothing to read, and nothing to wait for; alone it stays, so that its study says what it is. */
+function withoutLocalizers(series: IndexedSeries): IndexedSeries {
+  const images = series.filter(({ localizer }) => localizer !== true);
+  return images.length > 0 ? images : series;
 }

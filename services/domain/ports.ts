@@ -27,6 +27,10 @@ export interface StudyToPlan {
     readonly SeriesInstanceUID: string;
     readonly Modality: string;
     readonly watermark: number;
+    /** More images of it may come: it is there for what is planned without it. */
+    readonly growing?: boolean;
+    /** Every image of it is a localizer. */
+    readonly localizer?: boolean;
     readonly instances: readonly {
       readonly SOPInstanceUID: string;
       readonly SOPClassUID: string;
@@ -46,8 +50,18 @@ export interface PlannedRun {
   readonly outOfScope: Reason | undefined;
 }
 
+/** A study of which one part is complete and another is not. Of each series only the first and the last image are told. */
+export interface PartlyDueStudy extends StudyToPlan {
+  /** Announced, and none of them is here yet; Modality is empty where nobody says it. */
+  readonly awaited: readonly { readonly SeriesInstanceUID: string; readonly Modality: string }[];
+}
+
 export interface PlanStore {
   dueStudies(): Promise<readonly StudyToPlan[]>;
+  /** Studies with a complete series that no plan has seen, beside others that are not complete. */
+  partlyDueStudies(): Promise<readonly PartlyDueStudy[]>;
+  /** The whole of such a study, as `dueStudies` answers it; `undefined` when it is gone. */
+  studyToPlan(StudyInstanceUID: string): Promise<StudyToPlan | undefined>;
   /**
    * One transaction: inserts the runs that do not exist yet (unique on study, series set, model, model hash and input
    * digest), marks older runs of the same (study, model) as superseded, and remembers the watermarks that were seen.

@@ -35,6 +35,12 @@ export function moveDestination(table: PeerTable, config: Config, AETitle: strin
     .find((peer) => peer.AETitle === AETitle && (peer.allow.includes('move') || peer.allow.includes('get')));
 }
 
+/** Who can be called, by AE title: entries of the table before MOVE_DESTINATIONS; of one title the first. */
+export function callablePeers(table: PeerTable, config: Config): ReadonlyMap<string, CalledPeer> {
+  const set = config.MOVE_DESTINATIONS.map((peer) => calledAs(table, peer));
+  return new Map([...table.peers.filter(isCalled), ...set].toReversed().map((peer) => [peer.AETitle, peer]));
+}
+
 /** How it is called: by TLS where its entry says so, and never in plaintext then. @throws {AppError} TLS_INVALID */
 export function addressOf(peer: CalledPeer, identity: TlsIdentity | undefined): Peer {
   const { AETitle, host, port } = peer;

@@ -18,6 +18,7 @@ export interface KnownModel {
   readonly loaded?: LoadedModel;
   readonly problem?: string;
   suitableSeries(series: IndexedSeries): ReturnType<typeof suitableSeries>;
+  mayRead(Modality: string): boolean;
 }
 
 /** Every model of the settings, checked. One that does not load keeps its place, so that its studies say why. */
@@ -35,6 +36,7 @@ async function knownModel(id: string, directory: string): Promise<KnownModel> {
       hash,
       loaded,
       suitableSeries: (series) => suitableSeries(manifest, series),
+      mayRead: (Modality) => Modality === '' || manifest.accepts.modality.includes(Modality),
     };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -43,7 +45,15 @@ async function knownModel(id: string, directory: string): Promise<KnownModel> {
       () => undefined,
     );
     const suitable = (series: IndexedSeries) => (manifest ? suitableSeries(manifest, series) : imageSeries(series));
-    return { id, version: manifest?.version ?? '', hash: '', problem: error.message, suitableSeries: suitable };
+    const mayRead = (Modality: string) => Modality === '' || manifest?.accepts.modality.includes(Modality) !== false;
+    return {
+      id,
+      version: manifest?.version ?? '',
+      hash: '',
+      problem: error.message,
+      suitableSeries: suitable,
+      mayRead,
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
 import { accessOf } from '../domain/peer-access.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
+import { normalizedPorts } from './commitment-ports.ts';
 import { peersInForce } from './peers.ts';
 import { queryPorts } from './query-ports.ts';
 import { receivePorts } from './receive-ports.ts';
@@ -37,6 +38,7 @@ await runRole('receiver', async (context, config) => {
       openInstance: (request) => receiveInstance(context, ports, request),
       associationEnded: (series, released) => index.associationEnded(series, released),
       queryRetrieve,
+      ...normalizedPorts(config, store),
     },
   );
   renewed.with = scp.renewIdentity;

@@ -14,6 +14,7 @@ import { deliveryStore } from '../store/delivery-store.ts';
 import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
+import { startCommitments } from './commitment-ports.ts';
 import { destinationName, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
@@ -64,8 +65,8 @@ async function startWorkerRole<Connection>(
 
   const preparing = await startPreparing(context, config, store, models);
   const checks = modelChecks(context, config, models, modelStore(store), pool);
-  const planning: readonly PlanningModel[] = models.map(({ id, version, hash, loaded, suitableSeries }) => ({
-    ...{ id, version, hash, suitableSeries },
+  const planning: readonly PlanningModel[] = models.map(({ id, version, hash, loaded, suitableSeries, mayRead }) => ({
+    ...{ id, version, hash, suitableSeries, mayRead },
     threshold: loaded?.threshold ?? 1,
   }));
   const providers = config.EXECUTION_PROVIDERS;
@@ -86,6 +87,7 @@ async function startWorkerRole<Connection>(
     now: () => new Date(),
   };
 
+  const commitments = startCommitments(context, config, store, peers);
   const workers = [
     startWorker(context, backend, 'analysis', config.WORKER_CONCURRENCY, (own, id) =>
       analyzeRun(own, analyzePorts, id),
@@ -101,7 +103,7 @@ async function startWorkerRole<Connection>(
   return {
     // Work in hand is given back by its signal; what was not finished waits in the tables.
     async close() {
-      await Promise.all([checks.close(), ...timers.map((timer) => timer.close())]);
+      await Promise.all([checks.close(), commitments.close(), ...timers.map((timer) => timer.close())]);
       await Promise.all(workers.map((worker) => worker.close()));
       await preparing?.close();
       await pool.close();

@@ -76,6 +76,7 @@ async function delivered({ database }: Store, id: string, status: string): Promi
     const row = await transaction
       .updateTable('delivery')
       .set({ state: 'DELIVERED', lastStatus: status, lastError: null, deliveredAt: sql<Date>`now()` })
+      .set({ commitmentDueAt: sql<Date>`now()` })
       .where('id', '=', id)
       .where('state', '=', 'PENDING')
       .returning('destination')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { WaitingJob } from '../domain/job.ts';
-import type { PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
+import type { PartlyDueStudy, PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
 import type { RunState } from '../domain/run.ts';
 import type { Store } from './connect.ts';
 import { type NewEvent, recordEvents } from './event-store.ts';
@@ -9,35 +9,85 @@ import type { Schema } from './schema.ts';
 
 /** Studies planned per call: the planner asks again soon. */
 const MAX_DUE = 20;
+const MAX_PARTLY_DUE = 100;
+
+const UNPLANNED = sql`SELECT "StudyInstanceUID" FROM series WHERE watermark > "plannedWatermark"`;
+const IS_LOCALIZER = sql`'LOCALIZER' = ANY(string_to_array(instance."ImageType", '\\'))`;
 
 export function planStore(store: Store): PlanStore {
   return {
     dueStudies: () => dueStudies(store),
+    partlyDueStudies: () => partlyDueStudies(store),
+    studyToPlan: (uid) => studyToPlan(store, uid),
     savePlan: (study, runs) => savePlan(store, study, runs),
   };
 }
 
-/** One statement, so one snapshot: the instances answered are exactly those at or below the watermarks answered. */
+/** Studies of which every series is complete, and every announced one has come or was waited for long enough. */
 async function dueStudies({ database }: Store): Promise<readonly StudyToPlan[]> {
-  const { rows } = await sql<StudyToPlan>`
-    WITH due AS (
-      SELECT "StudyInstanceUID", max("quietAt") AS "quietAt" FROM series
+  return received(
+    database,
+    sql`SELECT "StudyInstanceUID", max("dueAt") AS due FROM series_wait
+      WHERE "StudyInstanceUID" IN (${UNPLANNED})
       GROUP BY "StudyInstanceUID"
-      HAVING bool_or(watermark > "plannedWatermark") AND max("quietAt") <= now()
-      ORDER BY max("quietAt") LIMIT ${MAX_DUE}
-    ), received AS (
-      SELECT series.*, due."quietAt" AS due, jsonb_agg(
+      HAVING bool_or(watermark > "plannedWatermark") AND max("dueAt") <= now() AND NOT EXISTS (
+        SELECT FROM awaited_series WHERE awaited_series."StudyInstanceUID" = series_wait."StudyInstanceUID" AND "waitUntil" > now())
+      ORDER BY due LIMIT ${MAX_DUE}`,
+  );
+}
+
+async function studyToPlan({ database }: Store, StudyInstanceUID: string): Promise<StudyToPlan | undefined> {
+  const [study] = await received(database, sql`SELECT ${StudyInstanceUID}::text AS "StudyInstanceUID", now() AS due`);
+  return study;
+}
+
+/** One statement, so one snapshot: the instances answered are exactly those at or below the watermarks answered. */
+async function received(database: Kysely<Schema>, due: RawBuilder<unknown>): Promise<readonly StudyToPlan[]> {
+  const { rows } = await sql<StudyToPlan>`
+    WITH due AS (${due}), received AS (
+      SELECT series_wait.*, due.due, bool_and(${IS_LOCALIZER}) AS localizer, jsonb_agg(
         jsonb_build_object('SOPInstanceUID', instance."SOPInstanceUID", 'SOPClassUID', instance."SOPClassUID",
           'sha256', instance.sha256) ORDER BY instance.watermark) AS instances
-      FROM due JOIN series USING ("StudyInstanceUID")
+      FROM due JOIN series_wait USING ("StudyInstanceUID")
       JOIN instance USING ("StudyInstanceUID", "SeriesInstanceUID")
       WHERE NOT EXISTS (SELECT FROM written_report WHERE "SRSOPInstanceUID" = instance."SOPInstanceUID")
-      GROUP BY series."StudyInstanceUID", series."SeriesInstanceUID", due."quietAt"
+      GROUP BY series_wait."StudyInstanceUID", series_wait."SeriesInstanceUID", series_wait."Modality", series_wait.watermark,
+        series_wait."plannedWatermark", series_wait."lastArrivalAt", series_wait.announced, series_wait.missing, "dueAt", due.due
     )
     SELECT "StudyInstanceUID", jsonb_agg(jsonb_build_object('SeriesInstanceUID', "SeriesInstanceUID",
-      'Modality', "Modality", 'watermark', watermark, 'instances', instances) ORDER BY "SeriesInstanceUID") AS series
+      'Modality', "Modality", 'watermark', received.watermark, 'growing', "dueAt" > now(), 'localizer', localizer,
+      'instances', instances) ORDER BY "SeriesInstanceUID") AS series
     FROM received GROUP BY "StudyInstanceUID", due ORDER BY due`.execute(database);
   return rows;
+}
+
+/** Cheap enough to be asked twice a second while a large study arrives: two images of each series say what it is. */
+async function partlyDueStudies({ database }: Store): Promise<readonly PartlyDueStudy[]> {
+  const { rows } = await sql<PartlyDueStudy>`
+    WITH waits AS (SELECT * FROM series_wait WHERE "StudyInstanceUID" IN (${UNPLANNED})), partly AS (
+      SELECT "StudyInstanceUID", min("dueAt") AS due FROM waits GROUP BY "StudyInstanceUID"
+      HAVING bool_or(watermark > "plannedWatermark" AND "dueAt" <= now())
+        AND (max("dueAt") > now() OR EXISTS (
+          SELECT FROM awaited_series WHERE awaited_series."StudyInstanceUID" = waits."StudyInstanceUID" AND "waitUntil" > now()))
+      ORDER BY due LIMIT ${MAX_PARTLY_DUE}
+    )
+    SELECT "StudyInstanceUID", (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('SeriesInstanceUID', "SeriesInstanceUID", 'Modality', "Modality")), '[]')
+      FROM awaited_series WHERE awaited_series."StudyInstanceUID" = partly."StudyInstanceUID" AND "waitUntil" > now()
+    ) AS awaited, (
+      SELECT jsonb_agg(jsonb_build_object('SeriesInstanceUID', "SeriesInstanceUID", 'Modality', "Modality",
+        'watermark', waits.watermark, 'growing', "dueAt" > now(), 'localizer', ends.localizer, 'instances', ends.instances))
+      FROM waits CROSS JOIN LATERAL (
+        SELECT bool_and(${IS_LOCALIZER}) AS localizer, jsonb_agg(jsonb_build_object('SOPInstanceUID', "SOPInstanceUID",
+          'SOPClassUID', "SOPClassUID", 'sha256', sha256)) AS instances
+        FROM instance WHERE instance."StudyInstanceUID" = waits."StudyInstanceUID"
+          AND instance."SeriesInstanceUID" = waits."SeriesInstanceUID" AND instance.watermark IN (1, waits.watermark)
+          AND NOT EXISTS (SELECT FROM written_report WHERE "SRSOPInstanceUID" = instance."SOPInstanceUID")
+      ) ends
+      WHERE waits."StudyInstanceUID" = partly."StudyInstanceUID" AND ends.instances IS NOT NULL
+    ) AS series
+    FROM partly ORDER BY due`.execute(database);
+  return rows.filter(({ series }) => series !== null);
 }
 
 async function savePlan({ database }: Store, study: StudyToPlan, runs: readonly PlannedRun[]) {
@@ -161,7 +211,7 @@ async function supersede(
 }
 
 async function rememberWatermarks(transaction: Transaction<Schema>, { StudyInstanceUID, series }: StudyToPlan) {
-  for (const { SeriesInstanceUID, watermark } of series) {
+  for (const { SeriesInstanceUID, watermark } of series.filter(({ growing }) => growing !== true)) {
     await transaction
       .updateTable('series')
       .set((row) => ({ plannedWatermark: row.fn('greatest', ['plannedWatermark', row.val(watermark)]) }))

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { CommitmentState } from '../domain/commitment.ts';
 import type { Reading, SignedReport } from '../domain/contract/reading.ts';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import { EMPTY_CONTENT } from '../domain/review.ts';
@@ -36,6 +37,7 @@ interface DeliveryRow {
   readonly lastError: string | null;
   readonly deliveredAt: string | null;
   readonly nextAttemptAt: string;
+  readonly commitment: CommitmentState;
 }
 
 /** Newest first, each with where it stands on its way. */
@@ -55,10 +57,12 @@ async function signedReports(database: Kysely<Schema>, StudyInstanceUID: string)
     ...uids,
     reader: { name, organization },
     signedAt: signedAt.toISOString(),
-    deliveries: deliveries.map(({ destination, state, attempts, lastError, deliveredAt, nextAttemptAt }) => ({
-      ...{ destination, state, attempts, lastError },
-      deliveredAt: deliveredAt === null ? null : new Date(deliveredAt).toISOString(),
-      nextAttemptAt: state === 'PENDING' ? new Date(nextAttemptAt).toISOString() : null,
-    })),
+    deliveries: deliveries.map(
+      ({ destination, state, attempts, lastError, deliveredAt, nextAttemptAt, commitment }) => ({
+        ...{ destination, state, attempts, lastError, commitment },
+        deliveredAt: deliveredAt === null ? null : new Date(deliveredAt).toISOString(),
+        nextAttemptAt: state === 'PENDING' ? new Date(nextAttemptAt).toISOString() : null,
+      }),
+    ),
   }));
 }

@@ -8,8 +8,18 @@ import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
 export interface StudyRow
   extends Omit<
     WorklistStudy,
-    'runs' | 'lastArrivalAt' | 'firstArrivalAt' | 'receiving' | 'quietSecondsLeft' | 'reading' | 'openedBy'
+    | 'runs'
+    | 'lastArrivalAt'
+    | 'firstArrivalAt'
+    | 'receiving'
+    | 'quietSecondsLeft'
+    | 'announced'
+    | 'reading'
+    | 'openedBy'
   > {
+  /** Images that others announce, in all; null: nobody does. */
+  readonly announced: number | null;
+  readonly missing: number;
   readonly lastArrivalAt: Date;
   readonly firstArrivalAt: Date;
   readonly readingState: ReadingState;
@@ -75,6 +85,7 @@ export function worklistStudy(row: StudyRow, asOf: Date): WorklistStudy {
     instanceCount: row.instanceCount,
     receiving: leftMs > 0,
     quietSecondsLeft: leftMs > 0 ? leftMs / 1000 : null,
+    announced: row.announced === null ? null : { images: row.announced, missing: row.missing },
     lastArrivalAt: row.lastArrivalAt.toISOString(),
     firstArrivalAt: row.firstArrivalAt.toISOString(),
     priority: row.priority,
@@ -110,11 +121,13 @@ function runSummary(run: RunRow): RunSummary {
     createdAt: time(run.createdAt),
     startedAt: timeOrNull(run.startedAt),
     finishedAt: timeOrNull(run.finishedAt),
-    deliveries: run.deliveries.map(({ destination, state, attempts, lastError, deliveredAt, nextAttemptAt }) => ({
-      ...{ destination, state, attempts, lastError },
-      deliveredAt: timeOrNull(deliveredAt),
-      nextAttemptAt: state === 'PENDING' ? time(nextAttemptAt) : null,
-    })),
+    deliveries: run.deliveries.map(
+      ({ destination, state, attempts, lastError, deliveredAt, nextAttemptAt, commitment }) => ({
+        ...{ destination, state, attempts, lastError, commitment },
+        deliveredAt: timeOrNull(deliveredAt),
+        nextAttemptAt: state === 'PENDING' ? time(nextAttemptAt) : null,
+      }),
+    ),
   };
 }
 

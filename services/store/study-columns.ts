@@ -2,7 +2,11 @@ import { type RawBuilder, sql } from 'kysely';
 
 /** Study `study` and its row `w` of the worklist, with series counts and runs as a screen may have them. */
 export const STUDY_COLUMNS = sql`
-  study.*, counts.modalities, counts."seriesCount", counts."instanceCount", counts."lastArrivalAt", counts."quietAt",
+  study.*, counts.modalities, counts."seriesCount", counts."instanceCount", counts."lastArrivalAt",
+  greatest(counts."dueAt", absent."waitUntil") AS "quietAt", 
+  coalesce(counts.announced, CASE WHEN absent.missing > 0 THEN counts."instanceCount"::integer END) + coalesce(absent.missing, 0)
+    AS announced,
+  counts.missing + CASE WHEN absent."waitUntil" > now() THEN absent.missing ELSE 0 END AS missing,
   w."firstArrivalAt", w.priority, w.critical AND NOT shown.masked AS "aiCritical", shown."aiState", w.sources, w."bodyParts",
   w."readingState", w.reader, w."readingChangedAt", coalesce(runs.runs, '[]') AS runs`;
 
@@ -27,7 +31,7 @@ function stateWhere(mayBeOutdated: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`CASE
   WHEN w."readingState" = 'SIGNED' THEN 'signed'
   WHEN w."runsState" = 'arrived' THEN CASE WHEN EXISTS (
-    SELECT FROM series WHERE series."StudyInstanceUID" = w."StudyInstanceUID" AND "quietAt" > now()
+    SELECT FROM series_wait WHERE series_wait."StudyInstanceUID" = w."StudyInstanceUID" AND "dueAt" > now()
   ) THEN 'receiving' ELSE 'queued' END
   WHEN w."resultModels" && (SELECT coalesce(array_agg(id), '{}') FROM model WHERE NOT enabled) THEN 'withdrawn'
   WHEN w."runsState" IN ('findings', 'none', 'partial', 'notApplicable') AND ${mayBeOutdated} AND EXISTS (
@@ -46,9 +50,15 @@ export const STUDY_DETAILS = sql`
   CROSS JOIN LATERAL (SELECT ${IS_MASKED} AS masked, ${AI_STATE} AS "aiState") shown
   CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT "Modality" ORDER BY "Modality") AS modalities, count(*) AS "seriesCount",
-           sum(watermark) AS "instanceCount", max("lastArrivalAt") AS "lastArrivalAt", max("quietAt") AS "quietAt"
-    FROM series WHERE series."StudyInstanceUID" = study."StudyInstanceUID"
+           sum(watermark) AS "instanceCount", max("lastArrivalAt") AS "lastArrivalAt", max("dueAt") AS "dueAt",
+           sum(greatest(announced, watermark)) FILTER (WHERE announced IS NOT NULL)::integer AS announced,
+           sum(missing)::integer AS missing
+    FROM series_wait WHERE series_wait."StudyInstanceUID" = study."StudyInstanceUID"
   ) counts
+  CROSS JOIN LATERAL (
+    SELECT sum(missing)::integer AS missing, max("waitUntil") AS "waitUntil"
+    FROM awaited_series WHERE awaited_series."StudyInstanceUID" = study."StudyInstanceUID"
+  ) absent
   CROSS JOIN LATERAL (
     SELECT jsonb_agg(to_jsonb(run) || jsonb_build_object(
       'newInstances', (

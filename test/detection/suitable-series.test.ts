@@ -27,6 +27,12 @@ describe('series a model wants, by what the index knows', () => {
     expect(suitable(series('1.1', 'CT', '1.2.840.10008.5.1.4.1.1.7', CT)).series).toEqual(['1.1']);
   });
 
+  it('are none of localizers beside images; alone these stay, to be told', () => {
+    const scout = { ...series('1.2', 'CT', CT), localizer: true };
+    expect(suitable(series('1.1', 'CT', CT), scout).series).toEqual(['1.1']);
+    expect(suitable(scout)).toEqual({ series: ['1.2'] });
+  });
+
   // biome-ignore format: a table
   it.each<[string, StudyToPlan['series'][number][], string]>([
     ['an SR and a PDF', [series('1', 'SR', '1.2.840.10008.5.1.4.1.1.88.33'), series('2', 'DOC', '1.2.840.10008.5.1.4.1.1.104.1')], 'NOT_AN_IMAGE'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PlannedRun, StudyToPlan } from '../../services/domain/ports.ts';
+import type { PartlyDueStudy, PlannedRun, StudyToPlan } from '../../services/domain/ports.ts';
 import { inputDigest, type PlanningModel, planStudies } from '../../services/pipeline/plan-studies.ts';
 import { fakeContext } from '../support/fake-context.ts';
 import { fakeQueue } from '../support/fake-queue.ts';
@@ -23,6 +23,7 @@ const ctModel: PlanningModel = {
   version: '1.0.0',
   hash: 'a'.repeat(64),
   threshold: 0.5,
+  mayRead: (Modality) => Modality === '' || Modality === 'CT',
   suitableSeries: (all) => {
     const wanted = all.filter(({ Modality }) => Modality === 'CT').map(({ SeriesInstanceUID }) => SeriesInstanceUID);
     const reason = { code: 'NO_SUITABLE_SERIES', params: { modality: 'CT' } } as const;
@@ -30,7 +31,7 @@ const ctModel: PlanningModel = {
   },
 };
 
-async function plan(due: readonly StudyToPlan[]) {
+async function plan(due: readonly StudyToPlan[], partly: readonly PartlyDueStudy[] = []) {
   const saved: PlannedRun[] = [];
   const queue = fakeQueue();
   const job = { id: '00000000-0000-4000-8000-000000000001', generation: 0 };
@@ -38,6 +39,8 @@ async function plan(due: readonly StudyToPlan[]) {
     models: [ctModel],
     queue,
     dueStudies: async () => due,
+    partlyDueStudies: async () => partly,
+    studyToPlan: async (uid) => partly.find(({ StudyInstanceUID }) => StudyInstanceUID === uid),
     savePlan: async (_study, runs) => {
       saved.push(...runs);
       return runs.some(({ outOfScope }) => outOfScope === undefined) ? [job] : [];
@@ -62,6 +65,32 @@ it('ignores series the model does not read: an SR that comes later changes no di
   const before = await plan([study]);
   const later = { ...study, series: [...study.series, series(4, 'SR')] };
   expect((await plan([later])).saved[0]?.inputDigest).toBe(before.saved[0]?.inputDigest);
+});
+
+describe('a study that still grows', () => {
+  const growing = { growing: true } as const;
+  const partly = (series: PartlyDueStudy['series'], awaited: PartlyDueStudy['awaited'] = []): PartlyDueStudy => ({
+    ...{ StudyInstanceUID: '1.2', series, awaited },
+  });
+  const awaited = (Modality: string) => [{ SeriesInstanceUID: '1.2.3.9', Modality }];
+
+  it.each([
+    ['other series of no use to it', partly([series(1, 'CT'), { ...series(2, 'MR'), ...growing }])],
+    ['an announced one of no use to it', partly([series(1, 'CT')], awaited('PT'))],
+  ])('is read by a model that has what it needs beside %s', async (_what, study) => {
+    const { saved, queue } = await plan([], [study]);
+    expect(saved.map(({ seriesSet }) => seriesSet)).toEqual([['1.2.3.1']]);
+    expect(queue.added).toHaveLength(1);
+  });
+
+  it.each([
+    ['a series that it can read', partly([series(1, 'CT'), { ...series(2, 'CT'), ...growing }])],
+    ['an announced one that it can read', partly([series(1, 'CT')], awaited('CT'))],
+    ['an announced one of which nothing is known', partly([series(1, 'CT')], awaited(''))],
+    ['the first one that it can read', partly([series(1, 'SR'), { ...series(2, 'MR'), ...growing }])],
+  ])('is not read while there is %s to come', async (_what, study) => {
+    expect((await plan([], [study])).saved).toEqual([]);
+  });
 });
 
 describe('inputDigest', () => {

@@ -55,11 +55,15 @@ describe('dueStudies', () => {
     expect(found).toEqual({
       StudyInstanceUID: study,
       series: [
-        { SeriesInstanceUID: series, Modality: 'CT', watermark: 2, instances: [first, second].map(brief) },
+        {
+          ...{ SeriesInstanceUID: series, Modality: 'CT', watermark: 2, growing: false, localizer: false },
+          instances: [first, second].map(brief),
+        },
         {
           SeriesInstanceUID: scout.header.series.SeriesInstanceUID,
           Modality: 'MR',
           watermark: 1,
+          ...{ growing: false, localizer: false },
           instances: [brief(scout)],
         },
       ].toSorted((a, b) => (a.SeriesInstanceUID < b.SeriesInstanceUID ? -1 : 1)),

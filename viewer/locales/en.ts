@@ -50,7 +50,8 @@ export const en = {
 
   'state.receiving': 'Receiving',
   'state.receiving.detail': '{images, plural, one {# image so far} other {# images so far}}',
-  'state.receiving.quiet': '{images, plural, one {# image} other {# images}}, starts in {seconds} s',
+  'state.receiving.quiet': '{images, plural, one {# image} other {# images}}, waiting {seconds} s for more',
+  'state.receiving.missing': '{missing} of {all} announced images are missing, waiting {seconds} s',
   'state.waiting': 'Queued',
   'state.waiting.detail': 'queued for {time}',
   'state.running': 'Running',
@@ -70,6 +71,8 @@ export const en = {
   'state.retryFailed': 'The server refused the retry: {detail}',
 
   'delivery.delivered': 'Sent to {destination}',
+  'delivery.asked': 'Sent to {destination}, storage commitment asked',
+  'delivery.committed': 'Sent to {destination}, committed there',
   'delivery.pending': 'Sending to {destination}',
   'delivery.pendingAgain': '{destination}: try {attempts}, {error}',
   'delivery.refused': 'Refused by {destination}: {error}',

@@ -51,7 +51,8 @@ export const zhCN: Catalogue = {
 
   'state.receiving': '接收中',
   'state.receiving.detail': '已收到 {images} 幅图像',
-  'state.receiving.quiet': '{images} 幅图像，{seconds} 秒后开始',
+  'state.receiving.quiet': '{images} 幅图像，再等待 {seconds} 秒',
+  'state.receiving.missing': '已通知 {all} 幅图像，尚缺 {missing} 幅，等待 {seconds} 秒',
   'state.waiting': '排队中',
   'state.waiting.detail': '已排队 {time}',
   'state.running': '分析中',
@@ -71,6 +72,8 @@ export const zhCN: Catalogue = {
   'state.retryFailed': '服务器拒绝重试：{detail}',
 
   'delivery.delivered': '已发送至 {destination}',
+  'delivery.asked': '已发送至 {destination}，已请求存储确认',
+  'delivery.committed': '已发送至 {destination}，对方已确认存储',
   'delivery.pending': '正在发送至 {destination}',
   'delivery.pendingAgain': '{destination}：第 {attempts} 次尝试，{error}',
   'delivery.refused': '{destination} 拒收：{error}',

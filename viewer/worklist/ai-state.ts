@@ -27,7 +27,12 @@ interface Found {
 
 /** One state with the facts its chip shows. */
 export type AiState =
-  | { readonly name: 'receiving'; readonly images: number; readonly quietSecondsLeft: number | null }
+  | {
+      readonly name: 'receiving';
+      readonly images: number;
+      readonly quietSecondsLeft: number | null;
+      readonly announced: WorklistStudy['announced'];
+    }
   | { readonly name: 'waiting'; readonly since: string; readonly position: number | null }
   | { readonly name: 'running'; readonly since: string; readonly attempt: number; readonly version: string }
   | ({ readonly name: 'findings' } & Found)
@@ -80,7 +85,10 @@ export function aiStates(study: WorklistStudy): readonly [RunState, ...RunState[
 
 const beforeRuns = (study: WorklistStudy): AiState =>
   study.receiving
-    ? { name: 'receiving', images: study.instanceCount, quietSecondsLeft: study.quietSecondsLeft }
+    ? {
+        ...{ name: 'receiving', images: study.instanceCount },
+        ...{ quietSecondsLeft: study.quietSecondsLeft, announced: study.announced },
+      }
     : { name: 'waiting', since: study.lastArrivalAt, position: null };
 
 /** The one state of a row: which one it is the server says, its facts are those of the runs. */

@@ -83,8 +83,12 @@ function signedWords({ reader, at, count }: Of<'signed'>, { t }: Text): Words {
   return { title: t('state.signed', { reader }), detail: t('state.signed.detail', { time, count }) };
 }
 
-function receivingDetail({ images, quietSecondsLeft }: Of<'receiving'>, { t }: Text): string {
+function receivingDetail({ images, quietSecondsLeft, announced }: Of<'receiving'>, { t }: Text): string {
   if (quietSecondsLeft === null) return t('state.receiving.detail', { images });
+  if (announced !== null && announced.missing > 0) {
+    const { missing, images: all } = announced;
+    return t('state.receiving.missing', { missing, all, seconds: Math.ceil(quietSecondsLeft) });
+  }
   return t('state.receiving.quiet', { images, seconds: Math.ceil(quietSecondsLeft) });
 }
 

@@ -32,9 +32,17 @@ function Line({ icon, state, words }: { readonly icon: IconName; readonly state:
   );
 }
 
-function deliveryWords({ destination, state, attempts, lastError }: Delivery, t: Translate): string {
+/** Commitment that was not asked for, or of which nothing is known, says no more than the delivery. */
+const DELIVERED = {
+  none: 'delivery.delivered',
+  asked: 'delivery.asked',
+  committed: 'delivery.committed',
+  failed: 'delivery.delivered',
+} as const satisfies Record<Delivery['commitment'], string>;
+
+function deliveryWords({ destination, state, attempts, lastError, commitment }: Delivery, t: Translate): string {
   const error = lastError ?? '';
-  if (state === 'DELIVERED') return t('delivery.delivered', { destination });
+  if (state === 'DELIVERED') return t(DELIVERED[commitment], { destination });
   if (state === 'REFUSED') return t('delivery.refused', { destination, error });
   return attempts > 0 && error
     ? t('delivery.pendingAgain', { destination, attempts, error })

@@ -173,13 +173,13 @@ const REGISTRY = `
 00400009 SH ScheduledProcedureStepID  00400031 UT LocalNamespaceEntityID  00400032 UT UniversalEntityID
 00400033 CS UniversalEntityIDType  00400241 AE PerformedStationAETitle  00400244 DA PerformedProcedureStepStartDate
 00400245 TM PerformedProcedureStepStartTime  00400252 CS PerformedProcedureStepStatus
-00400253 SH PerformedProcedureStepID  00400254 LO PerformedProcedureStepDescription
-00400260 SQ PerformedProtocolCodeSequence  00400275 SQ RequestAttributesSequence  00400301 US TotalNumberOfExposures
-00400321 SQ FilmConsumptionSequence  00400512 LO ContainerIdentifier
+00400253 SH PerformedProcedureStepID  00400254 LO PerformedProcedureStepDescription  00400301 US TotalNumberOfExposures
+00400260 SQ PerformedProtocolCodeSequence  00400270 SQ ScheduledStepAttributesSequence
+00400275 SQ RequestAttributesSequence  00400321 SQ FilmConsumptionSequence  00400340 SQ PerformedSeriesSequence
 00400513 SQ IssuerOfTheContainerIdentifierSequence  00400518 SQ ContainerTypeCodeSequence
 00400551 LO SpecimenIdentifier  00400554 UI SpecimenUID  00400555 SQ AcquisitionContextSequence
 00400560 SQ SpecimenDescriptionSequence  00400562 SQ IssuerOfTheSpecimenIdentifierSequence
-0040059a SQ SpecimenTypeCodeSequence  00400610 SQ SpecimenPreparationSequence
+00400512 LO ContainerIdentifier  0040059a SQ SpecimenTypeCodeSequence  00400610 SQ SpecimenPreparationSequence
 00400612 SQ SpecimenPreparationStepContentItemSequence  00400710 SQ WholeSlideMicroscopyImageFrameTypeSequence
 0040072a DS XOffsetInSlideCoordinateSystem  0040073a DS YOffsetInSlideCoordinateSystem
 0040074a DS ZOffsetInSlideCoordinateSystem  004008ea SQ MeasurementUnitsCodeSequence  00401001 SH RequestedProcedureID

@@ -13,6 +13,7 @@ export interface CommandSet {
   readonly CommandDataSetType?: number;
   readonly Status?: number;
   readonly ErrorComment?: string;
+  readonly ErrorID?: number;
   readonly AffectedSOPInstanceUID?: string;
   readonly RequestedSOPInstanceUID?: string;
   readonly EventTypeID?: number;
@@ -40,6 +41,7 @@ export const COMMAND_ELEMENTS: readonly { element: number; keyword: CommandKeywo
   { element: 0x0800, keyword: 'CommandDataSetType',                   vr: 'US' },
   { element: 0x0900, keyword: 'Status',                               vr: 'US' },
   { element: 0x0902, keyword: 'ErrorComment',                         vr: 'LO' },
+  { element: 0x0903, keyword: 'ErrorID',                              vr: 'US' },
   { element: 0x1000, keyword: 'AffectedSOPInstanceUID',               vr: 'UI' },
   { element: 0x1001, keyword: 'RequestedSOPInstanceUID',              vr: 'UI' },
   { element: 0x1002, keyword: 'EventTypeID',                          vr: 'US' },
@@ -58,6 +60,10 @@ export const C_GET_RQ = 0x0010;
 export const C_FIND_RQ = 0x0020;
 export const C_MOVE_RQ = 0x0021;
 export const C_ECHO_RQ = 0x0030;
+export const N_EVENT_REPORT_RQ = 0x0100;
+export const N_SET_RQ = 0x0120;
+export const N_ACTION_RQ = 0x0130;
+export const N_CREATE_RQ = 0x0140;
 export const C_CANCEL_RQ = 0x0fff;
 export const RESPONSE = 0x8000;
 

@@ -14,13 +14,24 @@ export const SUBOPERATIONS_FAILED = 0xa702;
 export const SOME_FAILED = 0xb000;
 export const INVALID_SOP_INSTANCE = 0x0117;
 export const CANNOT_UNDERSTAND = 0xc000;
-const PROCESSING_FAILURE = 0x0110;
+export const PROCESSING_FAILURE = 0x0110;
+/** Of the N-services — PS3.7 Annex C.5. */
+export const INVALID_ATTRIBUTE_VALUE = 0x0106;
+export const DUPLICATE_SOP_INSTANCE = 0x0111;
+export const NO_SUCH_OBJECT = 0x0112;
+export const NO_SUCH_EVENT_TYPE = 0x0113;
+export const INVALID_ARGUMENT_VALUE = 0x0115;
+export const MISSING_ATTRIBUTE = 0x0120;
+export const NO_SUCH_ACTION = 0x0123;
+export const RESOURCE_LIMITATION = 0x0213;
 
 /** What a response says: the status and, for a failure, a line for the sender's log. */
 export interface Outcome {
   readonly status: number;
   /** ErrorComment, LO: no patient data, no backslash, at most 64 characters. */
   readonly comment?: string | undefined;
+  /** Error ID (0000,0903): which of the errors of the service it is. */
+  readonly errorId?: number | undefined;
 }
 
 /** Success and warnings: the peer holds the object (PS3.7 §C.1.1, §C.1.3: 0001, 0107, 0116 and Bxxx). */

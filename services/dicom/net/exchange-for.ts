@@ -12,6 +12,10 @@ import {
   C_STORE_RQ,
   type CommandSet,
   hasDataSet,
+  N_ACTION_RQ,
+  N_CREATE_RQ,
+  N_EVENT_REPORT_RQ,
+  N_SET_RQ,
 } from '../dimse/command.ts';
 import { failureOf, type Outcome, SUCCESS } from '../dimse/status.ts';
 import type { Channel, Exchange } from './exchange.ts';
@@ -20,6 +24,7 @@ import { performGet } from './get-scp.ts';
 import type { InstanceSink, StoreRequest } from './instance-sink.ts';
 import { MAX_MATCHES, MAX_RETRIEVED } from './limits.ts';
 import { performMove } from './move-scp.ts';
+import { type NormalizedPorts, normalizedExchange } from './normalized-exchange.ts';
 import { OperationState } from './operation-state.ts';
 import { responseTo } from './response.ts';
 import type { RetrieveScope } from './retrieve-scp.ts';
@@ -34,7 +39,7 @@ export interface QueryRetrievePorts extends Pick<RetrieveScope, 'destination' | 
   readonly maxRetrieved?: number;
 }
 
-export interface ServedPorts {
+export interface ServedPorts extends NormalizedPorts {
   openInstance(request: StoreRequest): InstanceSink;
   /** Absent: queries are not served. */
   readonly queryRetrieve?: QueryRetrievePorts;
@@ -57,7 +62,10 @@ const SERVICE_OF: Readonly<Record<number, Service>> = {
   [C_STORE_RQ]: 'storage', [C_FIND_RQ]: 'find', [C_MOVE_RQ]: 'move', [C_GET_RQ]: 'get',
 };
 
-/** Serves the requests of an association — PS3.7 §9.1 and §9.3. */
+/** Of the N-services; which one is known by the class of the context. */
+const NORMALIZED: ReadonlySet<number> = new Set([N_ACTION_RQ, N_CREATE_RQ, N_EVENT_REPORT_RQ, N_SET_RQ]);
+
+/** Serves the requests of an association — PS3.7 §9.1, §9.3, §10.1 and §10.3. */
 export function exchangeFor(served: Served, channel: Channel): Begin {
   return (contextId, command) => {
     const begun = begin(served, channel, contextId, command);
@@ -71,6 +79,7 @@ export function exchangeFor(served: Served, channel: Channel): Begin {
 function begin(served: Served, channel: Channel, contextId: number, command: CommandSet): Exchange | Outcome {
   const { CommandField = C_CANCEL_RQ } = command;
   if (CommandField === C_ECHO_RQ) return { status: SUCCESS };
+  if (NORMALIZED.has(CommandField)) return normalizedExchange(served, channel, contextId, command);
   const wanted = SERVICE_OF[CommandField];
   const accepted = channel.contexts.get(contextId);
   const known = serviceClass(accepted?.abstractSyntax ?? '', () => true);

@@ -36,6 +36,8 @@ export interface Channel {
     command: CommandSet,
     dataset: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<CommandSet>;
+  /** Resolves when the peer has said nothing for so long; `false` when the association is over. */
+  idle(ms: number): Promise<boolean>;
   /** What was begun cannot be ended in order. */
   abort(reason: string): void;
 }

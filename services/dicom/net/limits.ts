@@ -27,3 +27,9 @@ export const MAX_DROPPED_BYTES = 64 * 1024 * 1024;
 export const MAX_MATCHES = 100_000;
 /** Instances of one C-MOVE or C-GET: its counts are 16 bits. */
 export const MAX_RETRIEVED = 65_535;
+
+/** Data set of a commitment request or report, of a performed step, of a notification; and the instances it names. */
+export const MAX_NOTICE_BYTES = 4 * 1024 * 1024;
+export const MAX_NAMED_INSTANCES = 20_000;
+/** Series that a performed step or a notification names. */
+export const MAX_NAMED_SERIES = 1000;

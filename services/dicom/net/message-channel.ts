@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
 import { type CommandSet, DATA_SET } from '../dimse/command.ts';
 import { encodeCommand } from '../dimse/encode-command.ts';
@@ -21,10 +22,16 @@ interface Waiting {
   reject(error: AppError): void;
 }
 
+/** How long it may take until the end of the association is noticed. */
+const MAX_IDLE_STEP_MS = 100;
+
 /** Messages out of an association, and the responses to those that are requests: one at a time. */
 export class MessageChannel implements Channel {
   readonly #negotiated: Negotiated;
   #waiting: Waiting | undefined;
+  /** Settled when the request before the next one is answered. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #heardAt = performance.now();
   #hasEnded = false;
 
   constructor(negotiated: Negotiated) {
@@ -48,7 +55,28 @@ export class MessageChannel implements Channel {
     return this.#negotiated.send(buffers);
   }
 
-  async request(
+  request(
+    contextId: number,
+    command: CommandSet,
+    dataset: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<CommandSet> {
+    const answered = this.#turn.then(() => this.#request(contextId, command, dataset));
+    this.#turn = answered.catch(() => {});
+    return answered;
+  }
+
+  /** The peer sent something. */
+  heard(): void {
+    this.#heardAt = performance.now();
+  }
+
+  async idle(ms: number): Promise<boolean> {
+    for (let left = ms; left > 0 && !this.#hasEnded; left = this.#heardAt + ms - performance.now())
+      await sleep(Math.min(left, MAX_IDLE_STEP_MS), undefined, { ref: false });
+    return !this.#hasEnded;
+  }
+
+  async #request(
     contextId: number,
     command: CommandSet,
     dataset: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,

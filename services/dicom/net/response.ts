@@ -4,7 +4,11 @@ import type { Outcome } from '../dimse/status.ts';
 /**
  * The response to a request — PS3.7 §9.3 and §10.3: its classes and instances said again, and what came of it.
  */
-export function responseTo(command: CommandSet, { status, comment }: Outcome, more: CommandSet = {}): CommandSet {
+export function responseTo(
+  command: CommandSet,
+  { status, comment, errorId }: Outcome,
+  more: CommandSet = {},
+): CommandSet {
   const { AffectedSOPClassUID, RequestedSOPClassUID, AffectedSOPInstanceUID, RequestedSOPInstanceUID } = command;
   const { CommandField = 0, MessageID, ActionTypeID, EventTypeID } = command;
   return {
@@ -15,6 +19,7 @@ export function responseTo(command: CommandSet, { status, comment }: Outcome, mo
     CommandDataSetType: NO_DATA_SET,
     Status: status,
     ...(comment !== undefined && { ErrorComment: comment }),
+    ...(errorId !== undefined && { ErrorID: errorId }),
     ...(AffectedSOPInstanceUID !== undefined && { AffectedSOPInstanceUID }),
     ...(RequestedSOPInstanceUID !== undefined && { AffectedSOPInstanceUID: RequestedSOPInstanceUID }),
     ...(EventTypeID !== undefined && { EventTypeID }),

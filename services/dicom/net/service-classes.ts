@@ -45,9 +45,22 @@ const QUERY_RETRIEVE: readonly (readonly [suffix: string, name: string, service:
   ['3.3', 'Patient/Study Only Query/Retrieve Information Model - GET',  'get',  'patient/study only'],
 ];
 
+/** Storage Commitment Push Model, Modality Performed Procedure Step, Instance Availability Notification — PS3.4 J, F, R. */
+export const STORAGE_COMMITMENT = '1.2.840.10008.1.20.1';
+const PERFORMED_STEP = '1.2.840.10008.3.1.2.3.3';
+const INSTANCE_AVAILABILITY = '1.2.840.10008.5.1.4.33';
+
 const SCU_ONLY = { scu: true, scp: false };
 /** The requestor sends us objects, or is sent them by C-GET. */
 const BOTH_ROLES = { scu: true, scp: true };
+
+/** The requestor of a commitment is SCU; who reports one that we asked for is SCP (PS3.4 §J.3.3). */
+// biome-ignore format: a table
+const NORMALIZED: readonly (readonly [uid: string, name: string, service: Service, requestor: typeof BOTH_ROLES])[] = [
+  [STORAGE_COMMITMENT,    'Storage Commitment Push Model',     'commitment',   BOTH_ROLES],
+  [PERFORMED_STEP,        'Modality Performed Procedure Step', 'mpps',         SCU_ONLY],
+  [INSTANCE_AVAILABILITY, 'Instance Availability Notification', 'availability', SCU_ONLY],
+];
 
 /** THE table: negotiation and the Conformance Statement are made from it. */
 export const SERVICE_CLASSES: readonly ServiceClass[] = [
@@ -60,6 +73,12 @@ export const SERVICE_CLASSES: readonly ServiceClass[] = [
       ...{ uid: queryClass(suffix), name, service, model, retired: model === 'patient/study only' },
       ...{ requestor: SCU_ONLY, transferSyntaxes: IDENTIFIER_SYNTAXES },
       extended: service === 'find' ? FIND_FIELDS : RETRIEVE_FIELDS,
+    }),
+  ),
+  ...NORMALIZED.map(
+    ([uid, name, service, requestor]): ServiceClass => ({
+      ...{ uid, name, service, requestor, model: undefined, retired: false },
+      ...{ transferSyntaxes: IDENTIFIER_SYNTAXES, extended: undefined },
     }),
   ),
   ...STORAGE_SOP_CLASSES.map(({ uid, name, retired }) => storageClass(uid, name, retired)),

@@ -59,6 +59,7 @@ export class Session {
     if (!this.#channel.contexts.has(fragment.contextId)) {
       throw new AppError('PDU_INVALID', `presentation context ${fragment.contextId} was not accepted`);
     }
+    this.#channel.heard();
     const part = this.#assembler.push(fragment);
     if (part === undefined || this.#isOfResponse(part)) return undefined;
     return this.#responder.take(part);

@@ -20,19 +20,25 @@ export function answeredAtOnce(respond: () => Promise<void> | undefined): Exchan
 export class IdentifierExchange implements Exchange {
   readonly operation?: Operation;
   readonly #run: (identifier: Uint8Array | AppError) => Promise<void>;
+  readonly #maxBytes: number;
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
   /** `run` is given the identifier, or why there is none; it never rejects for what a peer does. */
-  constructor(run: (identifier: Uint8Array | AppError) => Promise<void>, operation?: Operation) {
+  constructor(
+    run: (identifier: Uint8Array | AppError) => Promise<void>,
+    operation?: Operation,
+    maxBytes = MAX_IDENTIFIER_BYTES,
+  ) {
     this.#run = run;
+    this.#maxBytes = maxBytes;
     if (operation !== undefined) this.operation = operation;
   }
 
   write(bytes: Uint8Array): undefined {
     this.#bytes += bytes.length;
     if (this.#bytes > MAX_DROPPED_BYTES) throw tooMuch();
-    if (this.#bytes > MAX_IDENTIFIER_BYTES) this.#parts = [];
+    if (this.#bytes > this.#maxBytes) this.#parts = [];
     // A copy: a view would keep the chunk it came in.
     else this.#parts.push(bytes.slice());
   }
@@ -40,10 +46,8 @@ export class IdentifierExchange implements Exchange {
   perform(): Promise<void> {
     const parts = this.#parts;
     this.#parts = [];
-    if (this.#bytes <= MAX_IDENTIFIER_BYTES) return this.#run(Buffer.concat(parts));
-    return this.#run(
-      new AppError('IDENTIFIER_TOO_LARGE', `the identifier is longer than ${MAX_IDENTIFIER_BYTES} bytes`),
-    );
+    if (this.#bytes <= this.#maxBytes) return this.#run(Buffer.concat(parts));
+    return this.#run(new AppError('IDENTIFIER_TOO_LARGE', `the identifier is longer than ${this.#maxBytes} bytes`));
   }
 
   async discard(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ShownAiState } from '../ai-state.ts';
+import { CommitmentState } from '../commitment.ts';
 import { Finding } from '../finding.ts';
 import { StudyPriority } from '../priority.ts';
 import { ReadingState } from '../reading-state.ts';
@@ -18,6 +19,8 @@ export const Delivery = z.strictObject({
   lastError: z.string().nullable(),
   deliveredAt: z.iso.datetime().nullable(),
   nextAttemptAt: z.iso.datetime().nullable(),
+  /** What Storage Commitment says of it: not asked (or not offered there), asked, committed, not committed. */
+  commitment: CommitmentState.default('none'),
 });
 export type Delivery = z.infer<typeof Delivery>;
 
@@ -73,6 +76,8 @@ export const WorklistStudy = z.strictObject({
   receiving: z.boolean(),
   /** Seconds of quiet still to wait while `receiving`, from the server's clock. */
   quietSecondsLeft: z.number().nullable(),
+  /** What others say that there is to come: images in all, and those of them that are not here; `null`: nobody says it. */
+  announced: z.strictObject({ images: z.number().int(), missing: z.number().int() }).nullable().default(null),
   lastArrivalAt: z.iso.datetime(),
   /** When its first image came: it waits since then. */
   firstArrivalAt: z.iso.datetime(),

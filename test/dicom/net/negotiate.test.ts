@@ -87,7 +87,7 @@ describe('presentation contexts (PS3.8 Table 9-18)', () => {
   it.each([
     ['a private class', '1.2.840.113619.4.30'],
     ['a worklist', '1.2.840.10008.5.1.4.31'],
-    ['storage commitment', '1.2.840.10008.1.20.1'],
+    ['storage commitment, pull model', '1.2.840.10008.1.20.2'],
     ['another private class, of a root that begins the same', '1.2.840.113619.4.261'],
     ['a Non-Patient Object', '1.2.840.10008.5.1.4.38.1'],
     ['nothing', ''],

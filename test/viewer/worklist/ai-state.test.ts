@@ -58,7 +58,7 @@ describe.each(['en', 'zh-CN'] as const)('a row (%s)', (language) => {
 describe('AI state of a run', () => {
   it('is never blank: a study without a run is received or waits', () => {
     expect(statesOf(study('1.2', { receiving: true, quietSecondsLeft: 4 }))).toEqual([
-      { name: 'receiving', images: 133, quietSecondsLeft: 4 },
+      { name: 'receiving', images: 133, quietSecondsLeft: 4, announced: null },
     ]);
     expect(statesOf(study('1.2'))).toMatchObject([{ name: 'waiting' }]);
   });
