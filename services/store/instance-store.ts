@@ -54,12 +54,17 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
   const unsettled = new Set<string>();
   const freeSpace = new FreeSpace(incoming, minFreeBytes);
   const absolute = (path: string) => join(directory, path);
-  const made = { incoming: undefined as Promise<unknown> | undefined };
+  const made = { incoming: undefined as Promise<void> | undefined, isMade: false };
   const makeIncoming = () => {
-    made.incoming ??= mkdir(incoming, { recursive: true }).catch((error: unknown) => {
-      made.incoming = undefined;
-      throw storeError(error);
-    });
+    made.incoming ??= mkdir(incoming, { recursive: true }).then(
+      () => {
+        made.isMade = true;
+      },
+      (error: unknown) => {
+        made.incoming = undefined;
+        throw storeError(error);
+      },
+    );
     return made.incoming;
   };
   return {
@@ -69,8 +74,7 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
         {
           temporary: join(incoming, randomUUID()),
           maxBytes: maxInstanceBytes,
-          checkSpace: (bytes) => freeSpace.check(bytes),
-          prepare: makeIncoming,
+          ready: (bytes) => (made.isMade ? freeSpace.check(bytes) : makeIncoming().then(() => freeSpace.check(bytes))),
           claim: async () => {
             const folder = await folders.next();
             const path = join(folder, `${randomUUID()}.dcm`);

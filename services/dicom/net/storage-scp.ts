@@ -4,6 +4,7 @@ import type { Context } from '../../domain/context.ts';
 import { AcceptedAssociation, type AcceptorOptions } from './accepted-association.ts';
 import { Admission } from './admission.ts';
 import { ARTIM_SECONDS, MAX_PENDING_CONNECTIONS, PACE_BYTES_PER_SECOND, PACE_SECONDS } from './limits.ts';
+import { READ_BYTES, readingInto } from './reused-reads.ts';
 import type { SessionPorts } from './session.ts';
 
 /** What an operator sets; the rest has the defaults below. */
@@ -50,7 +51,9 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
   );
   const live = new Set<AcceptedAssociation>();
 
-  const server = createServer((socket) => {
+  const buffer = new Uint8Array(READ_BYTES);
+  const server = createServer({ pauseOnConnect: true }, (connected) => {
+    const socket = readingInto(buffer, connected);
     const accepted = new AcceptedAssociation(context, socket, acceptorOptions, ports, admission);
     live.add(accepted);
     void accepted.over.then(() => live.delete(accepted));
