@@ -47,6 +47,7 @@ export const Config = z
     AE_TITLE: AETitle.default('OVERREAD').meta({ description: 'Called AE title this node answers to' }),
     DIMSE_HOST: z.string().default('0.0.0.0').meta({ description: 'Address the storage SCP listens on' }),
     DIMSE_PORT: Port.default(11_112).meta({ description: 'TCP port of the storage SCP' }),
+    RECEIVER_PROCESSES: z.coerce.number().int().min(1).max(64).default(1).meta({ description: 'Processes that receive on the same port, one per core at most; the limits on associations hold for each' }),
     HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Address the web server listens on' }),
     HTTP_PORT: Port.default(8080).meta({ description: 'TCP port of the web server' }),
     DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),

@@ -11,9 +11,12 @@ import { required, runRole } from './role.ts';
 const QUERIES: ReadonlySet<Service> = new Set(['find', 'move', 'get']);
 const MB = 1024 * 1024;
 
+/** Of `RECEIVER_PROCESSES` on one port, from 1. */
+const number = Number(process.argv[2] ?? 1);
+
 await runRole('receiver', async (context, config) => {
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
-  const { index, ports, sweeping } = await receivePorts(context, config, store, 'receiver');
+  const { index, ports, sweeping } = await receivePorts(context, config, store, { receiver: number });
   const { queryRetrieve, imager } = queryPorts(context, config, store);
   const mayQuery = new Set(config.QUERY_AE_TITLES);
   const scp = await startStorageScp(
@@ -22,6 +25,7 @@ await runRole('receiver', async (context, config) => {
       AETitle: config.AE_TITLE,
       host: config.DIMSE_HOST,
       port: config.DIMSE_PORT,
+      sharesPort: config.RECEIVER_PROCESSES > 1,
       maxAssociations: config.MAX_ASSOCIATIONS,
       maxAssociationsPerPeer: config.MAX_ASSOCIATIONS_PER_PEER,
       idleSeconds: config.ASSOCIATION_IDLE_SECONDS,

@@ -13,6 +13,8 @@ export interface ScpOptions extends Partial<AcceptorOptions> {
   readonly host: string;
   /** 0: the system chooses. */
   readonly port: number;
+  /** Other processes listen on the same port, and the system shares connections out (SO_REUSEPORT). */
+  readonly sharesPort?: boolean;
   readonly maxAssociations?: number;
   readonly maxAssociationsPerPeer?: number;
   readonly maxPendingConnections?: number;
@@ -61,7 +63,7 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
   server.on('error', (error) => context.log.error('receiver.failed', error));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort: options.sharesPort ?? false }, () => {
       server.off('error', reject);
       resolve();
     });
