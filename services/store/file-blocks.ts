@@ -2,7 +2,7 @@
  * What goes to the disk is gathered in blocks of this size. They are moved to the thread that writes them and back, so
  * nothing is copied on the way there; and used again, so nothing is left to be collected.
  */
-export const BLOCK_BYTES = 256 * 1024;
+export const BLOCK_BYTES = 576 * 1024;
 /** The beginning of a data set is kept beside, for its header is read from it. */
 export const HEAD_BYTES = 64 * 1024;
 const MAX_SPARE = 32;
