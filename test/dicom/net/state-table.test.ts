@@ -148,14 +148,14 @@ async function inState(state: WaitingState, artimSeconds: number): Promise<Ends>
   const { peer, association, told } = both;
   if (state === 6 || state === 13) {
     peer.socket.write(associateRQBytes());
-    await expect.poll(() => peer.pdus.length).toBe(1);
+    await soon(() => peer.pdus.length).toBe(1);
   }
-  if (isRequestor) await expect.poll(() => peer.pdus.length).toBe(1);
+  if (isRequestor) await soon(() => peer.pdus.length).toBe(1);
   if (state === 7) {
     peer.socket.write(AC_BYTES);
-    await expect.poll(() => told.accepted).toBe(1);
+    await soon(() => told.accepted).toBe(1);
     association.release();
-    await expect.poll(() => peer.pdus.length).toBe(2);
+    await soon(() => peer.pdus.length).toBe(2);
   }
   peer.pdus.length = 0;
   return both;
@@ -165,17 +165,18 @@ const CELLS = Object.entries(TABLE).flatMap(([event, row]) =>
   STATES.map((state, at) => ({ state, event, action: row[at] ?? '' })).filter(({ action }) => action !== ''),
 );
 
+const soon = <Seen>(seen: () => Seen) => expect.poll(seen, { interval: 5 });
 const types = (peer: PeerEnd) => peer.pdus.map(({ type }) => type);
 
 /** Waits for what must come, and lets the connection end. */
 async function look(peer: PeerEnd, seen: Seen): Promise<void> {
   if (seen.leaves === 'closed') return;
-  await expect.poll(() => types(peer)).toEqual(seen.types);
+  await soon(() => types(peer)).toEqual(seen.types);
   if (seen.abortSource !== undefined) expect(peer.pdus[0]?.body[2]).toBe(seen.abortSource);
   if (seen.leaves === 'open') {
     // Nothing else was on its way: the next thing is the answer to what no state knows.
     peer.socket.write(UNKNOWN);
-    await expect.poll(() => types(peer)).toEqual([...seen.types, 7]);
+    await soon(() => types(peer)).toEqual([...seen.types, 7]);
   }
   peer.socket.end();
 }
@@ -190,10 +191,10 @@ describe('PS3.8 Table 9-10, a peer that does anything at any time', () => {
     else if (bytes !== undefined) peer.socket.write(bytes);
 
     await look(peer, seen);
-    await expect.poll(() => peer.isClosed).toBe(true);
+    await soon(() => peer.isClosed).toBe(true);
     if (seen.leaves !== 'open') expect(types(peer)).toEqual(seen.types);
     // Its user hears of its end exactly once; of a connection that was no association, too.
-    await expect.poll(() => told.ends.length).toBe(1);
+    await soon(() => told.ends.length).toBe(1);
     const how = HOW_ENDED[action];
     if (how !== undefined) expect(told.ends[0]?.how).toBe(how);
     expect(told.fragments).toBe(action === 'DT-2' || action === 'AR-6' ? 1 : 0);
@@ -204,30 +205,30 @@ describe('what our own side asks for', () => {
   it('Sta6, abort (Evt15): AA-1, source 0', async () => {
     const { association, peer, told } = await inState(6, 20);
     association.abort('enough');
-    await expect.poll(() => peer.pdus.map(({ type, body }) => [type, body[2]])).toEqual([[7, 0]]);
+    await soon(() => peer.pdus.map(({ type, body }) => [type, body[2]])).toEqual([[7, 0]]);
     peer.socket.end();
-    await expect.poll(() => told.ends.map(({ how }) => how)).toEqual(['aborted']);
+    await soon(() => told.ends.map(({ how }) => how)).toEqual(['aborted']);
   });
 
   it('Sta5, abort (Evt15): AA-1', async () => {
     const { association, peer } = await inState(5, 20);
     association.abort('enough');
-    await expect.poll(() => types(peer)).toEqual([7]);
+    await soon(() => types(peer)).toEqual([7]);
   });
 
   it('Sta7, abort (Evt15): AA-1; data of ours is not sent any more', async () => {
     const { association, peer } = await inState(7, 20);
     association.send([pdata(1, 3, Buffer.alloc(8))]);
     association.abort('enough');
-    await expect.poll(() => types(peer)).toEqual([7]);
+    await soon(() => types(peer)).toEqual([7]);
   });
 
   it('a release that collides (Sta7, Evt12, then Evt13): each side answers, the requestor is released', async () => {
     const { peer, told } = await inState(7, 20);
     peer.socket.write(RELEASE_RQ);
-    await expect.poll(() => types(peer)).toEqual([6]);
+    await soon(() => types(peer)).toEqual([6]);
     peer.socket.write(BYTES['A-RELEASE-RP'] ?? new Uint8Array());
-    await expect.poll(() => peer.isClosed).toBe(true);
+    await soon(() => peer.isClosed).toBe(true);
     expect(told.ends.map(({ how }) => how)).toEqual(['released']);
   });
 });
