@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { part10Header } from '../../services/dicom/dataset/part10.ts';
 import { followDataset } from '../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
@@ -10,10 +11,14 @@ import { instanceStore } from '../../services/store/instance-store.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
 
 /**
- * Our receiver as `services/main/receiver.ts` joins it, in a process of its own: `node our-receiver.ts FOLDER [URL]`.
- * With the URL of a database the real index records each instance; without, an index that forgets. Prints its port.
+ * Our receiver as `services/main/receiver.ts` joins it, in a process of its own:
+ *
+ *   node our-receiver.ts FOLDER PORT NUMBER [URL]
+ *
+ * With the URL of a database the real index records each instance; without, an index that forgets. Port 0: one of its own;
+ * another is shared with receivers of other numbers. Tells its parent the port, and when asked how late its event loop was.
  */
-const [directory = '', url] = process.argv.slice(2);
+const [directory = '', port = '0', number = '1', url] = process.argv.slice(2);
 const log: Log = {
   info: () => {},
   warn: () => {},
@@ -28,7 +33,12 @@ const context: Context = {
 const forgetful: InstanceIndex = { recordInstance: async () => 'new', associationEnded: async () => {} };
 const index =
   url === undefined ? forgetful : seriesIndex(await connect(url, log), { quietSeconds: 20, releasedQuietSeconds: 2 });
-const store = instanceStore({ directory, minFreeBytes: 512 * 1024 * 1024, maxInstanceBytes: 2 ** 31 });
+const store = instanceStore({
+  directory,
+  minFreeBytes: 512 * 1024 * 1024,
+  maxInstanceBytes: 2 ** 32,
+  ...foldersOf(number),
+});
 await store.sweep();
 const ports = {
   createFile: store.create,
@@ -40,10 +50,24 @@ const ports = {
 };
 const scp = await startStorageScp(
   context,
-  { AETitle: 'OVERREAD', host: '127.0.0.1', port: 0 },
+  {
+    ...{ AETitle: 'OVERREAD', host: '127.0.0.1', port: Number(port), sharesPort: port !== '0' },
+    ...{ maxInstanceBytes: 2 ** 32, maxAssociations: 6000, maxAssociationsPerPeer: 6000 },
+  },
   {
     openInstance: (request) => receiveInstance(context, ports, request),
     associationEnded: (series, released) => index.associationEnded(series, released),
   },
 );
-process.stdout.write(`${scp.port}\n`);
+const late = monitorEventLoopDelay({ resolution: 1 });
+late.enable();
+process.on('message', () => {
+  process.send?.({ p99Ms: late.percentile(99) / 1e6, mostMs: late.max / 1e6 });
+  late.reset();
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ port: scp.port });
+
+function foldersOf(one: string) {
+  return one === '1' ? {} : { incomingFolder: `incoming-${one}`, folderPrefix: `r${one}-` };
+}

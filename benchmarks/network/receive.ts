@@ -1,86 +1,107 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { peakRssMb } from '../peak-rss.ts';
-import { cpuSeconds, rssMb } from './process-usage.ts';
-import { type Candidate, candidates, ours, removeStores } from './servers.ts';
-import { writeSlices } from './slices.ts';
+import { type LoadProgram, loadProgram } from './load-program.ts';
+import { cpuSeconds } from './process-usage.ts';
+import { type Candidate, inMemory, onDisk, ours, removeStores, type Server } from './servers.ts';
+import { readSlice, writeSlices } from './slices.ts';
 
-const run = promisify(execFile);
 const SLICES = 500;
 const ROUNDS = 3;
+/** Sent first and not measured: both ours and theirs are steady by then. */
+const WARM_UP_SLICES = 400;
+const MEMORY = '/dev/shm';
 
 interface Measurement {
   readonly perSecond: number;
   readonly megabytesPerSecond: number;
   readonly cpuPerGigabyte: number;
   readonly peakMb: number;
-  readonly clientCpuShare: number;
+  readonly lateMs: number;
+}
+
+interface Bench {
+  readonly client: LoadProgram;
+  readonly slices: string;
+  readonly warmUp: string;
+  readonly rounds: number;
 }
 
 /**
- * C-STORE receive beside dcmtk and Orthanc: 500 CT slices of 525 kB over 1 and 4 associations, each server fresh, in
- * turn; then 1 GB into our receiver and its memory meanwhile.
+ * C-STORE receive beside dcmtk into memory, and beside Orthanc onto a disk: 500 CT slices of 525 kB over 1 and 4
+ * associations, each server fresh and warmed up, in turn. Then what was stored is compared byte for byte.
  *
- *   node benchmarks/network/receive.ts [FOLDER on the disk to measure] [ROUNDS]
+ *   npm run bench -- receive [FOLDER on the disk to measure] [ROUNDS]
  */
 export async function receive(directory = tmpdir(), rounds = ROUNDS): Promise<void> {
-  const folder = mkdtempSync(join(directory, 'overread-bench-'));
-  const slices = join(folder, 'slices');
+  const [memory, disk] = [MEMORY, directory].map((place) => mkdtempSync(join(place, 'overread-bench-')));
+  if (memory === undefined || disk === undefined) return;
   try {
+    const [slices, warmUp] = [join(memory, 'slices'), join(memory, 'warm-up')];
     writeSlices(slices, SLICES);
-    console.log(`${SLICES} CT slices of 525 kB, ${rounds} rounds in turn, median; ${conditions(directory)}`);
-    for (const associations of [1, 4]) await compare(folder, slices, associations, rounds);
-    await memoryCurve(folder, slices);
+    writeSlices(warmUp, WARM_UP_SLICES, SLICES);
+    const bench = { client: await loadProgram(memory), slices, warmUp, rounds };
+    console.log(
+      `${SLICES} CT slices of 525 kB from ${bench.client.name}, ${rounds} rounds in turn, median; ${conditions()}`,
+    );
+    for (const associations of [1, 4]) await compare(bench, inMemory(), join(memory, 'stores'), associations);
+    for (const associations of [1, 4]) await compare(bench, onDisk(), join(disk, 'stores'), associations);
+    await identity(bench, join(memory, 'stores'));
+    console.log('\nDICOM TLS: not measured here yet.');
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    for (const folder of [memory, disk]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function compare(folder: string, slices: string, associations: number, rounds: number): Promise<void> {
-  const measured = new Map<string, Measurement[]>();
-  for (let round = 0; round < rounds; round++) {
-    for (const candidate of candidates()) {
-      const one = await measure(candidate, join(folder, 'stores'), slices, associations);
-      measured.set(candidate.name, [...(measured.get(candidate.name) ?? []), one]);
+async function compare(bench: Bench, all: readonly Candidate[], folder: string, associations: number): Promise<void> {
+  const measured = new Map<string, Measurement[]>(all.map(({ name }) => [name, []]));
+  for (let round = 0; round < bench.rounds; round++) {
+    for (const candidate of all) {
+      measured.get(candidate.name)?.push(await measure(bench, candidate, folder, associations));
     }
   }
-  console.log(`\n${associations} association${associations === 1 ? '' : 's'}\n`);
+  console.log(`\n${associations} association${associations === 1 ? '' : 's'}, files below ${folder}, load ${load()}\n`);
   console.log(
-    '| SCP | instances/s | MB/s | server CPU s per GB | peak RSS MB | client CPU |\n|---|--:|--:|--:|--:|--:|',
+    '| SCP | instances/s | of storescp +B | of --fork | of Orthanc | MB/s | CPU s per GB | of storescp +B | peak RSS MB | loop late p99 ms |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
   );
-  for (const [name, all] of measured) {
-    const of = (pick: (one: Measurement) => number) => median(all.map(pick));
+  const median = (name: string, pick: (one: Measurement) => number) => medianOf((measured.get(name) ?? []).map(pick));
+  for (const [name, rounds] of measured) {
+    const ratio = (to: string, pick: (one: Measurement) => number) =>
+      measured.has(to) ? (median(name, pick) / median(to, pick)).toFixed(2) : '–';
+    const rate = (one: Measurement) => one.perSecond;
     const cells = [
-      `${of((m) => m.perSecond).toFixed(0)} (${all.map((m) => m.perSecond.toFixed(0)).join(' ')})`,
-      of((m) => m.megabytesPerSecond).toFixed(0),
-      of((m) => m.cpuPerGigabyte).toFixed(2),
-      Math.max(...all.map((m) => m.peakMb)).toFixed(0),
-      `${(100 * of((m) => m.clientCpuShare)).toFixed(0)} %`,
+      `${median(name, rate).toFixed(0)} (${rounds.map((one) => one.perSecond.toFixed(0)).join(' ')})`,
+      ...['storescp +B', 'storescp --fork +B', 'Orthanc'].map((to) => ratio(to, rate)),
+      median(name, (one) => one.megabytesPerSecond).toFixed(0),
+      median(name, (one) => one.cpuPerGigabyte).toFixed(2),
+      ratio('storescp +B', (one) => one.cpuPerGigabyte),
+      Math.max(...rounds.map((one) => one.peakMb)).toFixed(0),
+      name.startsWith('Overread') ? median(name, (one) => one.lateMs).toFixed(1) : '–',
     ];
     console.log(`| ${name} | ${cells.join(' | ')} |`);
   }
 }
 
 async function measure(
+  { client, slices, warmUp }: Bench,
   candidate: Candidate,
   folder: string,
-  slices: string,
   associations: number,
 ): Promise<Measurement> {
   const server = await candidate.start(folder);
   try {
-    const before = cpuSeconds(server.pid);
-    const sent = await send(slices, server, associations, 1);
-    const cpu = cpuSeconds(server.pid) - before;
+    await client.send(warmUp, server, 4);
+    await server.late?.();
+    const before = usedSeconds(server);
+    const sent = await client.send(slices, server, associations);
+    const late = await server.late?.();
     return {
       perSecond: sent.instances / sent.seconds,
       megabytesPerSecond: sent.bytes / sent.seconds / 1e6,
-      cpuPerGigabyte: cpu / (sent.bytes / 1e9),
-      peakMb: peakRssMb(server.pid),
-      clientCpuShare: sent.cpuSeconds / sent.seconds,
+      cpuPerGigabyte: (usedSeconds(server) - before) / (sent.bytes / 1e9),
+      peakMb: server.pids.reduce((sum, pid) => sum + peakRssMb(pid), 0),
+      lateMs: late?.p99Ms ?? Number.NaN,
     };
   } finally {
     await server.stop();
@@ -88,54 +109,42 @@ async function measure(
   }
 }
 
-/** 1 GB in over four associations: resident memory four times a second. */
-async function memoryCurve(folder: string, slices: string): Promise<void> {
-  const stores = join(folder, 'stores');
-  const server = await ours(stores, false);
+const usedSeconds = ({ pids }: Server): number => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+
+/** Every data set, as it was sent and as it lies in our store. */
+async function identity({ client, slices }: Bench, folder: string): Promise<void> {
+  const server = await ours(folder);
   try {
-    const curve: number[] = [rssMb(server.pid)];
-    const timer = setInterval(() => curve.push(rssMb(server.pid)), 250);
-    const { bytes, seconds } = await send(slices, server, 4, 4);
-    clearInterval(timer);
-    const step = Math.max(1, Math.floor(curve.length / 16));
-    const shown = curve.filter((_, at) => at % step === 0).join(' ');
-    console.log(`\n${(bytes / 1e9).toFixed(2)} GB in ${seconds.toFixed(1)} s over 4 associations, our receiver`);
-    console.log(`RSS MB: ${shown}; peak ${peakRssMb(server.pid)}`);
+    await client.send(slices, server, 4);
+    const sent = new Map(
+      readdirSync(slices)
+        .map((name) => readSlice(join(slices, name)))
+        .map((slice) => [slice.SOPInstanceUID, slice.dataset]),
+    );
+    const stored = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.dcm'));
+    const same = stored
+      .map((name) => readSlice(join(folder, name)))
+      .filter(
+        ({ SOPInstanceUID, dataset }) =>
+          sent.get(SOPInstanceUID) !== undefined && Buffer.compare(dataset, sent.get(SOPInstanceUID) ?? dataset) === 0,
+      );
+    console.log(`\nbyte-identical data sets: ${new Set(same.map((one) => one.SOPInstanceUID)).size} of ${sent.size}`);
   } finally {
     await server.stop();
-    removeStores(stores);
+    removeStores(folder);
   }
 }
 
-interface Sent {
-  readonly instances: number;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly failures: number;
-  readonly cpuSeconds: number;
-}
-
-async function send(
-  slices: string,
-  { AETitle, port }: { AETitle: string; port: number },
-  associations: number,
-  times: number,
-): Promise<Sent> {
-  const script = join(import.meta.dirname, 'sender.ts');
-  const args = [script, slices, String(port), AETitle, String(associations), String(times)];
-  const sent = JSON.parse((await run(process.execPath, args)).stdout) as Sent;
-  if (sent.failures > 0) throw new Error(`${AETitle} refused ${sent.failures} instances`);
-  return sent;
-}
-
-function median(values: readonly number[]): number {
+function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function conditions(directory: string): string {
+const load = (): string => loadavg()[0]?.toFixed(1) ?? '?';
+
+function conditions(): string {
   const [cpu] = cpus();
-  return `${cpus().length} cores (${cpu?.model.trim()}), load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}, files below ${directory}`;
+  return `${cpus().length} cores (${cpu?.model.trim()}), load ${load()}, Node ${process.version}`;
 }
 
 if (process.argv[1] === import.meta.filename) await receive(process.argv[2], Number(process.argv[3] ?? ROUNDS));

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { echo } from '../../services/dicom/net/verification-scu.ts';
 import { freePort } from '../../services/main/ports.ts';
 import { startDatabase } from '../../test/support/database.ts';
@@ -11,7 +11,10 @@ import { hasProgram } from '../../test/support/programs.ts';
 export interface Server {
   readonly AETitle: string;
   readonly port: number;
-  readonly pid: number;
+  /** Processes that receive. */
+  readonly pids: readonly number[];
+  /** How late its event loops were since they were last asked, the worst of them; ours only. */
+  late?(): Promise<{ p99Ms: number; mostMs: number }>;
   stop(): Promise<void>;
 }
 
@@ -23,40 +26,86 @@ export interface Candidate {
 // dcmtk and Orthanc answer in two writes: with Nagle on, each response waits 40 ms for an acknowledgement.
 const env = { ...process.env, TCP_NODELAY: '1', PATH: `${process.env.PATH}:/usr/sbin` };
 
-/** All that this machine can run. */
-export function candidates(): Candidate[] {
-  const all = [
-    { name: 'Overread, index in PostgreSQL', start: (folder: string) => ours(folder, true) },
-    { name: 'Overread, no index', start: (folder: string) => ours(folder, false) },
-    ...(hasProgram('storescp') ? [{ name: 'storescp +B -pdu 131072', start: storescp }] : []),
+const CORES = availableParallelism();
+
+/** Those that write to memory: what the network costs. */
+export function inMemory(): Candidate[] {
+  return [
+    { name: 'Overread', start: (folder) => ours(folder) },
+    { name: `Overread, ${CORES} processes`, start: (folder) => ours(folder, { processes: CORES }) },
+    ...(hasProgram('storescp')
+      ? [
+          { name: 'storescp +B', start: (folder: string) => storescp(folder) },
+          { name: 'storescp --fork +B', start: (folder: string) => storescp(folder, '--fork') },
+        ]
+      : []),
+  ];
+}
+
+/** Those that write to a disk, each in its own way. */
+export function onDisk(): Candidate[] {
+  return [
+    { name: 'Overread, index in PostgreSQL', start: (folder) => ours(folder, { withIndex: true }) },
+    { name: 'Overread, no index', start: (folder) => ours(folder) },
+    ...(hasProgram('storescp') ? [{ name: 'storescp +B', start: (folder: string) => storescp(folder) }] : []),
     ...(hasProgram('Orthanc') ? [{ name: 'Orthanc', start: orthanc }] : []),
   ];
-  return all;
 }
 
-export async function ours(folder: string, withIndex: boolean): Promise<Server> {
+export async function ours(
+  folder: string,
+  { withIndex = false, processes = 1 }: { withIndex?: boolean; processes?: number } = {},
+): Promise<Server> {
   const database = withIndex ? await startDatabase() : undefined;
+  const directory = fresh(folder);
+  const shared = processes > 1 ? await freePort(0) : 0;
   const script = join(import.meta.dirname, 'our-receiver.ts');
-  const args = [script, fresh(folder), ...(database === undefined ? [] : [database.url])];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('our receiver did not start')));
-    createInterface({ input: child.stdout }).once('line', (line) => resolve(Number(line)));
-  });
-  const stop = async () => {
-    await ended(child);
-    await database?.stop();
+  const children = Array.from({ length: processes }, (_, at) =>
+    fork(script, [directory, String(shared), String(at + 1), ...(database === undefined ? [] : [database.url])], {
+      execArgv: [],
+    }),
+  );
+  const [port = 0] = await Promise.all(children.map(async (child) => (await told<{ port: number }>(child)).port));
+  return {
+    AETitle: 'OVERREAD',
+    port,
+    pids: pidsOf(children),
+    async late() {
+      const all = await Promise.all(
+        children.map((child) => {
+          child.send({});
+          return told<{ p99Ms: number; mostMs: number }>(child);
+        }),
+      );
+      return { p99Ms: Math.max(...all.map((one) => one.p99Ms)), mostMs: Math.max(...all.map((one) => one.mostMs)) };
+    },
+    async stop() {
+      await Promise.all(children.map(ended));
+      await database?.stop();
+    },
   };
-  return { AETitle: 'OVERREAD', port, pid: child.pid ?? 0, stop };
 }
 
-async function storescp(folder: string): Promise<Server> {
+const pidsOf = (children: readonly ChildProcess[]): number[] => children.map(({ pid }) => pid ?? 0);
+
+function told<Message>(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    const died = () => reject(new Error('our receiver ended'));
+    child.once('exit', died);
+    child.once('message', (message) => {
+      child.off('exit', died);
+      resolve(message as Message);
+    });
+  });
+}
+
+export async function storescp(folder: string, ...more: string[]): Promise<Server> {
   const port = await freePort(0);
-  const child = spawn('storescp', ['+B', '-pdu', '131072', '-od', fresh(folder), String(port)], {
+  const child = spawn('storescp', [...more, '+B', '-pdu', '131072', '-od', fresh(folder), String(port)], {
     env,
     stdio: 'ignore',
   });
-  return answering({ AETitle: 'STORESCP', port, pid: child.pid ?? 0, stop: () => ended(child) });
+  return answering({ AETitle: 'STORESCP', port, pids: pidsOf([child]), stop: () => ended(child) });
 }
 
 async function orthanc(folder: string): Promise<Server> {
@@ -71,7 +120,7 @@ async function orthanc(folder: string): Promise<Server> {
   };
   writeFileSync(join(directory, 'orthanc.json'), JSON.stringify(settings));
   const child = spawn('Orthanc', [join(directory, 'orthanc.json')], { env, stdio: 'ignore' });
-  return answering({ AETitle: 'ORTHANC', port, pid: child.pid ?? 0, stop: () => ended(child) });
+  return answering({ AETitle: 'ORTHANC', port, pids: pidsOf([child]), stop: () => ended(child) });
 }
 
 async function answering(server: Server): Promise<Server> {

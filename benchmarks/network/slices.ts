@@ -1,21 +1,31 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { part10Header, readPart10Meta } from '../../services/dicom/dataset/part10.ts';
 import { datasetBytes, type Element, syntheticUid } from '../../test/support/dicom-bytes.ts';
-import { CT_IMAGE_STORAGE, type LoadInstance } from '../../test/support/load-client.ts';
+import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN, type LoadInstance } from '../../test/support/load-client.ts';
 
 const SIDE = 512;
 
-/** Writes `count` CT slices of 512 x 512, 12 bits in 16, as bare data sets; the file name is the SOP Instance UID. */
-export function writeSlices(folder: string, count: number): void {
+/** Writes CT slices of 512 x 512, 12 bits in 16, as Part 10 files; the file name is the SOP Instance UID. */
+export function writeSlices(folder: string, count: number, first = 0): void {
   mkdirSync(folder, { recursive: true });
-  for (let slice = 0; slice < count; slice++) {
-    const uid = syntheticUid('benchmark', slice);
-    writeFileSync(join(folder, uid), datasetBytes(elements(uid, slice)));
+  for (let slice = first; slice < first + count; slice++) {
+    const SOPInstanceUID = syntheticUid('benchmark', slice);
+    const syntax = { SOPClassUID: CT_IMAGE_STORAGE, TransferSyntaxUID: EXPLICIT_VR_LITTLE_ENDIAN };
+    const header = part10Header({ ...syntax, SOPInstanceUID, sourceAETitle: 'BENCH' });
+    writeFileSync(join(folder, SOPInstanceUID), Buffer.concat([header, datasetBytes(elements(SOPInstanceUID, slice))]));
   }
 }
 
 export function readSlices(folder: string): LoadInstance[] {
-  return readdirSync(folder).map((name) => ({ SOPInstanceUID: name, dataset: readFileSync(join(folder, name)) }));
+  return readdirSync(folder).map((name) => readSlice(join(folder, name)));
+}
+
+/** The data set of a Part 10 file, byte for byte. */
+export function readSlice(path: string): LoadInstance {
+  const file = readFileSync(path);
+  const { SOPInstanceUID, datasetOffset } = readPart10Meta(file.subarray(0, 4096));
+  return { SOPInstanceUID, dataset: file.subarray(datasetOffset) };
 }
 
 /** With private blocks, as scanners write them: they stand before what is indexed. */

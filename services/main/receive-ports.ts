@@ -18,12 +18,24 @@ const MB = 1024 * 1024;
 
 const LONGEST_SWEEP_PAUSE_MS = 3600 * 1000;
 
-/** Roles that write instances. Each has folders of its own, for it clears up what an earlier process left there. */
-// biome-ignore format: a table
-const FOLDERS = {
-  receiver: { incomingFolder: 'incoming',     folderPrefix: '' },
-  web:      { incomingFolder: 'incoming-web', folderPrefix: 'web-' },
+/** Processes that write instances. Each has folders of its own, for it clears up what an earlier process left there. */
+export type Writer = 'web' | { readonly receiver: number };
+
+const MOST_RECEIVERS = 64;
+
+const foldersOf = (writer: Writer) => {
+  if (writer === 'web') return { incomingFolder: 'incoming-web', folderPrefix: 'web-' };
+  const { receiver } = writer;
+  if (receiver === 1) return { incomingFolder: 'incoming', folderPrefix: '' };
+  return { incomingFolder: `incoming-${receiver}`, folderPrefix: `r${receiver}-` };
 };
+
+/** The first receiver clears up after those that the settings have no more. */
+function abandonedTo(writer: Writer, receivers: number) {
+  if (writer === 'web' || writer.receiver !== 1) return [];
+  const numbers = Array.from({ length: MOST_RECEIVERS - receivers }, (_, at) => receivers + 1 + at);
+  return numbers.map((receiver) => foldersOf({ receiver }));
+}
 
 interface Receiving {
   readonly index: InstanceIndex;
@@ -33,12 +45,7 @@ interface Receiving {
 }
 
 /** The one way into the store, by C-STORE and by STOW-RS. */
-export async function receivePorts(
-  context: Context,
-  config: Config,
-  store: Store,
-  role: keyof typeof FOLDERS,
-): Promise<Receiving> {
+export async function receivePorts(context: Context, config: Config, store: Store, writer: Writer): Promise<Receiving> {
   const { log } = context;
   const index = seriesIndex(store, {
     quietSeconds: config.SERIES_QUIET_SECONDS,
@@ -48,7 +55,8 @@ export async function receivePorts(
     directory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER),
     minFreeBytes: config.MIN_FREE_DISK_MB * MB,
     maxInstanceBytes: config.MAX_INSTANCE_MB * MB,
-    ...FOLDERS[role],
+    ...foldersOf(writer),
+    abandoned: abandonedTo(writer, config.RECEIVER_PROCESSES),
   });
   const swept = await files.sweep();
   if (swept > 0) log.info('incoming.swept', { temporaryFiles: swept });

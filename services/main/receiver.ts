@@ -12,9 +12,12 @@ import { required, runRole } from './role.ts';
 
 const MB = 1024 * 1024;
 
+/** Of `RECEIVER_PROCESSES` on one port, from 1. */
+const number = Number(process.argv[2] ?? 1);
+
 await runRole('receiver', async (context, config) => {
   const store = await connect(required(config.DATABASE_URL, 'DATABASE_URL'), context.log);
-  const { index, ports, sweeping } = await receivePorts(context, config, store, 'receiver');
+  const { index, ports, sweeping } = await receivePorts(context, config, store, { receiver: number });
   const renewed = { with: undefined as ((identity: TlsIdentity) => void) | undefined };
   const peers = await peersInForce(context, config, { onIdentity: (identity) => renewed.with?.(identity) });
   const identity = peers.identity();
@@ -26,6 +29,7 @@ await runRole('receiver', async (context, config) => {
       host: config.DIMSE_HOST,
       port: config.DIMSE_PORT === 0 ? undefined : config.DIMSE_PORT,
       tls: identity && { port: config.DIMSE_TLS_PORT, identity },
+      sharesPort: config.RECEIVER_PROCESSES > 1,
       maxAssociations: config.MAX_ASSOCIATIONS,
       maxAssociationsPerPeer: config.MAX_ASSOCIATIONS_PER_PEER,
       idleSeconds: config.ASSOCIATION_IDLE_SECONDS,

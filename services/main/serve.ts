@@ -29,21 +29,31 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
   const database: EmbeddedDatabase | undefined =
     config.DATABASE_URL === undefined ? await startEmbeddedDatabase(dataDir, log) : undefined;
   const roleEnv = { ...env, DATA_DIR: dataDir, DATABASE_URL: database?.url ?? config.DATABASE_URL };
-  const role = (name: string, onMetrics?: Role['onMetrics']): SupervisedRole => {
+  const role = (name: string, more: Partial<Role> = {}): SupervisedRole => {
     const entry = join(import.meta.dirname, `${name}.ts`);
-    return supervise({ name, entry, env: roleEnv, ...(onMetrics && { onMetrics }) }, log);
+    return supervise({ name, entry, env: roleEnv, ...more }, log);
   };
   const web = role('web');
   // The web server shows the figures of all roles on its one metrics page.
-  const told = (name: string) => role(name, (snapshot) => web.send({ type: 'metrics', role: name, snapshot }));
+  const told = (entry: string, more: Partial<Role> = {}) => {
+    const { name = entry } = more;
+    return role(entry, { ...more, onMetrics: (snapshot) => web.send({ type: 'metrics', role: name, snapshot }) });
+  };
+  // Each alive for itself; the system shares connections out to them.
+  const siblings = Array.from({ length: config.RECEIVER_PROCESSES - 1 }, (_, at) => {
+    const number = String(at + 2);
+    return told('receiver', { name: `receiver-${number}`, args: [number] });
+  });
   const roles = { receiver: told('receiver'), web, worker: told('worker') };
+  const receivers = [roles.receiver, ...siblings];
   const stop = async () => {
-    await roles.receiver.stop(STOP_SECONDS.receiver);
+    await Promise.all(receivers.map((receiver) => receiver.stop(STOP_SECONDS.receiver)));
     await roles.web.stop(STOP_SECONDS.web);
     await roles.worker.stop(STOP_SECONDS.worker);
     await database?.stop();
   };
-  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready]);
+  const others = siblings.map((sibling) => sibling.ready);
+  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready, ...others]);
   const [dimsePort, httpPort] = await ready.catch(async (error: unknown) => {
     await stop();
     throw error;

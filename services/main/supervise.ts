@@ -13,6 +13,7 @@ const RoleMessage = z.discriminatedUnion('type', [
 export interface Role {
   readonly name: string;
   readonly entry: string;
+  readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called with each snapshot of the role's metrics. */
   readonly onMetrics?: (snapshot: readonly unknown[]) => void;
@@ -57,7 +58,10 @@ export function supervise(role: Role, log: Log): SupervisedRole {
   const runOnce = () =>
     new Promise<void>((resolve) => {
       // The IPC channel is also the leash: a role ends when it is disconnected, however its supervisor died.
-      const child = fork(role.entry, [], { env: role.env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const child = fork(role.entry, [...(role.args ?? [])], {
+        env: role.env,
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
       current.child = child;
       child.on('message', hear);
       child.on('error', (error) => log.error('role.error', error, { child: role.name }));

@@ -17,7 +17,8 @@ export interface ArrivingInstance {
 /** Its file while it arrives. */
 interface ArrivingFile {
   write(bytes: Uint8Array): Promise<void> | undefined;
-  head(length: number): Promise<Uint8Array>;
+  /** The first bytes of the data set; fewer when it is shorter. For use at once. */
+  head(length: number): Uint8Array | Promise<Uint8Array>;
   commit(): Promise<{ readonly path: string; readonly sha256: string; readonly bytes: number }>;
   /** Its row is written, or nobody will write it any more. */
   settle(): void;
@@ -68,11 +69,9 @@ const SUCCESS = 0x0000;
 export function receiveInstance(context: Context, ports: ReceivePorts, arriving: ArrivingInstance) {
   const { callingAETitle, StudyInstanceUID: _, ...meta } = arriving;
   const file = ports.createFile(ports.part10Header({ ...meta, sourceAETitle: callingAETitle }));
-  const head = new Head(HEAD_BYTES[0]);
   const passing = ports.followDataset(arriving.TransferSyntaxUID);
   return {
     write(bytes: Uint8Array): Promise<void> | undefined {
-      head.add(bytes);
       const written = file.write(bytes);
       const passed = passing.add(bytes);
       return passed === undefined ? written : bothOf(passed, written);
@@ -84,7 +83,7 @@ export function receiveInstance(context: Context, ports: ReceivePorts, arriving:
     async end(): Promise<ReceivedOutcome> {
       const lacks = await passing.lacks();
       if (lacks !== undefined) throw new AppError('DATASET_UNREADABLE', `cut short: ${lacks}`);
-      const header = await indexedHeader(ports, arriving.TransferSyntaxUID, head, file);
+      const header = await indexedHeader(ports, arriving.TransferSyntaxUID, file);
       checkUids(header, arriving);
       if (header.tolerated.length > 0) {
         const what = header.tolerated.join('; ');
@@ -133,40 +132,17 @@ async function recordWithRetry(context: Context, ports: ReceivePorts, instance: 
   return ports.recordInstance(instance);
 }
 
-/** The first bytes of the data set, copied: what arrives is a view of a buffer that should not be kept. */
-class Head {
-  readonly #buffer: Buffer;
-  #used = 0;
-  /** Bytes of the whole data set so far. */
-  total = 0;
-
-  constructor(limit: number) {
-    this.#buffer = Buffer.allocUnsafe(limit);
-  }
-
-  add(bytes: Uint8Array): void {
-    this.total += bytes.length;
-    if (this.#used === this.#buffer.length) return;
-    const part = bytes.subarray(0, this.#buffer.length - this.#used);
-    this.#buffer.set(part, this.#used);
-    this.#used += part.length;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#buffer.subarray(0, this.#used);
-  }
-}
-
 /**
  * Reads the header from as little as holds it. Rows stands behind all but one of the indexed attributes, so a head with
  * Rows is long enough; an object without pixels never has it and is read from the second length.
  *
  * @throws {AppError} DATASET_UNREADABLE.
  */
-async function indexedHeader(ports: ReceivePorts, uid: string, head: Head, file: ArrivingFile): Promise<IndexedHeader> {
+async function indexedHeader(ports: ReceivePorts, uid: string, file: ArrivingFile): Promise<IndexedHeader> {
   const [first, second, third] = HEAD_BYTES;
-  if (head.total <= first) return ports.readHeader(head.bytes, uid);
-  const short = tryHeader(ports, head.bytes, uid);
+  const head = await file.head(first);
+  if (head.length < first) return ports.readHeader(head, uid);
+  const short = tryHeader(ports, head, uid);
   if (short?.instance.Rows !== undefined) return short;
   const long = tryHeader(ports, await file.head(second), uid);
   return long ?? ports.readHeader(await file.head(third), uid);

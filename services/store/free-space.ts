@@ -9,7 +9,8 @@ const STALE_BYTES = 32 * 1024 * 1024;
 export class FreeSpace {
   readonly #directory: string;
   readonly #minFreeBytes: number;
-  #free: Promise<number> = Promise.resolve(0);
+  #free = 0;
+  #asking: Promise<number> | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #writtenSince = 0;
 
@@ -18,24 +19,40 @@ export class FreeSpace {
     this.#minFreeBytes = minFreeBytes;
   }
 
-  /** @throws {AppError} STORE_FULL when writing `bytes` would leave less than the mark. */
-  async check(bytes: number): Promise<void> {
+  /**
+   * Nothing when `bytes` may be written by the figure that is known; a promise when it must be asked for.
+   *
+   * @throws {AppError} STORE_FULL when writing `bytes` would leave less than the mark.
+   */
+  check(bytes: number): Promise<void> | undefined {
     const isStale = performance.now() - this.#askedAt > STALE_MS || this.#writtenSince > STALE_BYTES;
-    if (isStale) this.#ask();
-    if (await this.#takes(bytes)) return;
-    // What was refused or removed meanwhile was counted as written, so an old figure is not believed when it says no.
-    if (!isStale) this.#ask();
-    if (isStale || !(await this.#takes(bytes))) throw new AppError('STORE_FULL', 'free space is below the mark');
+    if (!isStale && this.#asking === undefined && this.#takes(bytes, this.#free)) return undefined;
+    return this.#checkAnew(bytes);
   }
 
-  #ask(): void {
+  async #checkAnew(bytes: number): Promise<void> {
+    // What was refused or removed meanwhile was counted as written, so an old figure is not believed when it says no.
+    if (!this.#takes(bytes, await this.#ask())) throw new AppError('STORE_FULL', 'free space is below the mark');
+  }
+
+  /** Those who ask meanwhile share the answer. */
+  #ask(): Promise<number> {
+    if (this.#asking !== undefined) return this.#asking;
     this.#askedAt = performance.now();
     this.#writtenSince = 0;
-    this.#free = statfs(this.#directory).then(({ bavail, bsize }) => bavail * bsize);
+    this.#asking = statfs(this.#directory)
+      .then(({ bavail, bsize }) => {
+        this.#free = bavail * bsize;
+        return this.#free;
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    return this.#asking;
   }
 
-  async #takes(bytes: number): Promise<boolean> {
+  #takes(bytes: number, free: number): boolean {
     this.#writtenSince += bytes;
-    return (await this.#free) - this.#writtenSince >= this.#minFreeBytes;
+    return free - this.#writtenSince >= this.#minFreeBytes;
   }
 }

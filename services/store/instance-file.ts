@@ -1,36 +1,22 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fdatasync, open, read, write, writev } from 'node:fs';
-import { rename, unlink } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { unlink } from 'node:fs/promises';
 import { AppError } from '../domain/errors.ts';
+import type { WriteOrder } from './disk-order.ts';
+import { diskThreads, type FileOnDisk } from './disk-threads.ts';
+import { BLOCK_BYTES, blocks, HEAD_BYTES, heads } from './file-blocks.ts';
 
-/**
- * Bytes gathered before one vectored write, and the most that waits while one is under way. A CT slice leaves in one:
- * each call to the disk costs a switch of threads and back, more than its bytes do.
- */
-const FLUSH_BYTES = 1024 * 1024;
-const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
-/** The same for senders of tiny fragments: each is an object of its own. */
-const FLUSH_FRAGMENTS = 512;
-const MAX_QUEUED_FRAGMENTS = 2048;
-
-/** Plain descriptors: closing one at once is cheaper than a `FileHandle`, and nothing closes it behind our back. */
-const files = {
-  open: promisify(open),
-  read: promisify(read),
-  write: promisify(write),
-  writev: promisify(writev),
-  datasync: promisify(fdatasync),
-};
+/** The most blocks of a file that wait for the disk; then its writer waits. */
+const MAX_QUEUED_BLOCKS = 8;
 
 /** What the file needs of the store it lies in. */
 export interface FilePlace {
   readonly temporary: string;
   readonly maxBytes: number;
-  /** Makes the folder of the temporary name; called before the first write. */
-  prepare(): Promise<unknown>;
-  /** @throws {AppError} STORE_FULL. */
-  checkSpace(bytes: number): Promise<void>;
+  /**
+   * May `bytes` more be written? A promise when that must be asked of the file system, or a folder made first.
+   *
+   * @throws {AppError} STORE_FULL, STORE_UNAVAILABLE.
+   */
+  ready(bytes: number): Promise<void> | undefined;
   /** A durable folder for the final name; resolves with the name below the store, which is unsettled until `settle`. */
   claim(): Promise<ClaimedName>;
 }
@@ -48,58 +34,62 @@ export interface CommittedFile {
   readonly bytes: number;
 }
 
+/** The block that is being filled. */
+interface Filling {
+  readonly block: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  used: number;
+}
+
 /**
- * An instance on its way to disk: a header of ours, then the data set as it arrives. Written behind, bounded; hashed on
- * the way. `commit` makes it durable under its final name; `abort` leaves nothing, at whatever moment it comes.
+ * An instance on its way to disk: a header of ours, then the data set as it arrives. Copied into blocks that a thread of
+ * `DiskThreads` writes and hashes behind us, bounded. `commit` makes it durable under its final name; `abort` leaves
+ * nothing, at whatever moment it comes.
  */
 export class InstanceFile {
   readonly #place: FilePlace;
   readonly #headerBytes: number;
-  readonly #hash = createHash('sha256');
-  #queue: Uint8Array[];
-  #queuedBytes: number;
+  #filling: Filling | undefined;
+  /** The beginning of the data set, which need not be read back then. */
+  readonly #head = heads.take();
+  #hasBegun = false;
   #bytes = 0;
-  #fd: number | undefined;
-  #flushing: Promise<void> | undefined;
+  #disk: FileOnDisk | undefined;
+  /** Orders that are not answered, oldest first. */
+  readonly #pending: Promise<string | undefined>[] = [];
+  /** Settles when the order before may be given; `undefined` when it was. */
+  #turn: Promise<void> | undefined;
   #failure: unknown;
-  #creating: Promise<number> | undefined;
   #isOver = false;
   #settle: () => void = () => {};
 
   constructor(place: FilePlace, header: Uint8Array) {
     this.#place = place;
     this.#headerBytes = header.length;
-    this.#queue = [header];
-    this.#queuedBytes = header.length;
+    this.#add(header);
   }
 
   /**
-   * Takes the next bytes of the data set; a promise when the disk is behind.
+   * Takes the next bytes of the data set, which are copied; a promise when the disk is behind.
    *
    * @throws {AppError} DATASET_TOO_LARGE, STORE_FULL, STORE_UNAVAILABLE; call `abort` then.
    */
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure;
-    void this.#create();
     this.#bytes += bytes.length;
     if (this.#bytes > this.#place.maxBytes) {
       throw new AppError('DATASET_TOO_LARGE', `data set longer than the limit of ${this.#place.maxBytes} bytes`);
     }
-    this.#hash.update(bytes);
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-    if (this.#queuedBytes >= FLUSH_BYTES || this.#queue.length >= FLUSH_FRAGMENTS) this.#startFlush();
-    const behind = this.#queuedBytes > MAX_QUEUED_BYTES || this.#queue.length > MAX_QUEUED_FRAGMENTS;
-    return behind ? this.#flushing : undefined;
+    this.#addToHead(bytes, this.#bytes - bytes.length);
+    this.#add(bytes);
+    return this.#pending.length > MAX_QUEUED_BLOCKS ? this.#caughtUp() : undefined;
   }
 
-  /** The first bytes of the data set, read back from the file; fewer when it is shorter. */
-  async head(length: number): Promise<Uint8Array> {
-    await this.#flushAll();
-    const buffer = Buffer.alloc(Math.min(length, this.#bytes));
-    if (this.#fd === undefined) return buffer.subarray(0, 0);
-    const { bytesRead } = await files.read(this.#fd, buffer, 0, buffer.length, this.#headerBytes);
-    return buffer.subarray(0, bytesRead);
+  /** The first bytes of the data set; fewer when it is shorter. A view or a copy, for use at once. */
+  head(length: number): Uint8Array | Promise<Uint8Array> {
+    const wanted = Math.min(length, this.#bytes);
+    if (wanted <= HEAD_BYTES) return this.#head.subarray(0, wanted);
+    return this.#readBack(wanted);
   }
 
   /**
@@ -108,24 +98,17 @@ export class InstanceFile {
    * @throws {AppError} STORE_FULL, STORE_UNAVAILABLE; call `abort` then.
    */
   async commit(): Promise<CommittedFile> {
-    await this.#flushAll();
-    const { path, absolute, sync, settle } = await this.#place.claim();
+    const { path, absolute, sync, settle } = await this.#claim();
     this.#settle = settle;
-    try {
-      if (this.#fd !== undefined) await files.datasync(this.#fd);
-      this.#close();
-      await rename(this.#place.temporary, absolute);
-    } catch (error) {
-      throw storeError(error);
-    }
-    this.#isOver = true;
+    const sha256 = (await this.#flush(absolute)) ?? '';
+    this.#over();
     try {
       await sync();
     } catch (error) {
       await unlink(absolute).catch(() => {});
       throw storeError(error);
     }
-    return { path, sha256: this.#hash.digest('hex'), bytes: this.#bytes };
+    return { path, sha256, bytes: this.#bytes };
   }
 
   /** Says that a committed file has its row now, or that nobody will write one any more. */
@@ -137,80 +120,118 @@ export class InstanceFile {
   async abort(): Promise<void> {
     this.#settle();
     if (this.#isOver) return;
-    this.#isOver = true;
     this.#failure ??= new AppError('STORE_UNAVAILABLE', 'the instance was given up');
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    await this.#flushing?.catch(() => {});
-    const wasCreated = await this.#creating?.then(
-      () => true,
-      () => false,
-    );
-    this.#close();
-    if (wasCreated) await unlink(this.#place.temporary).catch(ignoreMissing);
+    await Promise.allSettled(this.#pending);
+    const disk = this.#disk;
+    this.#over();
+    await disk?.tell({ kind: 'remove' }).catch(ignoreMissing);
   }
 
-  #startFlush(least = FLUSH_BYTES): void {
-    if (this.#flushing !== undefined) return;
-    this.#flushing = this.#flush(least).finally(() => {
-      this.#flushing = undefined;
-    });
-    // Whoever waits hears of the failure; when nobody does, the next write throws it.
-    this.#flushing.catch(() => {});
+  /** Settles when the oldest order is answered. */
+  #caughtUp(): Promise<void> | undefined {
+    const wait = this.#pending[0]?.then(nothing);
+    // When nobody waits, the next write throws the failure.
+    wait?.catch(nothing);
+    return wait;
   }
 
-  async #flushAll(): Promise<void> {
-    await this.#flushing;
-    this.#startFlush(0);
-    await this.#flushing;
+  #addToHead(bytes: Uint8Array, at: number): void {
+    const room = HEAD_BYTES - at;
+    if (room > 0) this.#head.set(bytes.length > room ? bytes.subarray(0, room) : bytes, at);
   }
 
-  /** Writes what is queued, and goes on while at least `least` bytes have gathered meanwhile. */
-  async #flush(least: number): Promise<void> {
-    try {
-      const fd = await this.#create();
-      do {
-        const [queue, bytes] = [this.#queue, this.#queuedBytes];
-        this.#queue = [];
-        this.#queuedBytes = 0;
-        await this.#place.checkSpace(bytes);
-        if (queue.length > 0) await writeAll(fd, queue, bytes);
-      } while (this.#queue.length > 0 && (this.#queuedBytes >= least || this.#queue.length >= FLUSH_FRAGMENTS));
-      if (this.#failure !== undefined) throw this.#failure;
-    } catch (error) {
-      this.#failure ??= storeError(error);
-      throw this.#failure;
+  #add(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      this.#filling ??= filling();
+      const part = at === 0 && bytes.length <= BLOCK_BYTES - this.#filling.used ? bytes : this.#fitting(bytes, at);
+      this.#filling.bytes.set(part, this.#filling.used);
+      this.#filling.used += part.length;
+      at += part.length;
+      if (this.#filling.used === BLOCK_BYTES) this.#flush().catch(nothing);
     }
   }
 
-  /** Made while the first bytes arrive, so that nobody waits for it at the end. */
-  #create(): Promise<number> {
-    if (this.#creating !== undefined) return this.#creating;
-    this.#creating = this.#place
-      .prepare()
-      .then(() => files.open(this.#place.temporary, 'wx+', 0o640))
-      .then((fd) => {
-        this.#fd = fd;
-        return fd;
-      });
-    // The flush that needs it reports the failure.
-    this.#creating.catch(() => {});
-    return this.#creating;
+  #fitting(bytes: Uint8Array, at: number): Uint8Array {
+    return bytes.subarray(at, at + BLOCK_BYTES - (this.#filling?.used ?? 0));
   }
 
-  #close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
+  async #claim(): Promise<ClaimedName> {
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      // Nothing is claimed for what has no place.
+      await (this.#turn ?? this.#place.ready(0));
+      return await this.#place.claim();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Orders what is being filled to be written; with `rename` it is the last, and answers the hash. */
+  async #flush(rename?: string): Promise<string | undefined> {
+    const { block, used } = this.#filling ?? filling();
+    this.#filling = undefined;
+    const isFirst = !this.#hasBegun;
+    this.#hasBegun = true;
+    const order = {
+      ...{ kind: 'write' as const, block, bytes: used, hashedFrom: isFirst ? this.#headerBytes : 0 },
+      ...(isFirst && { create: this.#place.temporary }),
+      ...(rename !== undefined && { rename }),
+    };
+    const written = this.#order(order);
+    this.#pending.push(written);
+    try {
+      return await written;
+    } finally {
+      this.#pending.splice(this.#pending.indexOf(written), 1);
+    }
+  }
+
+  async #order(order: Omit<WriteOrder, 'file'>): Promise<string | undefined> {
+    try {
+      const before = this.#turn;
+      const turn =
+        before === undefined ? this.#place.ready(order.bytes) : before.then(() => this.#place.ready(order.bytes));
+      if (turn !== undefined) {
+        this.#turn = turn;
+        await turn;
+        if (this.#turn === turn) this.#turn = undefined;
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#disk ??= diskThreads.open();
+      return (await this.#disk.tell(order)).sha256;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  async #readBack(bytes: number): Promise<Uint8Array> {
+    await this.#flush();
+    const reply = await this.#disk?.tell({ kind: 'read', at: this.#headerBytes, bytes });
+    return reply?.read ?? new Uint8Array();
+  }
+
+  /** The first failure is the one that is told, whenever it is asked. */
+  #failed(error: unknown): unknown {
+    this.#failure ??= storeError(error);
+    return this.#failure;
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#disk?.over();
+    heads.give(this.#head);
+    if (this.#filling !== undefined) blocks.give(this.#filling.block);
+    this.#filling = undefined;
+    this.#disk = undefined;
   }
 }
 
-/** A vectored write may be cut short by a signal or a full disk; the rest is written until it fails or is done. */
-async function writeAll(fd: number, buffers: Uint8Array[], bytes: number): Promise<void> {
-  const { bytesWritten } = await files.writev(fd, buffers);
-  if (bytesWritten === bytes) return;
-  const rest = Buffer.concat(buffers, bytes).subarray(bytesWritten);
-  for (let at = 0; at < rest.length; ) at += (await files.write(fd, rest, at)).bytesWritten;
+function filling(): Filling {
+  const block = blocks.take();
+  return { block, bytes: new Uint8Array(block), used: 0 };
 }
+
+function nothing(): void {}
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 

@@ -14,6 +14,13 @@ export interface InstanceStoreOptions {
   readonly incomingFolder?: string;
   /** How the names of its folders begin, by which each process that writes knows its own. Default: with nothing. */
   readonly folderPrefix?: string;
+  /** The same of processes that run no more: what they left is cleared up by this one. */
+  readonly abandoned?: readonly AbandonedFolders[];
+}
+
+interface AbandonedFolders {
+  readonly incomingFolder: string;
+  readonly folderPrefix: string;
 }
 
 /** A folder of committed files, and when something was last put in or taken out, by the file system. */
@@ -49,17 +56,23 @@ const FILES_PER_FOLDER = 1000;
  */
 export function instanceStore(options: InstanceStoreOptions): InstanceStore {
   const { directory, minFreeBytes, maxInstanceBytes, incomingFolder = 'incoming', folderPrefix = '' } = options;
+  const { abandoned = [] } = options;
   const incoming = join(directory, incomingFolder);
   const folders = new FolderSequence(directory, folderPrefix);
   const unsettled = new Set<string>();
   const freeSpace = new FreeSpace(incoming, minFreeBytes);
   const absolute = (path: string) => join(directory, path);
-  const made = { incoming: undefined as Promise<unknown> | undefined };
+  const made = { incoming: undefined as Promise<void> | undefined, isMade: false };
   const makeIncoming = () => {
-    made.incoming ??= mkdir(incoming, { recursive: true }).catch((error: unknown) => {
-      made.incoming = undefined;
-      throw storeError(error);
-    });
+    made.incoming ??= mkdir(incoming, { recursive: true }).then(
+      () => {
+        made.isMade = true;
+      },
+      (error: unknown) => {
+        made.incoming = undefined;
+        throw storeError(error);
+      },
+    );
     return made.incoming;
   };
   return {
@@ -69,8 +82,7 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
         {
           temporary: join(incoming, randomUUID()),
           maxBytes: maxInstanceBytes,
-          checkSpace: (bytes) => freeSpace.check(bytes),
-          prepare: makeIncoming,
+          ready: (bytes) => (made.isMade ? freeSpace.check(bytes) : makeIncoming().then(() => freeSpace.check(bytes))),
           claim: async () => {
             const folder = await folders.next();
             const path = join(folder, `${randomUUID()}.dcm`);
@@ -88,19 +100,29 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
     },
     sweep: async () => {
       await makeIncoming();
-      const left = await readdir(incoming);
-      await Promise.all(left.map((name) => rm(join(incoming, name), { force: true })));
-      return left.length;
+      const others = abandoned.map((one) => emptied(join(directory, one.incomingFolder)));
+      const removed = await Promise.all([emptied(incoming), ...others]);
+      return removed.reduce((sum, files) => sum + files, 0);
     },
     isUnsettled: (path) => unsettled.has(path),
-    committedFolders: () => foldersBelow(directory, folderPrefix),
+    committedFolders: () => foldersBelow(directory, [folderPrefix, ...abandoned.map((one) => one.folderPrefix)]),
     committedFiles: async (folder) => (await readdir(join(directory, folder))).map((name) => join(folder, name)),
   };
 }
 
-async function foldersBelow(directory: string, prefix: string): Promise<readonly CommittedFolder[]> {
+/** Removes the files in a folder, where there is one; answers how many. */
+async function emptied(folder: string): Promise<number> {
+  const left = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  return left.length;
+}
+
+async function foldersBelow(directory: string, prefixes: readonly string[]): Promise<readonly CommittedFolder[]> {
   const days = (await readdir(directory)).filter((name) => /^\d{8}$/.test(name));
-  const own = new RegExp(`^${prefix}[\\da-f]{8}$`);
+  const own = new RegExp(`^(?:${prefixes.join('|')})[\\da-f]{8}$`);
   const found: CommittedFolder[] = [];
   for (const day of days) {
     for (const name of (await readdir(join(directory, day))).filter((each) => own.test(each))) {

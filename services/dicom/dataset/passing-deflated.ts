@@ -41,11 +41,12 @@ export class PassingDeflated {
     return this.#inflated;
   }
 
-  /** The bytes must not change before they are inflated. Resolves when more may come. */
+  /** Resolves when more may come. */
   add(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#end !== 'not yet') return undefined;
     this.#received += bytes.length;
-    if (this.#inflater.write(bytes)) return undefined;
+    // A copy: it is inflated later, and what arrived is a view of a buffer that is used again.
+    if (this.#inflater.write(bytes.slice())) return undefined;
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

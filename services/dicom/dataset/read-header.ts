@@ -23,10 +23,10 @@ const FIRST_DEFLATED_BYTES = 4096;
  *   absent or no UID (PS3.5 §9.1). The message names attributes, never values.
  */
 export function readHeader(head: Uint8Array, transferSyntaxUID: string): IndexedHeader {
-  const read = isDeflated(transferSyntaxUID) ? deflatedElements(head) : indexedElements(head, transferSyntaxUID);
+  const read = isDeflated(transferSyntaxUID) ? deflatedElements(head) : elementsToPriority(head, transferSyntaxUID);
   const { dataset, tolerated } = openDataset(read.elements, read.tolerated);
   const indexed = new IndexedText(dataset);
-  const priority = isDeflated(transferSyntaxUID) ? '' : priorityIn(head, transferSyntaxUID);
+  const priority = indexed.string(TAG.RequestedProcedurePriority).slice(0, MAX_CODE_STRING);
   const header = {
     study: { ...studyOf(indexed), ...(priority !== '' && { RequestedProcedurePriority: priority }) },
     series: seriesOf(indexed),
@@ -42,21 +42,15 @@ function indexedElements(head: Uint8Array, transferSyntaxUID: string, last: numb
   });
 }
 
-/** (0040,1003), little and big endian. */
-const PRIORITY_TAGS = [Buffer.from([0x40, 0, 0x03, 0x10]), Buffer.from([0, 0x40, 0x10, 0x03])];
-
 /**
- * Requested Procedure Priority, far behind what is indexed. Images seldom have it, so the elements up to it are read only
- * where its tag is; and it is not worth an instance, so what cannot be read has none.
+ * With Requested Procedure Priority, which stands behind what is indexed. It is not worth an instance: where the elements
+ * up to it cannot be read, there is none.
  */
-function priorityIn(head: Uint8Array, transferSyntaxUID: string): string {
-  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-  if (!PRIORITY_TAGS.some((tag) => bytes.includes(tag))) return '';
+function elementsToPriority(head: Uint8Array, transferSyntaxUID: string): ReadElements {
   try {
-    const { elements, tolerated } = indexedElements(head, transferSyntaxUID, TAG.RequestedProcedurePriority);
-    return openDataset(elements, tolerated).dataset.string(TAG.RequestedProcedurePriority).slice(0, MAX_CODE_STRING);
+    return indexedElements(head, transferSyntaxUID, TAG.RequestedProcedurePriority);
   } catch {
-    return '';
+    return indexedElements(head, transferSyntaxUID);
   }
 }
 

@@ -166,6 +166,7 @@ export class Association {
   #hold(wait: Promise<void>): void {
     this.#holding = true;
     this.#socket.pause();
+    this.#framer.keep();
     wait
       .catch((error: unknown) => this.#failed(error))
       .then(() => {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { Admission } from './admission.ts';
+import { READ_BYTES, readingInto } from './reused-reads.ts';
 import { listenerOptions, type TlsIdentity, tlsServer } from './tls-profile.ts';
 
 /** A handshake that did not end well: nobody came in. */
@@ -12,6 +13,8 @@ interface FailedHandshake {
 
 export interface ListenerPorts {
   readonly admission: Admission;
+  /** Other processes listen on the same port (SO_REUSEPORT). */
+  readonly sharesPort: boolean;
   accepted(socket: Socket): void;
   handshakeFailed(failure: FailedHandshake): void;
   failed(error: Error): void;
@@ -24,7 +27,8 @@ export interface Listener {
 }
 
 export async function listenPlain(host: string, port: number, ports: ListenerPorts): Promise<Listener> {
-  const server = createServer((socket) => ports.accepted(socket));
+  const buffer = new Uint8Array(READ_BYTES);
+  const server = createServer({ pauseOnConnect: true }, (connected) => ports.accepted(readingInto(buffer, connected)));
   return listening(server, host, port, ports);
 }
 
@@ -79,7 +83,7 @@ function causeOf(error: NodeJS.ErrnoException, { authorizationError }: TLSSocket
 async function listening(server: Server, host: string, port: number, ports: ListenerPorts): Promise<Listener> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort: ports.sharesPort }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -16,6 +16,8 @@ export interface ScpOptions extends Partial<AcceptorOptions> {
   readonly port?: number | undefined;
   /** A port of its own for DICOM TLS. */
   readonly tls?: { readonly port: number; readonly identity: TlsIdentity } | undefined;
+  /** Other processes listen on the same ports, and the system shares connections out (SO_REUSEPORT). */
+  readonly sharesPort?: boolean;
   readonly maxAssociations?: number;
   readonly maxAssociationsPerPeer?: number;
   readonly maxPendingConnections?: number;
@@ -61,6 +63,7 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
 
   const listenerPorts: ListenerPorts = {
     admission,
+    sharesPort: options.sharesPort ?? false,
     accepted(socket) {
       const accepted = new AcceptedAssociation(context, socket, acceptorOptions, ports, shared);
       live.add(accepted);
