@@ -27,9 +27,12 @@ import { studyOrders } from '../store/study-orders.ts';
 import { studyQueries } from '../store/study-queries.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
+import { namedPeers } from './named-peers.ts';
 import { startReadings } from './readings.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
+import { routesPorts } from './routes-ports.ts';
+import { routeWords } from './routing.ts';
 import { StoredFrames } from './stored-frames.ts';
 import { modelHealth, systemInfo } from './system-info.ts';
 import { every } from './timer.ts';
@@ -97,6 +100,7 @@ await runRole('web', async (context, config) => {
     },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     ...readings,
+    routing: routesPorts(config, store, routeWords(config, await namedPeers(config))),
     observeExperience: context.metrics.observeExperience,
     systemInfo: async () => systemInfo(config, models, await states.modelStates()),
     health: () =>

@@ -17,9 +17,11 @@ import { seriesIndex } from '../store/series-index.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
 import { loadModels } from './models.ts';
+import { addressed, namedPeers } from './named-peers.ts';
 import { startPreparing } from './preparing.ts';
 import { destinationName, reportSender } from './report-sender.ts';
 import { type RoleContext, type RunningRole, required, runRole } from './role.ts';
+import { routeWords, startRouting } from './routing.ts';
 import { every } from './timer.ts';
 
 const PLAN_PAUSE_MS = 500;
@@ -73,9 +75,11 @@ async function startWorkerRole<Connection>(
     destinations: config.PACS.map(destinationName),
     deliveries: queues.deliveries,
   };
+  const peers = await namedPeers(config);
+  const routing = await startRouting(context, config, store, routeWords(config, peers));
   const deliverPorts = {
     ...deliveries,
-    send: reportSender(config.PACS, config.AE_TITLE),
+    send: reportSender([...config.PACS, ...peers.flatMap(addressed)], config.AE_TITLE),
     firstPauseSeconds: config.RETRY_SECONDS,
     now: () => new Date(),
   };
@@ -88,14 +92,14 @@ async function startWorkerRole<Connection>(
   ];
   const timers = [
     every(context, 'plan', PLAN_PAUSE_MS, () =>
-      planStudies(context, { ...plans, models: planning, queue: queues.analyses }),
+      planStudies(context, { ...plans, models: planning, queue: queues.analyses, routeOf: routing.routeOf }),
     ),
     every(context, 'reconcile', RECONCILE_PAUSE_MS, () => reconcile(context, { ...runs, ...deliveries, ...queues })),
   ];
   return {
     // Work in hand is given back by its signal; what was not finished waits in the tables.
     async close() {
-      await Promise.all([checks.close(), ...timers.map((timer) => timer.close())]);
+      await Promise.all([checks.close(), routing.close(), ...timers.map((timer) => timer.close())]);
       await Promise.all(workers.map((worker) => worker.close()));
       await preparing?.close();
       await pool.close();
