@@ -56,6 +56,8 @@ export const Config = z
     DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),
     PACS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where results are sent by C-STORE: AET@host:port, several separated by commas; such a peer may also store here; none: kept here' }),
     QUERY_AE_TITLES: z.string().default('').transform(list).pipe(z.array(AETitle)).meta({ description: 'Calling AE titles that may query and retrieve (C-FIND, C-MOVE, C-GET) beyond what PEERS_FILE says, separated by commas; `*`: whoever may connect; none: nobody' }),
+    ROUTES_FILE: z.string().min(1).optional().meta({ description: 'File (JSON) with rules that say which models read a study, how urgently, and where results go; none: every model reads every study. docs/routing.md' }),
+    WATCH_FILE: z.string().min(1).optional().meta({ description: 'File (JSON) that says which archives are watched for new studies, and whose priors are fetched; none: nothing is fetched. docs/pull.md' }),
     MOVE_DESTINATIONS: z.string().default('').transform(list).pipe(z.array(Peer)).meta({ description: 'Where C-MOVE may send to: AET@host:port, several separated by commas; to any other it is refused' }),
     PEERS_FILE: z.string().min(1).optional().meta({ description: 'The application entities that may connect, and what each may do: JSON, read again when it changes (docs/peers.md). PACS, QUERY_AE_TITLES and MOVE_DESTINATIONS add to it' }),
     UNKNOWN_PEERS: z.enum(['deny', 'local', 'store']).default('local').meta({ description: 'Who is in no entry may verify and store: nobody (deny), only this machine from its loopback addresses (local), whoever may connect (store); all others are rejected' }),

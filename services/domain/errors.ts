@@ -82,6 +82,10 @@ const ERRORS = {
   // delivery
   PACS_UNREACHABLE:     { dimse: 0x0110,  http: 502, retryable: true  },
   PACS_REFUSED:         { dimse: 0x0110,  http: 502, retryable: true  },
+  // routing and pulling
+  ROUTES_INVALID:       { dimse: 0x0110,  http: 400, retryable: false },
+  WATCHES_INVALID:      { dimse: 0x0110,  http: 400, retryable: false },
+  PULL_NOT_FOUND:       { dimse: 0x0110,  http: 404, retryable: false },
   // installation
   PEERS_INVALID:        { dimse: 0x0110,  http: 500, retryable: false },
   TLS_INVALID:          { dimse: 0x0110,  http: 500, retryable: false },

@@ -48,6 +48,10 @@ export interface PlannedRun {
   readonly inputDigest: string;
   /** Set when the study lies outside the model's scope: the run ends here, without analysis and without a report. */
   readonly outOfScope: Reason | undefined;
+  /** The routing rule that planned it. */
+  readonly routeRule?: string | undefined;
+  /** Where its report goes; absent: everywhere the settings say. */
+  readonly destinations?: readonly string[] | undefined;
 }
 
 /** A study of which one part is complete and another is not. Of each series only the first and the last image are told. */

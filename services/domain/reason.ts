@@ -33,6 +33,10 @@ const REASONS = {
   OUT_OF_SCOPE:             '{attribute} is {value}, this model accepts {accepted}',
   SINGLE_IMAGES:            'this model reads single images, and findings on them cannot be reported yet',
   TOO_LARGE:                '{what} needs {megabytes} MB, the limit is {limit} MB',
+  // not read by the rules of the site
+  NO_ROUTE:                 'no routing rule matches this study',
+  ROUTED_ELSEWHERE:         'routing rule {rule} does not give this study to this model',
+  FETCHED_AS_PRIOR:         'fetched as a prior of another study: it is shown beside it and not analysed',
   // noticed and tolerated: warnings of an analysis (SLICE_TOO_THICK is one too, below its limit)
   GANTRY_TILT:              'gantry tilt of {tiltDeg} degrees: slices sheared by {shearMm} mm were resampled to a right-angled grid',
   UNEVEN_SPACING:           'slices lie {fromMm} to {toMm} mm apart: resampled to {spacingMm} mm',

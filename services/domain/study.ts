@@ -39,6 +39,8 @@ export interface SeriesAttributes {
   readonly SeriesDescription: string;
   readonly BodyPartExamined: string;
   readonly FrameOfReferenceUID: string;
+  /** What only routing asks for, by keyword, of the values that are there; several of one with backslashes between. */
+  readonly technique?: Readonly<Record<string, string>>;
 }
 
 /** What it says about itself. */

@@ -15,6 +15,7 @@ import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { type ExperiencePorts, experienceRoutes } from './routes/experience.ts';
 import { type ReadingPorts, readingRoutes } from './routes/reading.ts';
+import { type RoutingPorts, routingRoutes } from './routes/routing.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
 import { studiesRoutes } from './routes/studies.ts';
 import { type SystemPorts, systemRoutes } from './routes/system.ts';
@@ -36,6 +37,8 @@ export interface HttpPorts
   readonly studies: StudyQueries;
   readonly orders: StudyOrders;
   readonly dicomweb: DicomwebQueries;
+  /** Absent where rules are of no interest: in a test. */
+  readonly routing?: RoutingPorts;
   /** What answers made of stored files hold in memory together. */
   readonly maxHeldBytes?: number;
   /** Where the built viewer lies; it may be built later. */
@@ -58,6 +61,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(worklistRoutes(ports.studies, opened), studyOrderRoutes(ports.studies, ports.orders, opened));
   app.use(studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(readingRoutes(ports), experienceRoutes(ports));
+  if (ports.routing) app.use(routingRoutes(ports.routing));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
   const held = new HeldAnswers(ports.maxHeldBytes);

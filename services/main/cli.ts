@@ -5,7 +5,7 @@ import { AppError } from '../domain/errors.ts';
 import { QUERY_LEVELS } from '../domain/query.ts';
 import { addBench } from './commands/bench-options.ts';
 import { addModel } from './commands/model-options.ts';
-import type { FindOptions, GetOptions, PeerAddress, SendOptions } from './commands/options.ts';
+import type { FindOptions, GetOptions, PeerAddress, RoutesCheckOptions, SendOptions } from './commands/options.ts';
 
 /** Exit codes of every command, in its help text too. */
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
@@ -87,6 +87,25 @@ program
   .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
   .option('--gpu', 'instead: try each provider of graphics cards, and say what is missing', false)
   .action(async (options: { gpu: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(options));
+
+program
+  .command('routes')
+  .description('rules that say which models read a study, and where results go')
+  .command('check')
+  .description(
+    'check a file of rules, and say what it would do with the studies that are stored; nothing is planned or sent',
+  )
+  .argument('[file]', 'JSON, as docs/routing.md says; none: the one of ROUTES_FILE')
+  .option('--rule <name>', 'how near every study comes to this rule')
+  .option(
+    '--limit <n>',
+    'studies that are listed; all are counted',
+    (text) => Math.max(0, Number.parseInt(text, 10) || 0),
+    100,
+  )
+  .action(async (file: string | undefined, options: RoutesCheckOptions) =>
+    (await import('./commands/routes.ts')).routesCheckCommand(file, options),
+  );
 
 addBench(program.command('bench'));
 addModel(program.command('model'));

@@ -23,6 +23,11 @@ export function resultPeers(table: PeerTable, config: Config): readonly CalledPe
   return [...named, ...added.map((peer) => calledAs(table, peer))];
 }
 
+/** Where results may go at all: rules of the site may name any entry that can be called. */
+export function everyDestination(table: PeerTable, config: Config): readonly CalledPeer[] {
+  return [...resultPeers(table, config), ...table.peers.filter(isCalled)];
+}
+
 /**
  * Where C-MOVE may send an AE title to: an entry of MOVE_DESTINATIONS, or one of the file that may itself retrieve — who may
  * fetch images may be sent them.

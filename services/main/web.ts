@@ -32,6 +32,8 @@ import { peersInForce } from './peers.ts';
 import { startReadings } from './readings.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
+import { routesPorts } from './routes-ports.ts';
+import { routeWords } from './routing.ts';
 import { StoredFrames } from './stored-frames.ts';
 import { modelHealth, systemInfo } from './system-info.ts';
 import { every } from './timer.ts';
@@ -101,6 +103,7 @@ await runRole('web', async (context, config) => {
     },
     retryRun: runStore(store, { instanceDirectory }).retryRun,
     ...readings,
+    routing: routesPorts(config, store, () => routeWords(config, peers.table().peers)),
     observeExperience: context.metrics.observeExperience,
     systemInfo: async () => systemInfo(config, destinations(), models, await states.modelStates()),
     health: () =>

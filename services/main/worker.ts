@@ -15,7 +15,7 @@ import { modelStore } from '../store/model-store.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
 import { startCommitments } from './commitment-ports.ts';
-import { destinationName, resultPeers } from './destinations.ts';
+import { destinationName, everyDestination, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
 import { loadModels } from './models.ts';
@@ -23,6 +23,7 @@ import { peersInForce } from './peers.ts';
 import { startPreparing } from './preparing.ts';
 import { reportSender } from './report-sender.ts';
 import { type RoleContext, type RunningRole, required, runRole } from './role.ts';
+import { routeWords, startRouting } from './routing.ts';
 import { every } from './timer.ts';
 
 const PLAN_PAUSE_MS = 500;
@@ -80,9 +81,10 @@ async function startWorkerRole<Connection>(
     },
     deliveries: queues.deliveries,
   };
+  const routing = await startRouting(context, config, store, () => routeWords(config, peers.table().peers));
   const deliverPorts = {
     ...deliveries,
-    send: reportSender(receivers, peers),
+    send: reportSender(() => everyDestination(peers.table(), config), peers),
     firstPauseSeconds: config.RETRY_SECONDS,
     now: () => new Date(),
   };
@@ -96,14 +98,19 @@ async function startWorkerRole<Connection>(
   ];
   const timers = [
     every(context, 'plan', PLAN_PAUSE_MS, () =>
-      planStudies(context, { ...plans, models: planning, queue: queues.analyses }),
+      planStudies(context, { ...plans, models: planning, queue: queues.analyses, routeOf: routing.routeOf }),
     ),
     every(context, 'reconcile', RECONCILE_PAUSE_MS, () => reconcile(context, { ...runs, ...deliveries, ...queues })),
   ];
   return {
     // Work in hand is given back by its signal; what was not finished waits in the tables.
     async close() {
-      await Promise.all([checks.close(), commitments.close(), ...timers.map((timer) => timer.close())]);
+      await Promise.all([
+        checks.close(),
+        commitments.close(),
+        routing.close(),
+        ...timers.map((timer) => timer.close()),
+      ]);
       await Promise.all(workers.map((worker) => worker.close()));
       await preparing?.close();
       await pool.close();

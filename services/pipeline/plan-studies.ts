@@ -1,8 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../domain/context.ts';
 import type { JobQueue, WaitingJob } from '../domain/job.ts';
+
+<<<<<<< HEAD
+
 import type { PartlyDueStudy, PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
+
+=======
+
+import type { PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
+import type { StudyPriority } from '../domain/priority.ts';
+
+>>>>>>> pull~1
+
 import type { Reason } from '../domain/reason.ts';
+import type { RouteDecision } from '../domain/routing/route-study.ts';
 
 /** A model as planning sees it: which series of a study it wants, or why none. */
 export interface PlanningModel {
@@ -18,7 +30,20 @@ export interface PlanningModel {
 export interface PlanPorts extends PlanStore {
   readonly models: readonly PlanningModel[];
   readonly queue: JobQueue;
+  /** What the rules of the site say of a study; absent: there are none, and every model reads it. */
+  routeOf?(StudyInstanceUID: string): Promise<StudyRoute>;
 }
+
+export interface StudyRoute {
+  /** `undefined`: there are no rules. Destinations are as deliveries keep them. */
+  readonly decision: RouteDecision | undefined;
+  /** It was fetched to be seen beside another, and no model reads it. */
+  readonly asPrior: boolean;
+}
+
+/** Places in the queue: what is urgent for a reader is analysed first. */
+// biome-ignore format: a table
+const QUEUE_PRIORITY: Readonly<Record<StudyPriority, number>> = { STAT: 10, HIGH: 30, ROUTINE: 50 };
 
 /**
  * Turns every complete study with unseen images into runs, one per model; and of a study that still grows what a model needs
@@ -29,10 +54,11 @@ export interface PlanPorts extends PlanStore {
  */
 export async function planStudies({ log }: Context, ports: PlanPorts): Promise<void> {
   for (const study of await ports.dueStudies()) {
-    const runs = ports.models.map((model) => planRun(study, model));
+    const route = await ports.routeOf?.(study.StudyInstanceUID);
+    const runs = ports.models.map((model) => planRouted(study, model, route));
     const waiting = await ports.savePlan(study, runs);
     log.info('study.planned', { StudyInstanceUID: study.StudyInstanceUID, runs: waiting.length });
-    await enqueueAll(ports.queue, waiting);
+    await enqueueAll(ports.queue, waiting, QUEUE_PRIORITY[route?.decision?.priority ?? 'ROUTINE']);
   }
   for (const partly of await ports.partlyDueStudies()) {
     if (!ports.models.some((model) => hasWhatItNeeds(partly, model))) continue;
@@ -56,6 +82,36 @@ function hasWhatItNeeds({ series, awaited }: PartlyDueStudy, model: PlanningMode
   if (reason !== undefined || awaited.some(({ Modality }) => model.mayRead(Modality))) return false;
   const growing = new Set(series.filter((one) => one.growing).map(({ SeriesInstanceUID }) => SeriesInstanceUID));
   return suitable.every((uid) => !growing.has(uid));
+}
+
+/** A model that the rules do not give the study ends with their reason, as it does with one of its own. */
+function planRouted(study: StudyToPlan, model: PlanningModel, route: StudyRoute | undefined): PlannedRun {
+  if (route?.asPrior) return notRouted(study, model, { code: 'FETCHED_AS_PRIOR', params: {} });
+  if (route?.decision === undefined) return planRun(study, model);
+  const { rules, models } = route.decision;
+  const routed = models.find(({ modelId }) => modelId === model.id);
+  if (routed !== undefined) {
+    const { rule: routeRule, series, destinations } = routed;
+    const read = series === undefined ? study : onlySeries(study, new Set(series));
+    return { ...planRun(read, model), routeRule, destinations };
+  }
+  const [rule] = rules;
+  if (rule === undefined) return notRouted(study, model, { code: 'NO_ROUTE', params: {} });
+  const elsewhere = notRouted(study, model, { code: 'ROUTED_ELSEWHERE', params: { rule } });
+  return { ...elsewhere, routeRule: rule };
+}
+
+/** A series that came since the rules were asked is left to the next plan. */
+const onlySeries = (study: StudyToPlan, series: ReadonlySet<string>): StudyToPlan => ({
+  ...study,
+  series: study.series.filter(({ SeriesInstanceUID }) => series.has(SeriesInstanceUID)),
+});
+
+/** Its digest is that of no analysis: when the rules change, a study that is ordered again is a new run. */
+function notRouted(study: StudyToPlan, model: PlanningModel, outOfScope: Reason): PlannedRun {
+  const plan = planRun(study, { ...model, suitableSeries: () => ({ series: [], reason: outOfScope }) });
+  const { code, params } = outOfScope;
+  return { ...plan, inputDigest: sha256(`${code} ${params.rule ?? ''} ${plan.inputDigest}`) };
 }
 
 function planRun(study: StudyToPlan, model: PlanningModel): PlannedRun {
@@ -84,7 +140,9 @@ export function inputDigest(instances: readonly { SOPInstanceUID: string; sha256
   return hash.digest('hex');
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** A job that cannot be queued now is no loss: the reconciler finds its run waiting. */
-export async function enqueueAll(queue: JobQueue, jobs: readonly WaitingJob[]): Promise<void> {
-  for (const job of jobs) await queue.enqueue(job);
+export async function enqueueAll(queue: JobQueue, jobs: readonly WaitingJob[], priority?: number): Promise<void> {
+  for (const job of jobs) await queue.enqueue(job, priority);
 }

@@ -17,19 +17,20 @@ export async function commitResult(
   runId: string,
   fence: number,
   result: RunResult,
+  /** Unless the rule that planned the run has named others. */
   destinations: readonly string[],
 ): Promise<readonly WaitingJob[] | undefined> {
   return database.transaction().execute(async (transaction) => {
     const run = await transaction
       .selectFrom('run')
-      .select(['StudyInstanceUID', 'revision', 'threshold', 'supersededBy'])
+      .select(['StudyInstanceUID', 'revision', 'threshold', 'supersededBy', 'destinations'])
       .where('id', '=', runId)
       .where('fence', '=', fence)
       .where('state', 'in', ['WAITING', 'RUNNING'])
       .forUpdate()
       .executeTakeFirst();
     if (run === undefined) return undefined;
-    const { StudyInstanceUID, revision, threshold } = run;
+    const { StudyInstanceUID, revision, threshold, destinations: routed } = run;
     const { endState: state, finishedAt, reason, findings, report } = result;
     await transaction
       .updateTable('run')
@@ -42,7 +43,7 @@ export async function commitResult(
     const resultId = await insertResult(transaction, runId, revision, result);
     await insertFindings(transaction, resultId, findings);
     const isSent = report !== undefined && run.supersededBy === null;
-    const deliveries = isSent ? await insertDeliveries(transaction, resultId, destinations) : [];
+    const deliveries = isSent ? await insertDeliveries(transaction, resultId, routed ?? destinations) : [];
     await recordEvents(transaction, [
       { kind: 'run.ended', StudyInstanceUID, runId, fields: { state, findings: findings.length, revision } },
     ]);

@@ -168,6 +168,7 @@ async function saveRun(transaction: Transaction<Schema>, study: StudyToPlan, pla
     .values({
       ...{ id: randomUUID(), StudyInstanceUID, seriesSet, modelId, modelVersion, modelHash, inputDigest, threshold },
       ...(end ?? { state: 'WAITING' as const }),
+      ...routeColumns(planned),
       watermarks: JSON.stringify(watermarks),
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -187,8 +188,16 @@ async function saveRun(transaction: Transaction<Schema>, study: StudyToPlan, pla
   if (known.supersededBy !== null) {
     await transaction.updateTable('run').set({ supersededBy: null }).where('id', '=', known.id).execute();
   }
+  if (known.state === 'WAITING') {
+    await transaction.updateTable('run').set(routeColumns(planned)).where('id', '=', known.id).execute();
+  }
   return { ...known, isOld: known.supersededBy === null };
 }
+
+const routeColumns = ({ routeRule, destinations }: PlannedRun) => ({
+  routeRule: routeRule ?? null,
+  destinations: destinations === undefined ? null : JSON.stringify(destinations),
+});
 
 async function supersede(
   transaction: Transaction<Schema>,

@@ -9,7 +9,9 @@ import type { StudyPriority } from '../domain/priority.ts';
 import type { ReadingMode, ReadingState } from '../domain/reading-state.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { VerdictChange } from '../domain/review.ts';
+import type { RouteFile } from '../domain/routing/route-file.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
+import type { PullPriorSearchTable, PullStudyTable, PullWatchTable } from './pull-tables.ts';
 
 type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
 
@@ -60,6 +62,8 @@ export interface Schema {
     longestPauseMs: Generated<number>;
     /** Before this moment the series may still grow. */
     quietAt: Date;
+    /** Of the first image, what only routing asks for; null: nothing of it, or received before it was kept. */
+    technique: NullableJson<Readonly<Record<string, string>>>;
   };
   readonly instance: {
     SOPInstanceUID: string;
@@ -119,6 +123,10 @@ export interface Schema {
     finishedAt: Date | null;
     /** The run of newer images that replaced this one. */
     supersededBy: string | null;
+    /** The routing rule that planned it. */
+    routeRule: string | null;
+    /** Where its report goes; null: everywhere the settings say. */
+    destinations: NullableJson<readonly string[]>;
   };
   readonly result: {
     id: string;
@@ -276,7 +284,26 @@ export interface Schema {
     priority: Generated<StudyPriority>;
     firstArrivalAt: Generated<Date>;
     readingState: Generated<ReadingState>;
+    /** Fetched to be seen beside another study: no work of its own. */
+    asPrior: Generated<boolean>;
   };
+  /** One row: the routing rules in force. */
+  readonly route_rules: {
+    id: Generated<boolean>;
+    rules: JSONColumnType<RouteFile>;
+    loadedAt: Generated<Date>;
+    /** What is wrong with a newer file. */
+    problem: string | null;
+  };
+  readonly study_route: {
+    StudyInstanceUID: string;
+    rules: string[];
+    priority: StudyPriority | null;
+    routedAt: Generated<Date>;
+  };
+  readonly pull_watch: PullWatchTable;
+  readonly pull_study: PullStudyTable;
+  readonly pull_prior_search: PullPriorSearchTable;
   /** Append-only account of what happened; feeds the screens and the operator. No patient data. */
   readonly event: {
     id: Generated<number>;

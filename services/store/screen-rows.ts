@@ -35,6 +35,7 @@ export interface RunRow {
   readonly modelVersion: string;
   readonly modelHash: string;
   readonly state: RunState;
+  readonly routeRule: string | null;
   readonly reason: Reason | null;
   readonly revision: number;
   readonly crashes: number;
@@ -107,6 +108,7 @@ function runSummary(run: RunRow): RunSummary {
     runId: run.id,
     model: { id: run.modelId, version: run.modelVersion, hash: run.modelHash },
     state: run.state,
+    routeRule: run.routeRule,
     reason: run.reason,
     findingCount: run.findingCount,
     largestMm: run.largestMm,

@@ -61,6 +61,7 @@ export const STUDY_DETAILS = sql`
   ) absent
   CROSS JOIN LATERAL (
     SELECT jsonb_agg(to_jsonb(run) || jsonb_build_object(
+      'routeRule', (SELECT "routeRule" FROM run planned WHERE planned.id = run.id),
       'newInstances', (
         SELECT coalesce(sum(watermark - "plannedWatermark"), 0) FROM series
         WHERE series."StudyInstanceUID" = run."StudyInstanceUID" AND "Modality" IN (

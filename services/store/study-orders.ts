@@ -29,6 +29,10 @@ export function studyOrders({ database }: Store): StudyOrders {
               AND run.watermarks ? series."SeriesInstanceUID")
           RETURNING 1`.execute(transaction);
         if (rows.length === 0) return false;
+        // Who orders it wants it read, for whatever reason it came.
+        await sql`UPDATE worklist_row SET "asPrior" = false WHERE "StudyInstanceUID" = ${StudyInstanceUID} AND "asPrior"`.execute(
+          transaction,
+        );
         await recordEvents(transaction, [{ kind: 'study.analysis-ordered', StudyInstanceUID }]);
         return true;
       }),

@@ -63,7 +63,7 @@ export async function worklist({ database }: Store, query: WorklistQuery): Promi
 const JOIN_STUDY = sql`JOIN study USING ("StudyInstanceUID")`;
 
 const TABS: Readonly<Record<WorklistQuery['tab'], Condition>> = {
-  toRead: sql`w."readingState" <> 'SIGNED'`,
+  toRead: sql`(w."readingState" <> 'SIGNED' AND NOT w."asPrior")`,
   critical: sql`(w."readingState" <> 'SIGNED' AND (w.priority = 'STAT' OR (w.critical AND NOT ${IS_MASKED})))`,
   signed: sql`w."readingState" = 'SIGNED'`,
   all: sql`true`,

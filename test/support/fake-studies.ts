@@ -20,6 +20,7 @@ export const run = (patch: Partial<RunDetail> = {}): RunDetail => ({
   runId: '00000000-0000-4000-8000-000000000001',
   model: { id: 'blob-log-ct', version: '1.0.0', hash: '9f2c'.repeat(16) },
   state: 'FINDINGS',
+  routeRule: null,
   reason: null,
   findingCount: 0,
   largestMm: null,

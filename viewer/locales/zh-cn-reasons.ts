@@ -47,5 +47,8 @@ export const zhCNReasons: Readonly<Record<ReasonCode, string>> = {
   INTEGRITY: '图像 {slice} 的存储字节在接收后发生了变化',
   INVALID_MODEL_OUTPUT: '模型的输出不符合约定：{detail}',
   MODEL_DISABLED: '模型 {model} 已停用：{detail}',
+  NO_ROUTE: '没有路由规则与本检查匹配',
+  ROUTED_ELSEWHERE: '路由规则 {rule} 没有把本检查交给此模型',
+  FETCHED_AS_PRIOR: '作为另一检查的既往检查调取：仅供对照显示，不作分析',
   INTERNAL: '意外错误：{detail}',
 };

@@ -80,7 +80,7 @@ const REGISTRY = `
 0018100a SQ UDISequence  0018100b UI ManufacturerDeviceClassUID  00181010 LO SecondaryCaptureDeviceID
 00181012 DA DateOfSecondaryCapture  00181014 TM TimeOfSecondaryCapture  00181016 LO SecondaryCaptureDeviceManufacturer
 00181018 LO SecondaryCaptureDeviceManufacturerModelName  00181019 LO SecondaryCaptureDeviceSoftwareVersions
-00181020 LO SoftwareVersions  00181022 SH VideoImageFormatAcquired  00181060 DS TriggerTime  00181072 TM RadiopharmaceuticalStartTime
+00181020 LO SoftwareVersions  00181030 LO ProtocolName  00181022 SH VideoImageFormatAcquired  00181060 DS TriggerTime  00181072 TM RadiopharmaceuticalStartTime
 00181075 DS RadionuclideHalfLife  00181076 DS RadionuclidePositronFraction  00181100 DS ReconstructionDiameter
 00181110 DS DistanceSourceToDetector  00181111 DS DistanceSourceToPatient
 00181114 DS EstimatedRadiographicMagnificationFactor  00181120 DS GantryDetectorTilt  00181121 DS GantryDetectorSlew

@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import { TECHNIQUE_KEYWORDS } from '../../domain/routing/attributes.ts';
 import type { IndexedHeader, InstanceAttributes, SeriesAttributes, StudyAttributes } from '../../domain/study.ts';
 import { Uid } from '../../domain/uid.ts';
 import { type Dataset, openDataset } from './dataset.ts';
@@ -126,7 +127,17 @@ function seriesOf(dataset: IndexedText): SeriesAttributes {
     SeriesDescription: dataset.string(TAG.SeriesDescription),
     BodyPartExamined: dataset.string(TAG.BodyPartExamined),
     FrameOfReferenceUID: dataset.string(TAG.FrameOfReferenceUID),
+    ...techniqueOf(dataset),
   };
+}
+
+function techniqueOf(dataset: IndexedText): Pick<SeriesAttributes, 'technique'> {
+  const technique: Record<string, string> = {};
+  for (const keyword of TECHNIQUE_KEYWORDS) {
+    const value = dataset.joined(TAG[keyword]);
+    if (value !== '') technique[keyword] = value;
+  }
+  return Object.keys(technique).length > 0 ? { technique } : {};
 }
 
 function instanceOf(dataset: IndexedText): InstanceAttributes {

@@ -29,6 +29,8 @@ export const RunSummary = z.strictObject({
   runId: z.string(),
   model: z.strictObject({ id: z.string(), version: z.string(), hash: z.string() }),
   state: RunState,
+  /** The routing rule that gave it the study, or kept it from it; `null` where there are no rules. */
+  routeRule: z.string().nullable().default(null),
   /** Present for NOT_ANALYSABLE and FAILED. */
   reason: Reason.nullable(),
   /** Findings at or above the operating point that was in force. */

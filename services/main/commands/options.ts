@@ -39,6 +39,11 @@ export interface FindOptions {
   readonly fuzzy: boolean;
 }
 
+export interface RoutesCheckOptions {
+  readonly rule?: string;
+  readonly limit: number;
+}
+
 export interface GetOptions {
   readonly from: string;
   readonly study: string;
