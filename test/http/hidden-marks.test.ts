@@ -172,7 +172,14 @@ describe('a second reading, until its reader has ended the own one', () => {
     const write = () => {
       throw new Error('not to be written');
     };
-    const signature = { ...change, rejectRest: true, signedAt: new Date(), destinations: [], write };
+    const signature = {
+      ...change,
+      rejectRest: true,
+      language: 'en' as const,
+      signedAt: new Date(),
+      destinations: [],
+      write,
+    };
     for (const one of [study, await studyWith(store(), [])])
       expect(await readings().sign({ ...signature, StudyInstanceUID: one.StudyInstanceUID })).toEqual({
         refused: { code: 'READING_NOT_REVEALED', detail: 'the marks of blob-log-ct were not asked for yet' },
