@@ -54,6 +54,7 @@ await runRole('web', async (context, config) => {
   const readings = await startReadings(context, config, store, models);
   const studies = studyQueries(store, context.log, { bannerOf });
   const states = modelStore(store);
+  const runs = runStore(store, { instanceDirectory });
   const otherRoles = new Map<string, MetricsSnapshot>();
   process.on('message', (message) => {
     const { data: told } = RoleMetrics.safeParse(message);
@@ -95,7 +96,8 @@ await runRole('web', async (context, config) => {
       maxRequests: config.MAX_ASSOCIATIONS,
       paceSeconds: config.ASSOCIATION_IDLE_SECONDS,
     },
-    retryRun: runStore(store, { instanceDirectory }).retryRun,
+    retryRun: runs.retryRun,
+    cancelRun: runs.cancelRun,
     ...readings,
     observeExperience: context.metrics.observeExperience,
     systemInfo: async () => systemInfo(config, models, await states.modelStates()),

@@ -26,6 +26,7 @@ export const run = (patch: Partial<RunDetail> = {}): RunDetail => ({
   threshold: 0.42,
   newInstances: 0,
   hidden: false,
+  flagOnly: false,
   belowCount: 0,
   queuePosition: null,
   withdrawnAt: null,

@@ -47,5 +47,6 @@ export const zhCNReasons: Readonly<Record<ReasonCode, string>> = {
   INTEGRITY: '图像 {slice} 的存储字节在接收后发生了变化',
   INVALID_MODEL_OUTPUT: '模型的输出不符合约定：{detail}',
   MODEL_DISABLED: '模型 {model} 已停用：{detail}',
+  CANCELLED: '由 {by} 取消',
   INTERNAL: '意外错误：{detail}',
 };

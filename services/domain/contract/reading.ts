@@ -130,6 +130,10 @@ export type SignatureOrder = z.infer<typeof SignatureOrder>;
 export const ReaderOrder = z.strictObject({ reader: Reader });
 export type ReaderOrder = z.infer<typeof ReaderOrder>;
 
+/** `POST /api/runs/:runId/cancel`: who wants it, if anybody has said so at that browser. */
+export const CancelOrder = z.strictObject({ reader: Reader.nullable() });
+export type CancelOrder = z.infer<typeof CancelOrder>;
+
 /**
  * The problem of a change made on an old revision (409 READING_CHANGED), or against a signed reading (READING_SIGNED):
  * nothing was overwritten, and here is what is there now.
