@@ -1,4 +1,5 @@
 import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
+import type { Reader } from '../services/domain/contract/reading.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
 import type { StudyPriority } from '../services/domain/priority.ts';
@@ -75,6 +76,10 @@ export const fetchStudy = async (StudyInstanceUID: string, signal: AbortSignal) 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 
 export const retryRun = (runId: string) => request(`/api/runs/${encodeURIComponent(runId)}/retry`, { method: 'POST' });
+
+/** Ends an analysis that waits or runs; it can be ordered again. */
+export const cancelRun = (runId: string, reader: Reader | undefined) =>
+  order('POST', `/api/runs/${encodeURIComponent(runId)}/cancel`, { reader: reader ?? null });
 
 const seriesPath = ({ StudyInstanceUID, SeriesInstanceUID }: SeriesKey) =>
   `/dicomweb/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}`;

@@ -121,6 +121,13 @@ export interface RunStore {
   unfinishedRuns(): Promise<readonly (WaitingJob & { readonly state: 'WAITING' | 'RUNNING' })[]>;
   /** Raises the generation of a run whose job is gone, and puts it back to WAITING. */
   renewRun(runId: string): Promise<WaitingJob | undefined>;
+  /**
+   * A person's order: a run that waits or runs ends as FAILED with the reason CANCELLED, and whoever works on it loses its
+   * fence. `false` for any other run.
+   */
+  cancelRun(runId: string, by: string): Promise<boolean>;
+  /** Whether the run still waits for what is worked on under this fence. */
+  isHeld(runId: string, fence: number): Promise<boolean>;
   /** An operator's order: a FAILED run starts again under the next revision. */
   retryRun(runId: string): Promise<WaitingJob | undefined>;
 }

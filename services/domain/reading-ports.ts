@@ -1,4 +1,4 @@
-import type { Reader, Reading, ReadingContent } from './contract/reading.ts';
+import type { Reader, Reading, ReadingContent, ReportLanguage } from './contract/reading.ts';
 import type { ErrorCode } from './errors.ts';
 import type { ReadingSource } from './reading-source.ts';
 import type { EncodedReport } from './report-source.ts';
@@ -27,6 +27,7 @@ export interface ReadingChange {
 
 export interface SignatureChange extends ReadingChange {
   readonly rejectRest: boolean;
+  readonly language: ReportLanguage;
   readonly signedAt: Date;
   readonly destinations: readonly string[];
   /** Called inside the transaction, once everything else is checked. */

@@ -1,4 +1,4 @@
-import type { Reader, ReadingContent } from './contract/reading.ts';
+import type { Reader, ReadingContent, ReportLanguage } from './contract/reading.ts';
 import type { Finding } from './finding.ts';
 import type { ReadingMode } from './reading-state.ts';
 import type { Reason } from './reason.ts';
@@ -26,6 +26,11 @@ export interface ReadRun {
   readonly findings: readonly Finding[];
 }
 
+export interface ImageNumber {
+  readonly InstanceNumber: number | null;
+  readonly NumberOfFrames: number | null;
+}
+
 /** What stands in the tables when a reading is signed. */
 export interface ReadingSource {
   /** Made once per installation; part of every derived UID. */
@@ -37,9 +42,13 @@ export interface ReadingSource {
   /** UTC. Part of the report. */
   readonly signedAt: Date;
   readonly content: ReadingContent;
+  /** Of its summary. */
+  readonly language: ReportLanguage;
   readonly runs: readonly ReadRun[];
   /** FrameOfReferenceUID of each series of the study, by SeriesInstanceUID. */
   readonly framesOfReference: ReadonlyMap<string, string>;
+  /** Of the images that its lesions lie on, by SOPInstanceUID. */
+  readonly imageNumbers: ReadonlyMap<string, ImageNumber>;
   /** The signed report that this one amends. */
   readonly predecessor: InstanceReference | undefined;
 }

@@ -58,6 +58,7 @@ const REASONS = {
   INTEGRITY:                'stored bytes of image {slice} have changed since they were received',
   INVALID_MODEL_OUTPUT:     'the model answered outside its contract: {detail}',
   MODEL_DISABLED:           'model {model} is disabled: {detail}',
+  CANCELLED:                'cancelled by {by}',
   INTERNAL:                 'unexpected error: {detail}',
 } as const satisfies Record<string, string>;
 

@@ -21,8 +21,8 @@ import {
   type CalledPeer,
   callablePeers,
   destinationName,
+  everyDestination,
   ourTitleFor,
-  resultPeers,
 } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import type { PeersInForce } from './peers.ts';
@@ -64,7 +64,7 @@ export function startCommitments(
   const callable = () => callablePeers(table(), config);
   const ofTitle = (AETitle: string) => found(callable().get(AETitle), AETitle);
   const destination = (name: string) =>
-    resultPeers(table(), config).find((candidate) => destinationName(candidate) === name);
+    everyDestination(table(), config).find((candidate) => destinationName(candidate) === name);
   const called = (peer: CalledPeer) => [addressOf(peer, identity()), ourTitleFor(table(), peer)] as const;
   const options = (signal: AbortSignal) => ({ signal, timeoutSeconds: TIMEOUT_SECONDS });
 

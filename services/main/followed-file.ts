@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { readJson } from './named-peers.ts';
+import { readJson } from './read-json.ts';
 
 /** A JSON file that an administrator changes while we run. */
 export class FollowedFile {

@@ -47,7 +47,7 @@ export async function startReadings(
   };
   return {
     readings,
-    signReading: (change, rejectRest) => signReading(context, ports, change, rejectRest),
+    signReading: (change, order) => signReading(context, ports, change, order),
     async segmentAt(key, order, signal) {
       const inputs = await readings.imagesOf(key);
       if (inputs.length === 0) throw new AppError('SERIES_NOT_FOUND', 'This study has no such series', key);

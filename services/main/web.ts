@@ -60,6 +60,7 @@ await runRole('web', async (context, config) => {
   const readings = await startReadings(context, config, store, models, destinations);
   const studies = studyQueries(store, context.log, { bannerOf });
   const states = modelStore(store);
+  const runs = runStore(store, { instanceDirectory });
   const otherRoles = new Map<string, MetricsSnapshot>();
   process.on('message', (message) => {
     const { data: told } = RoleMetrics.safeParse(message);
@@ -101,7 +102,8 @@ await runRole('web', async (context, config) => {
       maxRequests: config.MAX_ASSOCIATIONS,
       paceSeconds: config.ASSOCIATION_IDLE_SECONDS,
     },
-    retryRun: runStore(store, { instanceDirectory }).retryRun,
+    retryRun: runs.retryRun,
+    cancelRun: runs.cancelRun,
     ...readings,
     routing: routesPorts(config, store, () => routeWords(config, peers.table().peers)),
     observeExperience: context.metrics.observeExperience,

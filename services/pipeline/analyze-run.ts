@@ -9,6 +9,7 @@ import type { AnalysisAnswer, AnalysisRequest } from '../domain/run.ts';
 import { trackingUid } from '../report/derive-uid.ts';
 import { encodeReport } from '../report/findings-to-sr.ts';
 import { enqueueAll } from './plan-studies.ts';
+import { TakenBack, whileHeld } from './while-held.ts';
 
 /** A model as analysis sees it. */
 interface AnalysisModel {
@@ -22,7 +23,8 @@ interface DisabledModel {
   readonly disabled: string;
 }
 
-export interface AnalyzePorts extends Pick<RunStore, 'claimRun' | 'releaseRun' | 'countCrash' | 'commitResult'> {
+export interface AnalyzePorts
+  extends Pick<RunStore, 'claimRun' | 'releaseRun' | 'countCrash' | 'commitResult' | 'isHeld'> {
   /** Asked before an analysis and after it: an operator or a self test may disable the model meanwhile. */
   modelOf(modelId: string): Promise<AnalysisModel | DisabledModel>;
   analyze(request: AnalysisRequest, signal: AbortSignal): Promise<AnalysisAnswer>;
@@ -51,6 +53,7 @@ export async function analyzeRun(context: Context, ports: AnalyzePorts, runId: s
   }
 
   const answered = await analyse({ ...context, log }, ports, run, model);
+  if (answered === undefined) return log.info('run.taken-back');
   const still = await usable(ports, run);
   const result = 'disabled' in still ? disabled(run, still) : answered;
   for (const [stage, seconds] of Object.entries(result.stageSeconds)) context.metrics.observe(stage, seconds);
@@ -72,12 +75,17 @@ const disabled = ({ modelId }: ClaimedRun, { disabled: detail }: DisabledModel):
 const commit = (ports: AnalyzePorts, run: ClaimedRun, result: RunResult) =>
   ports.commitResult(run.runId, run.fence, result, result.report === undefined ? [] : ports.destinations);
 
+/** `undefined` for a run that was taken back meanwhile: it has ended already, or somebody else has it. */
 async function analyse(context: Context, ports: AnalyzePorts, run: ClaimedRun, model: AnalysisModel) {
   const request = { id: run.runId, modelDirectory: model.directory, modelHash: model.hash, inputs: [...run.inputs] };
   try {
-    const answer = await context.metrics.time('analyze', () => ports.analyze(request, context.signal));
+    const isHeld = () => ports.isHeld(run.runId, run.fence);
+    const answer = await context.metrics.time('analyze', () =>
+      whileHeld(context.log, context.signal, isHeld, (signal) => ports.analyze(request, signal)),
+    );
     return toResult(run, model.algorithm, answer);
   } catch (error) {
+    if (error instanceof TakenBack) return undefined;
     const reason = await lost(context, ports, run, error);
     if (reason !== undefined) return failed(reason);
     throw error;

@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../domain/context.ts';
 import type { JobQueue, WaitingJob } from '../domain/job.ts';
-
-<<<<<<< HEAD
-
 import type { PartlyDueStudy, PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
-
-=======
-
-import type { PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
 import type { StudyPriority } from '../domain/priority.ts';
-
->>>>>>> pull~1
-
 import type { Reason } from '../domain/reason.ts';
 import type { RouteDecision } from '../domain/routing/route-study.ts';
 
@@ -58,23 +48,33 @@ export async function planStudies({ log }: Context, ports: PlanPorts): Promise<v
     const runs = ports.models.map((model) => planRouted(study, model, route));
     const waiting = await ports.savePlan(study, runs);
     log.info('study.planned', { StudyInstanceUID: study.StudyInstanceUID, runs: waiting.length });
-    await enqueueAll(ports.queue, waiting, QUEUE_PRIORITY[route?.decision?.priority ?? 'ROUTINE']);
+    await enqueueAll(ports.queue, waiting, queuePriority(route));
   }
   for (const partly of await ports.partlyDueStudies()) {
     if (!ports.models.some((model) => hasWhatItNeeds(partly, model))) continue;
     const study = await ports.studyToPlan(partly.StudyInstanceUID);
     if (study === undefined) continue;
     const whole = { ...study, awaited: partly.awaited };
-    const ready = ports.models.filter((model) => hasWhatItNeeds(whole, model));
+    const needed = ports.models.filter((model) => hasWhatItNeeds(whole, model));
+    const route = needed.length > 0 ? await ports.routeOf?.(study.StudyInstanceUID) : undefined;
+    const ready = needed.filter((model) => isRoutedTo(model, route));
     if (ready.length === 0) continue;
     const waiting = await ports.savePlan(
       study,
-      ready.map((model) => planRun(study, model)),
+      ready.map((model) => planRouted(study, model, route)),
     );
     log.info('study.planned-in-part', { StudyInstanceUID: study.StudyInstanceUID, runs: waiting.length });
-    await enqueueAll(ports.queue, waiting);
+    await enqueueAll(ports.queue, waiting, queuePriority(route));
   }
 }
+
+/** What the rules keep from a model they may still give it when the study is whole. */
+function isRoutedTo(model: PlanningModel, route: StudyRoute | undefined): boolean {
+  if (route?.decision === undefined) return route?.asPrior !== true;
+  return route.decision.models.some(({ modelId }) => modelId === model.id);
+}
+
+const queuePriority = (route: StudyRoute | undefined): number => QUEUE_PRIORITY[route?.decision?.priority ?? 'ROUTINE'];
 
 /** What lies outside its scope is known only when nothing more comes. */
 function hasWhatItNeeds({ series, awaited }: PartlyDueStudy, model: PlanningModel): boolean {

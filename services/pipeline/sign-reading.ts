@@ -1,4 +1,5 @@
 import type { Context } from '../domain/context.ts';
+import type { SignatureOrder } from '../domain/contract/reading.ts';
 import type { ReadingChange, ReadingOutcome, ReadingStore } from '../domain/reading-ports.ts';
 import type { ReadRun } from '../domain/reading-source.ts';
 import type { Algorithm } from '../domain/report-source.ts';
@@ -16,13 +17,13 @@ export async function signReading(
   { log, metrics }: Pick<Context, 'log' | 'metrics'>,
   ports: SignPorts,
   change: ReadingChange,
-  rejectRest: boolean,
+  { rejectRest, language }: Omit<SignatureOrder, 'reader'>,
 ): Promise<ReadingOutcome> {
   const { destinations } = ports;
   const outcome = await metrics.time('sign', () =>
     ports.sign({
       ...change,
-      ...{ rejectRest, destinations, signedAt: ports.now() },
+      ...{ rejectRest, language, destinations, signedAt: ports.now() },
       write: (source) =>
         encodeReading({ ...source, runs: source.runs.map((run) => ({ ...run, algorithm: algorithmOf(ports, run) })) }),
     }),

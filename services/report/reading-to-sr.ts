@@ -3,10 +3,12 @@ import { CONCEPT, PRIVATE_SCHEME, REJECT_REASON, VALUE } from '../dicom/sr/codes
 import { type ContentItem, code, uidref } from '../dicom/sr/content-item.ts';
 import { type Evaluation, tid1500MeasurementReport } from '../dicom/sr/tid-1500-measurement-report.ts';
 import type { AlgorithmIdentification } from '../dicom/sr/tid-4019-algorithm-identification.ts';
-import type { Verdict } from '../domain/contract/reading.ts';
+import type { ReadLesion, Verdict } from '../domain/contract/reading.ts';
 import type { SignedSource } from '../domain/reading-source.ts';
 import type { EncodedReport, InstanceReference } from '../domain/report-source.ts';
 import { displayThreshold } from '../domain/review.ts';
+import { summaryLines } from '../domain/summary/reading-summary.ts';
+import { summaryFindings } from '../domain/summary/summary-findings.ts';
 import { readSeries } from './image-library.ts';
 import { lesionGroup, type ReportedLesion } from './lesion-group.ts';
 import { manufacturerOf, readingDocumentModule, readingIdentity, readingSeriesModule } from './reading-header.ts';
@@ -41,6 +43,7 @@ function readingDataset(source: SignedSource): PlainDataset {
     lesions: lesions.map(lesionGroup),
     evaluations: [...presence(source, lesions), ...source.content.verdicts.flatMap(evaluation)],
     comments: readingComments(source, counts(source)),
+    summary: summary(source),
   });
   return {
     ...readingSeriesModule(source, lesions.length),
@@ -50,6 +53,17 @@ function readingDataset(source: SignedSource): PlainDataset {
     ...(runs.length + lesions.length > 0 && { CodingSchemeIdentificationSequence: [privateScheme()] }),
     ...content,
   };
+}
+
+/** The same text as on the clipboard of the reader, in the language of the screen it was signed on. */
+function summary(source: SignedSource) {
+  const { language, content, runs, study, imageNumbers } = source;
+  const imageOf = ({ region: { SOPInstanceUID, frame } }: ReadLesion): number | undefined => {
+    const numbers = imageNumbers.get(SOPInstanceUID);
+    return (numbers?.NumberOfFrames ?? 1) > 1 ? frame : (numbers?.InstanceNumber ?? undefined);
+  };
+  const findings = summaryFindings({ content, runs, language, imageOf, StudyDate: study.StudyDate });
+  return { language, lines: summaryLines(findings, language) };
 }
 
 /** In the order of the models and their marks, the added ones last. */

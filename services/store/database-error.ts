@@ -1,9 +1,12 @@
 import { AppError } from '../domain/errors.ts';
 
-/** PostgreSQL's own codes (Appendix A) and the socket's: the server is away, starting, stopping, full or overrun. */
+/**
+ * PostgreSQL's own codes (Appendix A) and the socket's: the server is away, starting, stopping (which cancels what is under
+ * way), full or overrun.
+ */
 const UNAVAILABLE = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
-  ...['57P01', '57P02', '57P03', '53100', '53200', '53300', '25006', '58030'],
+  ...['57014', '57P01', '57P02', '57P03', '53100', '53200', '53300', '25006', '58030'],
 ]);
 
 /** What the driver says without a code when a connection ends under it. */

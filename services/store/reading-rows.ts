@@ -4,6 +4,7 @@ import type { Reading, SignedReport } from '../domain/contract/reading.ts';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import { EMPTY_CONTENT } from '../domain/review.ts';
 import type { Schema } from './schema.ts';
+import { strangeSeries } from './strange-series.ts';
 
 /** The reading of a study as the contract has it, or `undefined` for a study that is not here. One statement for each table. */
 export async function readReading(database: Kysely<Schema>, StudyInstanceUID: string): Promise<Reading | undefined> {
@@ -27,6 +28,7 @@ export async function readReading(database: Kysely<Schema>, StudyInstanceUID: st
     changedAt: changedAt?.toISOString() ?? null,
     content: row.content ?? EMPTY_CONTENT,
     reports: await signedReports(database, StudyInstanceUID),
+    strangers: await strangeSeries(database, StudyInstanceUID),
   };
 }
 

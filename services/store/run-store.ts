@@ -4,6 +4,7 @@ import type { WaitingJob } from '../domain/job.ts';
 import type { ClaimedRun, RunStore } from '../domain/ports.ts';
 import type { InstanceReference } from '../domain/report-source.ts';
 import type { AnalysisInput } from '../domain/run.ts';
+import { cancelRun, isHeld } from './cancel-run.ts';
 import { commitResult } from './commit-result.ts';
 import type { Store } from './connect.ts';
 import { recordEvents } from './event-store.ts';
@@ -23,6 +24,8 @@ export function runStore(store: Store, { instanceDirectory }: RunStoreOptions): 
     unfinishedRuns: () => unfinishedRuns(store),
     renewRun: (runId) => renewRun(store, runId),
     retryRun: (runId) => retryRun(store, runId),
+    cancelRun: (runId, by) => cancelRun(store, runId, by),
+    isHeld: (runId, fence) => isHeld(store, runId, fence),
   };
 }
 

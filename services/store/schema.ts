@@ -1,6 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { AnnouncedSeries, AnnouncementSource, StepStatus } from '../domain/announcement.ts';
-import type { CommitmentState, FailedInstance, ReferencedInstance } from '../domain/commitment.ts';
+import type { CommitmentState } from '../domain/commitment.ts';
 import type { ReadingContent } from '../domain/contract/reading.ts';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
 import type { Lesion } from '../domain/finding.ts';
@@ -11,6 +10,12 @@ import type { Reason } from '../domain/reason.ts';
 import type { VerdictChange } from '../domain/review.ts';
 import type { RouteFile } from '../domain/routing/route-file.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
+import type {
+  CommitmentRequestTable,
+  DeliveryCommitmentTable,
+  PerformedStepTable,
+  SeriesAnnouncementTable,
+} from './commitment-tables.ts';
 import type { PullPriorSearchTable, PullStudyTable, PullWatchTable } from './pull-tables.ts';
 
 type NullableJson<T> = ColumnType<T | null, string | null, string | null>;
@@ -171,50 +176,10 @@ export interface Schema {
     /** When commitment is asked for next; null: it is not. */
     commitmentDueAt: Date | null;
   };
-  /** A commitment that was asked for: `AETitle` alone may report. */
-  readonly delivery_commitment: {
-    TransactionUID: string;
-    deliveryId: string;
-    AETitle: string;
-    SOPInstanceUID: string;
-    askedAt: Generated<Date>;
-    outcome: 'committed' | 'failed' | null;
-  };
-  /** A commitment that a peer asks of us, and how far its report is. */
-  readonly commitment_request: {
-    id: Generated<number>;
-    callingAETitle: string;
-    TransactionUID: string;
-    references: JSONColumnType<readonly ReferencedInstance[]>;
-    failed: NullableJson<readonly FailedInstance[]>;
-    state: Generated<'PENDING' | 'REPORTED' | 'GIVEN_UP'>;
-    attempts: Generated<number>;
-    nextAttemptAt: Date;
-    lastError: string | null;
-    createdAt: Generated<Date>;
-    reportedAt: Date | null;
-  };
-  /** A performed procedure step: what it made, nothing of the patient. */
-  readonly performed_step: {
-    SOPInstanceUID: string;
-    AETitle: string;
-    status: StepStatus;
-    studies: JSONColumnType<readonly string[]>;
-    series: JSONColumnType<readonly Omit<AnnouncedSeries, 'StudyInstanceUID'>[]>;
-    createdAt: Generated<Date>;
-    changedAt: Generated<Date>;
-  };
-  /** How many images others say that a series has. */
-  readonly series_announcement: {
-    StudyInstanceUID: string;
-    SeriesInstanceUID: string;
-    source: AnnouncementSource;
-    AETitle: string;
-    Modality: string;
-    instances: number;
-    waitSeconds: number;
-    at: Generated<Date>;
-  };
+  readonly delivery_commitment: DeliveryCommitmentTable;
+  readonly commitment_request: CommitmentRequestTable;
+  readonly performed_step: PerformedStepTable;
+  readonly series_announcement: SeriesAnnouncementTable;
   /** One row for a study in which anything was decided; revision 0 has none. */
   readonly reading: {
     StudyInstanceUID: string;

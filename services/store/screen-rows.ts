@@ -1,6 +1,6 @@
 import type { Delivery, RunDetail, RunSummary, WorklistStudy } from '../domain/contract/worklist.ts';
 import type { Finding } from '../domain/finding.ts';
-import type { ReadingState } from '../domain/reading-state.ts';
+import type { ReadingMode, ReadingState } from '../domain/reading-state.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { AnalysedSeries, RunState, StageSeconds } from '../domain/run.ts';
 
@@ -45,6 +45,7 @@ export interface RunRow {
   readonly topScore: number | null;
   readonly newInstances: number;
   readonly hidden: boolean;
+  readonly mode: ReadingMode;
   /** Its findings, and the report that holds them, may be sent. */
   readonly marksShown: boolean;
   readonly belowCount: number;
@@ -103,7 +104,17 @@ export function worklistStudy(row: StudyRow, asOf: Date): WorklistStudy {
   };
 }
 
-function runSummary(run: RunRow): RunSummary {
+/** Of a model that is read for triage a screen has the flag and nothing else. */
+const onlyFlag = ({ state }: RunRow) => ({
+  findingCount: state === 'FINDINGS' ? 1 : 0,
+  largestMm: null,
+  topScore: null,
+  belowCount: 0,
+});
+
+function runSummary(row: RunRow): RunSummary {
+  const flagOnly = row.mode === 'triage';
+  const run = flagOnly ? { ...row, ...onlyFlag(row) } : row;
   return {
     runId: run.id,
     model: { id: run.modelId, version: run.modelVersion, hash: run.modelHash },
@@ -116,6 +127,7 @@ function runSummary(run: RunRow): RunSummary {
     threshold: run.threshold,
     newInstances: run.newInstances,
     hidden: run.hidden,
+    flagOnly,
     belowCount: run.belowCount,
     queuePosition: run.queuePosition,
     withdrawnAt: timeOrNull(run.withdrawnAt),

@@ -8,6 +8,7 @@ import type { InstanceReference } from '../domain/report-source.ts';
 import { openFindings, withRestRejected } from '../domain/review.ts';
 import { EndState } from '../domain/run.ts';
 import { type HeldReading, type NextReading, signed } from './change-reading.ts';
+import { comparedLesions, imageNumbers } from './compared-lesions.ts';
 import { type CurrentRun, currentRuns, hasEnded, judged } from './readable-study.ts';
 import type { Schema } from './schema.ts';
 import { signingObstacle } from './signing-obstacles.ts';
@@ -22,9 +23,20 @@ export async function signReading(held: HeldReading, change: SignatureChange): P
   if (obstacle !== undefined) return { refused: obstacle };
   const open = openFindings(current.content, runs);
   if (open.length > 0 && !rejectRest) return { refused: incomplete(open) };
-  const content = withRestRejected(current.content, open, signedAt);
+  const decided = withRestRejected(current.content, open, signedAt);
+  const content = await withTruePriors(transaction, StudyInstanceUID, decided);
   await insertReport(transaction, change, content, runs);
   return { action: 'SIGN', state: 'SIGNED', content, judgedRuns: judged(runs) };
+}
+
+/** What a browser said of an earlier study is not signed: it is looked up, and what is not found is left out. */
+async function withTruePriors(
+  transaction: Transaction<Schema>,
+  StudyInstanceUID: string,
+  { comparisons: said, ...content }: ReadingContent,
+): Promise<ReadingContent> {
+  if (said === undefined) return content;
+  return { ...content, comparisons: await comparedLesions(transaction, StudyInstanceUID, said) };
 }
 
 function incomplete(open: readonly Finding[]): ReadingRefusal {
@@ -82,7 +94,7 @@ async function lastReport(transaction: Transaction<Schema>, StudyInstanceUID: st
 
 async function sourceOf(
   transaction: Transaction<Schema>,
-  { StudyInstanceUID, reader, signedAt, revision }: SignatureChange,
+  { StudyInstanceUID, reader, signedAt, revision, language }: SignatureChange,
   content: ReadingContent,
   runs: readonly CurrentRun[],
   before: Awaited<ReturnType<typeof lastReport>>,
@@ -106,7 +118,8 @@ async function sourceOf(
     SOPInstanceUID: before.SRSOPInstanceUID,
   };
   return {
-    ...{ installationId, study, reader, signedAt, content, predecessor },
+    ...{ installationId, study, reader, signedAt, content, language, predecessor },
+    imageNumbers: await imageNumbers(transaction, StudyInstanceUID, content, runs),
     revision: revision + 1,
     runs: runs.filter(hasEnded).map(({ state, ...run }) => ({ ...run, endState: EndState.parse(state) })),
     framesOfReference: new Map(series.map((each) => [each.SeriesInstanceUID, each.FrameOfReferenceUID])),

@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import type { StrangeSeries } from '../domain/contract/reading.ts';
 import type { ReadingRefusal } from '../domain/reading-ports.ts';
 import { type CurrentRun, hasEnded, judged } from './readable-study.ts';
 import type { JudgedRun, Schema } from './schema.ts';
+import { strangeSeries } from './strange-series.ts';
 
 /** Why a reading must not be signed now, whatever its verdicts are: the first reason that holds. */
 export async function signingObstacle(
@@ -10,10 +12,8 @@ export async function signingObstacle(
   runs: readonly CurrentRun[],
   judgedRuns: readonly JudgedRun[] | undefined,
 ): Promise<ReadingRefusal | undefined> {
-  if (await patientDiffers(database, StudyInstanceUID)) {
-    const detail = 'images of this study were received under different Patient IDs';
-    return { code: 'PATIENT_MISMATCH', detail };
-  }
+  const [stranger] = await strangeSeries(database, StudyInstanceUID);
+  if (stranger !== undefined) return { code: 'PATIENT_MISMATCH', detail: STRANGE[stranger.what] };
   const hidden = runs.filter((run) => run.hidden);
   if (hidden.length > 0) {
     const detail = `the marks of ${names(hidden)} were not asked for yet`;
@@ -21,6 +21,12 @@ export async function signingObstacle(
   }
   return outdated(runs, judgedRuns, await newImages(database, StudyInstanceUID));
 }
+
+const STRANGE: Readonly<Record<StrangeSeries['what'], string>> = {
+  images: 'images of this study were received under different Patient IDs',
+  report: 'a report in this study names another Patient ID',
+  result: 'marks in this study name another Patient ID',
+};
 
 function outdated(
   runs: readonly CurrentRun[],
@@ -42,14 +48,6 @@ const keys = (runs: readonly JudgedRun[]): string =>
     .map(({ runId, revision }) => `${runId} ${revision}`)
     .toSorted()
     .join(' ');
-
-/** The account of arrivals says by name which attributes differed from those of the study. */
-async function patientDiffers(database: Kysely<Schema>, StudyInstanceUID: string): Promise<boolean> {
-  const { rows } = await sql`
-    SELECT FROM event WHERE "StudyInstanceUID" = ${StudyInstanceUID} AND kind = 'study.attributes-differ'
-      AND 'PatientID' = ANY(string_to_array(fields ->> 'attributes', ' ')) LIMIT 1`.execute(database);
-  return rows.length > 0;
-}
 
 async function newImages(database: Kysely<Schema>, StudyInstanceUID: string): Promise<number> {
   const { rows } = await sql<{ images: number }>`

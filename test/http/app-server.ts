@@ -67,6 +67,7 @@ const unusedPorts: HttpPorts = {
   storeEnded: unused,
   storeLimits: { maxBytes: 1024 ** 3, paceSeconds: 30, maxRequests: 4 },
   retryRun: unused,
+  cancelRun: unused,
   readings: { reading: unused, saveDraft: unused, reveal: unused, amend: unused },
   signReading: unused,
   observeExperience: unused,

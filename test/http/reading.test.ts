@@ -25,7 +25,7 @@ beforeAll(async () => {
   const ports = { ...readings, algorithmOf: () => undefined, destinations: ['PACS@host:104'], now: () => new Date() };
   started.app = await startApp({
     readings,
-    signReading: (change, rejectRest) => signReading(fakeContext(), ports, change, rejectRest),
+    signReading: (change, order) => signReading(fakeContext(), ports, change, order),
     segmentAt: async (key, order) => {
       asked.push({ ...key, ...order });
       return order.label === 'air' ? { reason: { code: 'NOTHING_THERE', params: {} } } : { lesion: lesion() };

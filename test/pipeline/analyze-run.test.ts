@@ -79,13 +79,14 @@ const claimed: ClaimedRun = {
   installationId: '00000000-0000-4000-8000-00000000000f',
 };
 
-function given(analyze: () => Promise<AnalysisAnswer>, overrides: Partial<Omit<AnalyzePorts, 'deliveries'>> = {}) {
+function given(analyze: AnalyzePorts['analyze'], overrides: Partial<Omit<AnalyzePorts, 'deliveries'>> = {}) {
   const results: RunResult[] = [];
   const job = { id: '00000000-0000-4000-8000-0000000000d1', generation: 0 };
   const ports = {
     claimRun: vi.fn(async () => claimed as ClaimedRun | undefined),
     releaseRun: vi.fn(async () => {}),
     countCrash: vi.fn(async () => 1),
+    isHeld: async () => true,
     commitResult: vi.fn(async (_runId: string, _fence: number, result: RunResult, destinations: readonly string[]) => {
       results.push(result);
       return destinations.map(() => job);
@@ -98,6 +99,31 @@ function given(analyze: () => Promise<AnalysisAnswer>, overrides: Partial<Omit<A
   };
   return { ports, results, run: () => analyzeRun(fakeContext(), ports, claimed.runId) };
 }
+
+describe('a run that is taken back while it is worked on', () => {
+  it('ends the work and commits, counts and releases nothing', async () => {
+    const held = { aborted: false };
+    const analyze = (_request: unknown, signal: AbortSignal) =>
+      new Promise<never>((_done, failed) => {
+        signal.addEventListener('abort', () => {
+          held.aborted = true;
+          failed(new AppError('ANALYZER_DIED', 'killed'));
+        });
+      });
+    const { run, ports } = given(analyze, { isHeld: async () => false });
+    await run();
+    expect(held.aborted).toBe(true);
+    for (const port of [ports.commitResult, ports.countCrash, ports.releaseRun]) expect(port).not.toHaveBeenCalled();
+  });
+
+  it('goes on while nobody can tell', async () => {
+    const isHeld = () => Promise.reject(new Error('the database is away'));
+    const analyze = () => new Promise<AnalysisAnswer>((done) => setTimeout(() => done(analysed(0.9)), 1300));
+    const { run, results } = given(analyze, { isHeld });
+    await run();
+    expect(results[0]?.endState).toBe('FINDINGS');
+  });
+});
 
 describe('ends in one of four states', () => {
   it('FINDINGS: marks at the operating point go into the report, all are kept, best first', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PlannedRun, StudyToPlan } from '../../services/domain/ports.ts';
+import type { PartlyDueStudy, PlannedRun, StudyToPlan } from '../../services/domain/ports.ts';
 import { type PlanningModel, planStudies, type StudyRoute } from '../../services/pipeline/plan-studies.ts';
 import { fakeContext } from '../support/fake-context.ts';
 import { fakeQueue } from '../support/fake-queue.ts';
@@ -18,16 +18,19 @@ const model = (id: string): PlanningModel => ({
   version: '1.0.0',
   hash: 'a'.repeat(64),
   threshold: 0.5,
+  mayRead: () => true,
   suitableSeries: (all) => ({ series: all.map(({ SeriesInstanceUID }) => SeriesInstanceUID) }),
 });
 
-async function plan(route: StudyRoute | undefined) {
+async function plan(route: StudyRoute | undefined, partly: readonly PartlyDueStudy[] = []) {
   const saved: PlannedRun[] = [];
   const priorities: (number | undefined)[] = [];
   await planStudies(fakeContext(), {
     models: [model('chest'), model('head')],
     queue: { ...fakeQueue(), enqueue: async (_job, priority) => void priorities.push(priority) },
-    dueStudies: async () => [STUDY],
+    dueStudies: async () => (partly.length > 0 ? [] : [STUDY]),
+    partlyDueStudies: async () => partly,
+    studyToPlan: async () => STUDY,
     ...(route && { routeOf: async () => route }),
     savePlan: async (_study, runs) => {
       saved.push(...runs);
@@ -64,4 +67,14 @@ it('a study of no rule, and a prior, end with their reason, and are new runs onc
   const read = await plan(undefined);
   const digests = [none, prior, read].map(({ saved }) => saved[0]?.inputDigest);
   expect(new Set(digests).size).toBe(3);
+});
+
+it('of a study that still grows a model reads what the rules give it now, and what they do not may come', async () => {
+  const partly: readonly PartlyDueStudy[] = [{ ...STUDY, awaited: [] }];
+  const routed = { modelId: 'head', rule: 'night', series: undefined, destinations: undefined };
+  const night = await plan(decided({ rules: ['night'], models: [routed], priority: 'HIGH' }), partly);
+  expect(night.saved.map(({ modelId }) => modelId)).toEqual(['head']);
+  expect(night.priorities).toEqual([30]);
+  expect((await plan({ decision: undefined, asPrior: true }, partly)).saved).toEqual([]);
+  expect((await plan(undefined, partly)).saved.map(({ modelId }) => modelId)).toEqual(['chest', 'head']);
 });

@@ -41,6 +41,8 @@ export const signed = (given: Partial<SignedSource> = {}): SignedSource => ({
     added: [{ TrackingUID: '2.25.4711', at: AT, lesion: drawn(9) }],
     thresholds: { [RUN]: 0.89 },
   },
+  language: 'en',
+  imageNumbers: new Map(),
   runs: [readRun()],
   framesOfReference: new Map([[series.SeriesInstanceUID, series.FrameOfReferenceUID]]),
   ...given,
@@ -56,6 +58,24 @@ export const SIGNED: Readonly<Record<string, () => SignedSource>> = {
     signed({
       revision: 6,
       predecessor: { SeriesInstanceUID: '2.25.9100', SOPClassUID: COMPREHENSIVE_3D_SR, SOPInstanceUID: '2.25.9101' },
+    }),
+  'a summary in Chinese with growth and a hint': () =>
+    signed({
+      language: 'zh-CN',
+      content: {
+        ...signed().content,
+        guidelines: {
+          patient: { screening: true },
+          nodules: { [uid(1)]: { density: 'solid', course: 'baseline' } },
+          taken: { [uid(1)]: { lungRads: '2' } },
+        },
+        comparisons: {
+          [uid(1)]: {
+            ...{ StudyInstanceUID: '2.25.1', TrackingUID: '2.25.2', StudyDate: '20230301' },
+            ...{ meanDiameterMm: 3.5, volumeMm3: 25 },
+          },
+        },
+      },
     }),
   'two models and one that failed': () =>
     signed({

@@ -114,6 +114,58 @@ describe('its verdicts, in codes', () => {
   });
 });
 
+describe('its summary (a section of CID 7001 with elements of CID 7002)', () => {
+  const section = (source: SignedSource) => named(tree(source).children, 'Summary')[0]?.children ?? [];
+  const told = (source: SignedSource) => section(source).map(({ concept, value }) => `${concept} ${value}`);
+  const uid = finding(1).TrackingUID;
+  const taken = {
+    patient: { screening: true },
+    nodules: { [uid]: { density: 'solid' as const, course: 'baseline' as const } },
+    taken: { [uid]: { lungRads: '2' as const } },
+  };
+
+  it('is in the language of the reader, says so, and names its findings by their tracking UID', () => {
+    const chinese = section(signed({ language: 'zh-CN' }));
+    expect(chinese.map(({ relationship, valueType }) => `${relationship} ${valueType}`)).toEqual([
+      'HAS CONCEPT MOD CODE',
+      ...Array.from({ length: 4 }, () => 'CONTAINS TEXT'),
+    ]);
+    expect([chinese[0]?.value, chinese[0]?.children[0]?.value]).toEqual(['zh|RFC5646|Chinese', 'CN|ISO3166_1|China']);
+    expect(chinese[1]?.value).toBe('发现 3 处。');
+    expect(chinese[3]?.value).toContain('AI 检出，阅片者已修改');
+    expect(chinese.slice(2).map(({ children }) => children[0]?.value)).toEqual([
+      uid,
+      finding(2).TrackingUID,
+      '2.25.4711',
+    ]);
+    expect(told(signed({ language: 'en' }))[1]).toBe('121077|DCM Findings: 3.');
+  });
+
+  it('has growth since the prior with its uncertainty, and the number of the image', () => {
+    const before = { StudyInstanceUID: '2.25.1', TrackingUID: '2.25.2', StudyDate: '20230301' };
+    const comparisons = { '2.25.4711': { ...before, meanDiameterMm: 3.5, volumeMm3: 25 } };
+    const content = { ...signed().content, comparisons };
+    const [lesion] = content.added;
+    const imageNumbers = new Map([
+      [lesion?.lesion.region.SOPInstanceUID ?? '', { InstanceNumber: 41, NumberOfFrames: null }],
+    ]);
+    const line = told(signed({ content, imageNumbers })).at(-1);
+    expect(line).toMatch(/image 41, since 2023-03-01: mean diameter \+0\.8 mm, volume \+93 %, doubling time \d+ days/);
+    expect(line).toMatch(/\(\d+ to \d+\)/);
+  });
+
+  it('has a hint of a guideline with its inputs only where the reader took it and it still holds', () => {
+    const hints = (guidelines: SignedSource['content']['guidelines']) =>
+      told(signed({ content: { ...signed().content, guidelines } })).filter((line) => line.startsWith('121075|DCM'));
+    expect(hints(taken)).toEqual([
+      expect.stringMatching(/Lung-RADS v2022 category 2 \(calculated, not AI\).*Rule: solid, baseline, < 6 mm\./),
+      expect.stringMatching(/Inputs: mean diameter, mm \d.*; density solid; screening yes; compared with before first/),
+    ]);
+    expect(hints({ ...taken, taken: {} })).toEqual([]);
+    expect(hints({ ...taken, taken: { [uid]: { lungRads: '4B' } } })).toEqual([]);
+  });
+});
+
 const shapes = Object.entries(SIGNED);
 const codesOfOurs = /Unrecognized defined term = <99|needed to build DICOMDIR/;
 
@@ -134,10 +186,10 @@ describe.skipIf(!hasDsrdump)('dsrdump (dcmtk) reads every signed report', () => 
 
 /** The templates of its edition are extensible: comments, and what is of our scheme, are not in them. */
 const NOT_IN_TEMPLATE =
-  /(TEXT \(121106,DCM,"Comment"\)|CODE \((LESION_DENSITY|VERDICT|REJECT_REASON),99OVERREAD,.*\)|UIDREF \(112040,DCM,.*\)).*: Content Item not in template/;
+  /(CONTAINER \(121111,DCM,"Summary"\)|TEXT \(121106,DCM,"Comment"\)|CODE \((LESION_DENSITY|VERDICT|REJECT_REASON),99OVERREAD,.*\)|UIDREF \(112040,DCM,.*\)).*: Content Item not in template/;
 
 describe.skipIf(!hasPixelMed)('PixelMed DicomSRValidator finds no error', { timeout: 180_000 }, () => {
-  it.each(shapes.filter(([name]) => /every verdict|no model/.test(name)))('%s', async (_name, shape) => {
+  it.each(shapes.filter(([name]) => /every verdict|Chinese/.test(name)))('%s', async (_name, shape) => {
     const { errors, warnings } = await pixelMed(encodeReading(shape()));
     expect(errors).toEqual([]);
     expect(warnings.filter((line) => !NOT_IN_TEMPLATE.test(line))).toEqual([]);

@@ -40,6 +40,7 @@ const sources: ReadingSource[] = [];
 const signature = (study: ReadStudy, revision: number, given: Partial<SignatureChange> = {}): SignatureChange => ({
   ...at(study, revision),
   rejectRest: false,
+  language: 'en',
   signedAt: new Date('2026-11-26T09:00:00.000Z'),
   destinations: ['PACS@host:104'],
   write: (source) => {
@@ -147,6 +148,42 @@ describe('a signature', () => {
     await index.recordInstance(arrival({ ...into, StudyDescription: 'CT Thorax' }));
     await index.recordInstance(arrival({ ...into, StudyDescription: 'CT Thorax', PatientID: 'P-2' }));
     expect(codeOf(await sign(other, 0))).toBe('PATIENT_MISMATCH');
+  });
+
+  it('names what is of another patient, and takes nobody for no contradiction', async () => {
+    const index = seriesIndex(store(), { quietSeconds: 0.001, releasedQuietSeconds: 0.001 });
+    for (const [Modality, what] of [['SR', 'report'] as const, ['SEG', 'result'] as const]) {
+      const study = await studyWith(store(), []);
+      const series = newUid();
+      const into = { study: study.StudyInstanceUID, series, Modality };
+      await index.recordInstance(arrival({ ...into, PatientID: '' }));
+      expect((await readings().reading(study.StudyInstanceUID))?.strangers).toEqual([]);
+      await index.recordInstance(arrival({ ...into, PatientID: 'P-2' }));
+      expect((await readings().reading(study.StudyInstanceUID))?.strangers).toEqual([
+        { what, SeriesInstanceUID: series },
+      ]);
+      expect(await sign(study, 0)).toMatchObject({
+        refused: { code: 'PATIENT_MISMATCH', detail: expect.stringMatching(/another Patient ID/) },
+      });
+    }
+  });
+
+  it('signs growth against an earlier study as it is stored, of the same patient, and nothing that is not', async () => {
+    const prior = await studyWith(store(), [0.9], { StudyDate: '20230105' });
+    const stranger = await studyWith(store(), [0.9], { PatientID: 'P-9' });
+    const study = await studyWith(store(), [0.9, 0.8]);
+    const [one = '', two = ''] = study.findings;
+    const said = ({ StudyInstanceUID, findings: [uid = ''] }: ReadStudy) => ({
+      ...{ StudyInstanceUID, TrackingUID: uid, StudyDate: '19990101', meanDiameterMm: 1, volumeMm3: 1 },
+    });
+    const comparisons = { [one]: said(prior), [two]: said(stranger) };
+    await save(study, 0, content([accepted(one), accepted(two)], { comparisons }));
+    expect(codeOf(await sign(study, 1))).toBe('SIGNED');
+    const signed = sources.at(-1);
+    expect(signed?.content.comparisons).toEqual({
+      [one]: { ...said(prior), StudyDate: '20230105', meanDiameterMm: 5, volumeMm3: 100 },
+    });
+    expect(signed?.imageNumbers.get(study.SOPInstanceUID)).toMatchObject({ InstanceNumber: 1 });
   });
 
   it('is refused while images are new, their analysis runs, or its results were not judged', async () => {

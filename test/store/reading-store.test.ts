@@ -47,6 +47,7 @@ describe('a reading', () => {
     expect(await readings().reading(study.StudyInstanceUID)).toEqual({
       ...{ StudyInstanceUID: study.StudyInstanceUID, state: 'OPEN', revision: 0, modes: {}, revealedAt: null },
       ...{ reader: null, changedAt: null, content: { verdicts: [], added: [], thresholds: {} }, reports: [] },
+      strangers: [],
     });
     expect(await readings().reading(newUid())).toBeUndefined();
     expect(codeOf(await readings().saveDraft(at({ StudyInstanceUID: newUid() }, 0), content([])))).toBe(

@@ -232,6 +232,25 @@ describe('retryRun', () => {
     expect(await row(id)).toMatchObject({ state: 'FINDINGS', findingCount: 1 });
   });
 
+  it('starts a cancelled run again, and what its first worker still says does not count', async () => {
+    const { study, id } = await planned();
+    const { fence } = await claimed(id);
+    expect(await runs().isHeld(id, fence)).toBe(true);
+    expect(await runs().cancelRun(id, 'Li Mei')).toBe(true);
+    expect(await row(id)).toMatchObject({ state: 'FAILED', reason: { code: 'CANCELLED', params: { by: 'Li Mei' } } });
+    expect(await runs().isHeld(id, fence)).toBe(false);
+    expect(await runs().commitResult(id, fence, resultOf(study, [0.9]), ['PACS'])).toBeUndefined();
+    await runs().releaseRun(id, fence);
+    expect(await row(id)).toMatchObject({ state: 'FAILED', findingCount: 0 });
+    expect(await runs().cancelRun(id, 'Li Mei')).toBe(false);
+    expect(await runs().cancelRun('no uuid', 'Li Mei')).toBe(false);
+    expect(await runs().retryRun(id)).toMatchObject({ id });
+    expect(await runs().cancelRun(id, 'Wang')).toBe(true);
+    await runs().retryRun(id);
+    expect(await ended(id, resultOf(study, [0.9]))).toHaveLength(1);
+    expect(await row(id)).toMatchObject({ state: 'FINDINGS', reason: null });
+  });
+
   it('refuses any other run, and what is no run at all', async () => {
     const { study, id } = await planned();
     expect(await runs().retryRun(id)).toBeUndefined();

@@ -28,6 +28,7 @@ export const run = (patch: Partial<RunDetail> = {}): RunDetail => ({
   threshold: 0.42,
   newInstances: 0,
   hidden: false,
+  flagOnly: false,
   belowCount: 0,
   queuePosition: null,
   withdrawnAt: null,

@@ -26,11 +26,16 @@ export interface ReadingRoom {
   close(): Promise<void>;
 }
 
-export async function openReadingRoom(settings: Readonly<Record<string, string>> = {}): Promise<ReadingRoom> {
+/** Builds the viewer where a whole Overread serves it from. */
+export async function buildInPlace(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], {
     cwd: ROOT,
     env: { NODE_ENV: 'production' },
   });
+}
+
+export async function openReadingRoom(settings: Readonly<Record<string, string>> = {}): Promise<ReadingRoom> {
+  await buildInPlace();
   const orthanc = await startOrthanc();
   const overread = await startOverread({ PACS: orthanc.peer, ...settings });
   return {
@@ -59,6 +64,14 @@ export async function openReadingRoom(settings: Readonly<Record<string, string>>
       overread.remove();
     },
   };
+}
+
+/** With OVERREAD_SCREENS=folder the screens of a test are kept there, for somebody to look at. */
+export async function screen(page: Page, name: string): Promise<void> {
+  const folder = process.env.OVERREAD_SCREENS;
+  if (!folder) return;
+  await page.waitForTimeout(600);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** With OVERREAD_PICTURES=1 the screens of the user guide are taken; only of the phantom, never of a patient. */

@@ -8,7 +8,7 @@ export const unread: Pick<HttpPorts, 'readings' | 'signReading' | 'segmentAt' | 
   readings: {
     reading: async (StudyInstanceUID) => ({
       ...{ StudyInstanceUID, state: 'OPEN', revision: 0, modes: {}, revealedAt: null, reader: null, changedAt: null },
-      ...{ content: EMPTY_CONTENT, reports: [] },
+      ...{ content: EMPTY_CONTENT, reports: [], strangers: [] },
     }),
     saveDraft: unused,
     reveal: unused,

@@ -79,6 +79,7 @@ export async function startViewerNode(
     storeEnded: async () => {},
     storeLimits: { maxBytes: 0, paceSeconds: 30, maxRequests: 0 },
     ...unread,
+    cancelRun: async () => false,
     retryRun: async (runId) => {
       retried.push(runId);
       return { id: runId, generation: 1 };

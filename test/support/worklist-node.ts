@@ -34,6 +34,7 @@ export async function startWorklistNode(
   const { log } = fakeContext();
   const held: WorklistNode['held'] = { models: [] };
   const studies = studyQueries(store, log);
+  const runs = runStore(store, { instanceDirectory: directory });
   const imager = imagerPool({
     ...{ size: 1, deadlineSeconds: 20, memoryMb: 1024, log },
     entry: join(import.meta.dirname, '../../services/main/imager.ts'),
@@ -56,7 +57,8 @@ export async function startWorklistNode(
     },
     storeEnded: async () => {},
     storeLimits: { maxBytes: 0, paceSeconds: 30, maxRequests: 0 },
-    retryRun: runStore(store, { instanceDirectory: directory }).retryRun,
+    retryRun: runs.retryRun,
+    cancelRun: runs.cancelRun,
     systemInfo: async () => ({
       ...{ version: '0.1.0', AETitle: 'OVERREAD', dimsePort: 11112, destinations: ['PACS-A'], models: held.models },
     }),

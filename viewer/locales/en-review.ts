@@ -124,6 +124,8 @@ export const enReview = {
     'The images name another patient (ID {seen}) than this study (ID {expected}). Ask your PACS administrator.',
   'sign.patientReport':
     'A report in this study names another patient (ID {seen}) than the images (ID {expected}). Ask your PACS administrator.',
+  'sign.patientResult':
+    'Marks in this study name another patient (ID {seen}) than the images (ID {expected}). Ask your PACS administrator.',
   'sign.newerResult':
     'A newer AI result has come. {count, plural, one {# verdict speaks} other {# verdicts speak}} of findings that it no longer has.',
   'sign.dropGone': 'Drop these verdicts',
@@ -131,6 +133,7 @@ export const enReview = {
   'sign.conflict': 'Somebody else changed this reading. Decide that first.',
   'sign.notSaved': 'The draft is not with the server yet.',
   'mismatch.bar': 'Patient mismatch',
+  'mismatch.another': 'another',
 
   'signed.title': 'Signed',
   'signed.by': 'Signed by {name}, {time}',

@@ -50,5 +50,6 @@ export const zhCNReasons: Readonly<Record<ReasonCode, string>> = {
   NO_ROUTE: '没有路由规则与本检查匹配',
   ROUTED_ELSEWHERE: '路由规则 {rule} 没有把本检查交给此模型',
   FETCHED_AS_PRIOR: '作为另一检查的既往检查调取：仅供对照显示，不作分析',
+  CANCELLED: '由 {by} 取消',
   INTERNAL: '意外错误：{detail}',
 };

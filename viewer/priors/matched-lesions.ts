@@ -14,7 +14,8 @@ export interface ComparedLesion {
   readonly growth: Growth | undefined;
 }
 
-const measured = ({ measurement, diameterMm, volumeMm3 }: Lesion) => ({
+/** Mean diameter and volume, as measured where they were. */
+export const measured = ({ measurement, diameterMm, volumeMm3 }: Lesion) => ({
   meanDiameterMm: measurement?.meanDiameterMm ?? diameterMm,
   volumeMm3: measurement?.volumeMm3 ?? volumeMm3,
 });

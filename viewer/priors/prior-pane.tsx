@@ -15,6 +15,8 @@ import { PlaneView } from '../study/plane-view.tsx';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { GrowthTable } from './growth-table.tsx';
 import { compareLesions } from './matched-lesions.ts';
+import type { PriorStudy } from './prior-studies.ts';
+import { useKeptComparison } from './use-kept-comparison.ts';
 import { type Shift, usePriorEngine, usePriors, useShift } from './use-prior.ts';
 
 interface PriorPaneProps {
@@ -41,7 +43,7 @@ export function PriorPane({ study, engine, series, findings, onSelect }: PriorPa
       {...{ engine, series, findings, onSelect, flat }}
       priorSeries={prior.series}
       lesions={prior.lesions}
-      days={prior.chosen.days}
+      prior={prior.chosen}
     >
       <label className="prior-choice">
         {t('prior.choose')}
@@ -72,17 +74,17 @@ interface ComparedProps extends Omit<PriorPaneProps, 'study'> {
   readonly flat: ViewerEngine;
   readonly priorSeries: ImageSeries;
   readonly lesions: readonly Finding[];
-  readonly days: number | undefined;
+  readonly prior: PriorStudy;
   readonly children: React.ReactNode;
 }
 
-function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesions, days, children }: ComparedProps) {
+function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesions, prior, children }: ComparedProps) {
   const { t } = useText();
   useEngineRevision(flat);
   const window = useViewState((state) => state.window);
   useEffect(() => flat.setWindow(window), [flat, window]);
   const [linked, setLinked] = useState(true);
-  const [shift, setShift] = useShift(engine, series, flat, priorSeries);
+  const [shift, setShift, isSettled] = useShift(engine, series, flat, priorSeries);
   useLink(engine, flat, linked ? shift : undefined);
   const pane = useMemo(() => (linked ? scrolledBy(flat, engine) : flat), [linked, flat, engine]);
 
@@ -96,7 +98,8 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
   };
   const beyond = linked ? beyondMm(engine, priorSeries, shift) : 0;
   const marks = useMemo(() => listedFindings(lesions, EMPTY, 0).shown, [lesions]);
-  const rows = compareLesions(findings, lesions, shift.by, days);
+  const rows = compareLesions(findings, lesions, shift.by, prior.days);
+  useKeptComparison(isSettled ? rows : undefined, prior);
   return (
     <>
       <div className="prior-pane">

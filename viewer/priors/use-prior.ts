@@ -76,7 +76,7 @@ export function useShift(
   currentSeries: ImageSeries,
   prior: ViewerEngine | undefined,
   priorSeries: ImageSeries | undefined,
-): readonly [Shift, (shift: Shift) => void] {
+): readonly [shift: Shift, set: (shift: Shift) => void, isSettled: boolean] {
   const [byHand, setByHand] = useState<{ readonly of: ImageSeries | undefined; readonly shift: Shift } | undefined>();
   const isComplete = (engine: ViewerEngine | undefined) => {
     const { loaded, total } = engine?.progress() ?? { loaded: 0, total: 1 };
@@ -94,5 +94,6 @@ export function useShift(
     return by ? { by, how: 'registered' } : NONE;
   }, [current, currentSeries, prior, priorSeries, isReady]);
   const shift = byHand && byHand.of === priorSeries ? byHand.shift : found;
-  return [shift, (given) => setByHand({ of: priorSeries, shift: given })];
+  const isSettled = isReady || shift !== found || found.how === 'sameFrame';
+  return [shift, (given) => setByHand({ of: priorSeries, shift: given }), isSettled];
 }

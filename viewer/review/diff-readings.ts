@@ -1,4 +1,6 @@
+import type { GuidelineRecord } from '../../services/domain/contract/guideline-record.ts';
 import type { AddedFinding, ReadingContent, Verdict } from '../../services/domain/contract/reading.ts';
+import { NOTHING_SAID } from '../../services/domain/guidelines/known-input.ts';
 import { addedOf, verdictOf } from './review-state.ts';
 
 /** What one side says of one finding; nothing said is `undefined`. */
@@ -45,9 +47,17 @@ export function diffReadings(
 
 /** Are two drafts the same decisions? */
 export const sameReading = (a: ReadingContent, b: ReadingContent): boolean =>
-  diffReadings(a, a, b).length === 0 && JSON.stringify(a.thresholds, sorted) === JSON.stringify(b.thresholds, sorted);
+  diffReadings(a, a, b).length === 0 && besides(a) === besides(b);
 
-/** Their draft, with mine for each finding that was chosen so. */
+/** What is in the record beside decisions; nothing said is the same as nothing kept. */
+function besides({ thresholds, guidelines = NOTHING_SAID, comparisons = {} }: ReadingContent): string {
+  return JSON.stringify({ thresholds, guidelines, comparisons }, sorted);
+}
+
+/**
+ * Their draft, with mine for each finding that was chosen so. Display thresholds, inputs of guidelines and comparisons
+ * are joined: where both said something, mine counts.
+ */
 export function mergeReadings(
   mine: ReadingContent,
   theirs: ReadingContent,
@@ -58,5 +68,13 @@ export function mergeReadings(
     verdicts: [...theirs.verdicts.filter((one) => !isMine(one)), ...mine.verdicts.filter(isMine)],
     added: [...theirs.added.filter((one) => !isMine(one)), ...mine.added.filter(isMine)],
     thresholds: { ...theirs.thresholds, ...mine.thresholds },
+    guidelines: joined(mine.guidelines, theirs.guidelines),
+    comparisons: { ...theirs.comparisons, ...mine.comparisons },
   };
 }
+
+const joined = (mine: GuidelineRecord = NOTHING_SAID, theirs: GuidelineRecord = NOTHING_SAID): GuidelineRecord => ({
+  patient: { ...theirs.patient, ...mine.patient },
+  nodules: { ...theirs.nodules, ...mine.nodules },
+  taken: { ...theirs.taken, ...mine.taken },
+});

@@ -5,18 +5,17 @@ import { type LungRadsAdvice, lungRads } from '../../services/domain/guidelines/
 import { meanDiameter } from '../../services/domain/guidelines/nodule-size.ts';
 import { Icon } from '../icon.tsx';
 import { type Translate, useText } from '../locales/i18n.ts';
-import { guidelineInput } from './guideline-input.ts';
 import { GuidelineInputs } from './guideline-inputs.tsx';
 import type { ListedFinding } from './listed-findings.ts';
-import { setReviewUi, useReviewUi } from './review-ui.ts';
+import { useGuidelines } from './use-guidelines.ts';
 
 type Advice = LungRadsAdvice | FleischnerAdvice;
 
 /** Closed until it is opened: what two guidelines make of the nodule, from inputs that are shown and can be set. */
 export function GuidelineHints({ finding }: { readonly finding: ListedFinding }) {
   const { t, language } = useText();
-  const { patient, nodules } = useReviewUi();
-  const input = guidelineInput(finding, patient, nodules[finding.TrackingUID]);
+  const guidelines = useGuidelines(finding);
+  const { input } = guidelines;
   const [lung, flei] = [lungRads(input), fleischner(input)];
   const short = [
     ...(lung.outcome === 'result' ? [`Lung-RADS ${lung.category}`] : []),
@@ -46,7 +45,7 @@ export function GuidelineHints({ finding }: { readonly finding: ListedFinding })
         words={flei.outcome === 'result' ? fleischnerWords(flei.category, language) : ''}
         category=""
       />
-      <GuidelineInputs finding={finding} input={input} />
+      <GuidelineInputs guidelines={guidelines} />
     </details>
   );
 }
@@ -61,13 +60,10 @@ interface HintProps {
 
 function Hint({ name, advice, finding, words, category }: HintProps) {
   const { t, language } = useText();
-  const taken = useReviewUi((ui) => ui.taken[finding.TrackingUID]?.[name]);
-  const isTaken = advice.outcome === 'result' && taken === advice.category;
-  const take = () => {
-    if (advice.outcome !== 'result') return;
-    const { taken: all } = useReviewUi.getState();
-    const now = { ...all[finding.TrackingUID], [name]: isTaken ? undefined : advice.category };
-    setReviewUi({ taken: { ...all, [finding.TrackingUID]: now } });
+  const { taken, take, readOnly } = useGuidelines(finding);
+  const isTaken = advice.outcome === 'result' && taken[name] === advice.category;
+  const turn = () => {
+    if (advice.outcome === 'result') take({ [name]: isTaken ? undefined : advice.category });
   };
   return (
     <div className="hint" data-guideline={name} data-outcome={advice.outcome}>
@@ -79,7 +75,7 @@ function Hint({ name, advice, finding, words, category }: HintProps) {
             {words}
           </p>
           <p className="quiet-note">{t('guide.rule', { rule: ruleWords(advice.rule, language) })}</p>
-          <Button size="compact-xs" variant="default" aria-pressed={isTaken} onClick={take}>
+          <Button size="compact-xs" variant="default" aria-pressed={isTaken} disabled={readOnly} onClick={turn}>
             {isTaken ? <Icon name="delivered" size={12} /> : null}
             {t(isTaken ? 'guide.taken' : 'guide.take')}
           </Button>

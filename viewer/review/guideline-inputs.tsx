@@ -1,12 +1,10 @@
 import { LesionDensity } from '../../services/domain/finding.ts';
 import type { MessageKey } from '../locales/en.ts';
 import { useText } from '../locales/i18n.ts';
-import type { ListedFinding } from './listed-findings.ts';
-import { type GuidelineInput, setReviewUi, useReviewUi } from './review-ui.ts';
+import type { useGuidelines } from './use-guidelines.ts';
 
 interface GuidelineInputsProps {
-  readonly finding: ListedFinding;
-  readonly input: GuidelineInput;
+  readonly guidelines: ReturnType<typeof useGuidelines>;
 }
 
 const COURSES = ['baseline', 'new', 'stable', 'growing', 'slowlyGrowing'] as const;
@@ -14,20 +12,15 @@ const CATEGORIES = ['2', '3', '4A', '4B'] as const;
 const MAX_AGE = 130;
 
 /** Every input of both guidelines; what is of the patient is set once for all nodules. */
-export function GuidelineInputs({ finding, input }: GuidelineInputsProps) {
+export function GuidelineInputs({ guidelines }: GuidelineInputsProps) {
   const { t } = useText();
-  const ofPatient = (patch: GuidelineInput) =>
-    setReviewUi({ patient: { ...useReviewUi.getState().patient, ...patch } });
-  const ofNodule = (patch: GuidelineInput) => {
-    const { nodules } = useReviewUi.getState();
-    setReviewUi({ nodules: { ...nodules, [finding.TrackingUID]: { ...nodules[finding.TrackingUID], ...patch } } });
-  };
+  const { input, readOnly, sayOfPatient: ofPatient, sayOfNodule: ofNodule } = guidelines;
   const numberOf = (text: string, most: number): number | undefined => {
     const value = Number(text);
     return text.trim() !== '' && value >= 0 && value <= most ? value : undefined;
   };
   return (
-    <div className="guideline-inputs">
+    <fieldset className="guideline-inputs" disabled={readOnly} aria-label={t('guide.inputs')}>
       <Choice
         name="density"
         value={input.density}
@@ -74,7 +67,7 @@ export function GuidelineInputs({ finding, input }: GuidelineInputsProps) {
         value={input.immunosuppressed}
         onChange={(immunosuppressed) => ofPatient({ immunosuppressed })}
       />
-    </div>
+    </fieldset>
   );
 }
 

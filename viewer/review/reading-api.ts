@@ -8,7 +8,7 @@ import {
 import { Reason } from '../../services/domain/reason.ts';
 import { ApiError, request } from '../api.ts';
 import { shown } from '../shown-text.ts';
-import { ReadingChanged, type ReadingPorts, Refused } from './reading-session.ts';
+import { ReadingChanged, type ReadingPorts, Refused } from './reading-ports.ts';
 
 const MAX_KEEPALIVE = 30_000;
 
@@ -28,7 +28,7 @@ export function readingPorts(StudyInstanceUID: string): ReadingPorts {
   return {
     read: () => ask(path, {}),
     save: (revision, draft) => change('PUT', path, revision, draft),
-    sign: (revision, reader, rejectRest) => change('POST', `${path}/signature`, revision, { reader, rejectRest }),
+    sign: (revision, reader, order) => change('POST', `${path}/signature`, revision, { reader, ...order }),
     reveal: order('reveal'),
     amend: order('amendment'),
   };

@@ -1,39 +1,9 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Reader, Reading, ReadingContent, ReadingDraft } from '../../services/domain/contract/reading.ts';
-import type { Reason } from '../../services/domain/reason.ts';
+import type { Reader, Reading, ReadingContent } from '../../services/domain/contract/reading.ts';
 import { type Difference, diffReadings, mergeReadings, type Side, sameReading } from './diff-readings.ts';
 import type { KeptDrafts } from './kept-drafts.ts';
+import { ReadingChanged, type ReadingPorts, Refused, type SigningOrder } from './reading-ports.ts';
 import { EMPTY, type ReviewEvent, type ReviewState, review, startReview } from './review-state.ts';
-
-/** Somebody else changed or signed it meanwhile: nothing was written, and here is what is there. */
-export class ReadingChanged extends Error {
-  readonly current: Reading;
-  constructor(current: Reading) {
-    super('the reading was changed by somebody else');
-    this.current = current;
-  }
-}
-
-/** The server said no, for a reason that asking again does not change. */
-export class Refused extends Error {
-  readonly code: string;
-  /** The same as a code, where there is one: it can be said in the reader's language. */
-  readonly reason: Reason | undefined;
-  constructor(code: string, detail: string, reason?: Reason) {
-    super(detail);
-    this.code = code;
-    this.reason = reason;
-  }
-}
-
-/** What a session may ask of the server; anything else that is thrown means that it was not reached. */
-export interface ReadingPorts {
-  read(): Promise<Reading>;
-  save(revision: number, draft: ReadingDraft): Promise<Reading>;
-  sign(revision: number, reader: Reader, rejectRest: boolean): Promise<Reading>;
-  reveal(revision: number, reader: Reader): Promise<Reading>;
-  amend(revision: number, reader: Reader): Promise<Reading>;
-}
 
 type Saving =
   | { readonly name: 'loading' }
@@ -74,7 +44,7 @@ export interface ReadingSession {
   askReader(): void;
   /** Resolves when the server has the draft, or cannot have it now. */
   saveNow(): Promise<void>;
-  sign(rejectRest: boolean): Promise<void>;
+  sign(order: SigningOrder): Promise<void>;
   reveal(): Promise<void>;
   amend(): Promise<void>;
   resolve(chosen: ReadonlyMap<string, Side>): Promise<void>;
@@ -137,8 +107,17 @@ export function readingSession(
     } else {
       keep();
       const differences = diffReadings(base.content, mine.content, reading.content);
-      set({ reading, saving: { name: 'dirty' }, conflict: { theirs: reading, differences } });
+      if (differences.length === 0 && reading.state !== 'SIGNED') join(settled, mine.content);
+      else set({ reading, saving: { name: 'dirty' }, conflict: { theirs: reading, differences } });
     }
+  };
+
+  /** The decisions are the same: what else differs needs nobody to choose. */
+  const join = (settled: Pick<SessionState, 'base'> & { reading: Reading }, mine: ReadingContent): void => {
+    const content = mergeReadings(mine, settled.reading.content, new Map());
+    const merged = review(now().review, { type: 'replace', content });
+    set({ ...settled, review: merged, saving: { name: 'dirty' }, conflict: undefined });
+    later(saveDelayMs);
   };
 
   const failed = (error: unknown): void => {
@@ -208,10 +187,11 @@ export function readingSession(
     if (settled) kept.forget();
     else keep();
     if (!away) set({ saving: { name: settled ? 'saved' : 'dirty' } });
-    if (!settled) goOn(content.verdicts !== before.verdicts || content.added !== before.added, away);
+    const said = (['verdicts', 'added', 'guidelines'] as const).some((part) => content[part] !== before[part]);
+    if (!settled) goOn(said, away);
   };
 
-  /** A display threshold alone is no reason for a draft: it goes along with the first verdict. */
+  /** A display threshold or a comparison alone is no reason for a draft: it goes along with the first verdict. */
   const goOn = (decided: boolean, away: boolean): void => {
     const { reading, reader } = now();
     if (decided && reader === undefined) set({ asksReader: true });
@@ -250,7 +230,7 @@ export function readingSession(
     },
     askReader: () => set({ asksReader: true }),
     saveNow,
-    sign: (rejectRest) => order((revision, reader) => ports.sign(revision, reader, rejectRest)),
+    sign: (signing) => order((revision, reader) => ports.sign(revision, reader, signing)),
     reveal: () => order(ports.reveal),
     amend: () => order(ports.amend),
     async resolve(chosen) {

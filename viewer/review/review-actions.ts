@@ -6,7 +6,7 @@ import { type ListedFinding, lesionOf } from './listed-findings.ts';
 import { meter } from './meter.ts';
 import { newUid } from './new-uid.ts';
 import { segment } from './reading-api.ts';
-import { Refused } from './reading-session.ts';
+import { Refused } from './reading-ports.ts';
 import { onNearestImage } from './reshape-lesion.ts';
 import type { ReviewActions } from './review-keys.ts';
 import { addedOf, verdictOf } from './review-state.ts';
@@ -139,7 +139,7 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
     },
     undo: () => turn('undo'),
     redo: () => turn('redo'),
-    sign: (rejectRest) => ordered('sign', 'sign.failed', () => session.sign(rejectRest)),
+    sign: (rejectRest) => ordered('sign', 'sign.failed', () => session.sign({ rejectRest, language: text.language })),
     reveal: () => ordered('reveal', 'mode.revealFailed', session.reveal),
     amend: () => ordered('amend', 'signed.failed', session.amend),
   };

@@ -11,7 +11,7 @@ import { SignDialog } from './sign-dialog.tsx';
 import { openFindings, type StrangePatient } from './signing.ts';
 import { SummaryDialog } from './summary-dialog.tsx';
 import { useReview, useSession } from './use-review.ts';
-import { readerWords } from './verdict-words.ts';
+import { typedName } from './verdict-words.ts';
 
 interface ReviewDialogsProps {
   readonly series: ImageSeries | undefined;
@@ -49,7 +49,7 @@ function ReaderDialog() {
   const { t } = useText();
   const { session } = useReview();
   const known = session.store.getState().reader;
-  const [name, setName] = useState(readerWords(known));
+  const [name, setName] = useState(typedName(known));
   const [organization, setOrganization] = useState(known?.organization ?? '');
   const reader = Reader.safeParse({ name: personName(name), organization: organization.replaceAll('\\', ' ') });
   const later = () => session.store.setState({ asksReader: false });

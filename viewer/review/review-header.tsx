@@ -3,6 +3,7 @@ import { Icon } from '../icon.tsx';
 import { type Translate, useText } from '../locales/i18n.ts';
 import { DeliveryLine } from '../worklist/delivery-line.tsx';
 import { useActions } from './actions-context.ts';
+import { mismatchWords } from './mismatch-words.ts';
 import type { SessionState } from './reading-session.ts';
 import { useReviewUi } from './review-ui.ts';
 import type { StrangePatient } from './signing.ts';
@@ -21,16 +22,15 @@ export function ReviewHeader({ stranger }: { readonly stranger: StrangePatient |
   );
 }
 
-function Mismatch({ stranger: { PatientID, where } }: { readonly stranger: StrangePatient }) {
+function Mismatch({ stranger }: { readonly stranger: StrangePatient }) {
   const { t } = useText();
   const { detail } = useReview();
-  const values = { seen: PatientID, expected: detail.study.PatientID };
   return (
-    <div className="mismatch" role="alert">
+    <div className="mismatch" role="alert" data-mismatch={stranger.where}>
       <strong>
         <Icon name="warning" /> {t('mismatch.bar')}
       </strong>
-      <span>{t(where === 'images' ? 'sign.patientImages' : 'sign.patientReport', values)}</span>
+      <span>{mismatchWords(stranger, detail.study.PatientID, t)}</span>
     </div>
   );
 }

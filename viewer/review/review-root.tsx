@@ -2,6 +2,7 @@ import './review.css';
 import { VisuallyHidden } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useLayoutEffect } from 'react';
+import type { StrangeSeries } from '../../services/domain/contract/reading.ts';
 import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
@@ -30,7 +31,8 @@ export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps
   const { session, detail } = review;
   const queries = useQueryClient();
   const hidden = useSession(session, ({ reading }) => reading !== undefined && isHidden(detail, reading));
-  const stranger = useStranger(detail, series);
+  const seen = useSession(session, ({ reading }) => reading?.strangers ?? NOBODY);
+  const stranger = useStranger(detail, series, seen);
   const revealedAt = useSession(session, ({ reading }) => reading?.revealedAt);
   const signed = useSession(session, ({ reading }) => reading?.state === 'SIGNED');
   useLayoutEffect(resetReviewUi, []);
@@ -74,6 +76,8 @@ export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps
     </ReviewContext>
   );
 }
+
+const NOBODY: readonly StrangeSeries[] = [];
 
 const isHidden = ({ runs }: StudyDetail, { modes, revealedAt }: NonNullable<ReturnType<typeof readingOf>>): boolean =>
   revealedAt === null && runs.some(({ model }) => modes[model.id] === 'second');

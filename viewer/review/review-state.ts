@@ -1,3 +1,4 @@
+import type { GuidelineRecord } from '../../services/domain/contract/guideline-record.ts';
 import type {
   AddedFinding,
   ReadingContent,
@@ -53,6 +54,13 @@ export type ReviewEvent =
   | { readonly type: 'undo' }
   | { readonly type: 'redo' }
   | { readonly type: 'threshold'; readonly runId: string; readonly threshold: number | undefined }
+  | { readonly type: 'guidelines'; readonly guidelines: GuidelineRecord }
+  /** `of`: the lesions that were held against the earlier study; those without a partner there have none any more. */
+  | {
+      readonly type: 'compared';
+      readonly of: readonly string[];
+      readonly comparisons: NonNullable<ReadingContent['comparisons']>;
+    }
   /** What the server, a kept draft or a merge says: the history ends with it. */
   | { readonly type: 'replace'; readonly content: ReadingContent };
 
@@ -130,6 +138,10 @@ export function review(state: ReviewState, event: ReviewEvent): ReviewState {
       return turn(state, 'future', 'past');
     case 'threshold':
       return withThreshold(state, event.runId, event.threshold);
+    case 'guidelines':
+      return { ...state, content: { ...state.content, guidelines: event.guidelines } };
+    case 'compared':
+      return withComparisons(state, event);
     case 'replace':
       return { ...startReview(event.content), selected: state.selected };
   }
@@ -143,15 +155,15 @@ function change(state: ReviewState, content: ReadingContent, selected: string | 
   return { content, selected, mode: IDLE, past, future: [] };
 }
 
-const without = ({ verdicts, added, thresholds }: ReadingContent, TrackingUID: string): ReadingContent => ({
-  verdicts: verdicts.filter((one) => one.TrackingUID !== TrackingUID),
-  added: added.filter((one) => one.TrackingUID !== TrackingUID),
-  thresholds,
+const without = (content: ReadingContent, TrackingUID: string): ReadingContent => ({
+  ...content,
+  verdicts: content.verdicts.filter((one) => one.TrackingUID !== TrackingUID),
+  added: content.added.filter((one) => one.TrackingUID !== TrackingUID),
 });
 
 const withVerdict = (content: ReadingContent, verdict: Verdict): ReadingContent => {
-  const { verdicts, added, thresholds } = without(content, verdict.TrackingUID);
-  return { verdicts: [...verdicts, verdict], added, thresholds };
+  const rest = without(content, verdict.TrackingUID);
+  return { ...rest, verdicts: [...rest.verdicts, verdict] };
 };
 
 type Decided = Extract<ReviewEvent, { type: 'accept' | 'defer' }>;
@@ -200,12 +212,20 @@ function keepEdit(state: ReviewState, at: string): ReviewState {
   return change(state, decided, TrackingUID);
 }
 
-/** One step along the history. */
+/** One step along the history of decisions; what else is in the record stays as it is. */
 function turn(state: ReviewState, from: 'past' | 'future', to: 'past' | 'future'): ReviewState {
   const step = state[from].at(-1);
   if (step === undefined) return leave(state);
   const here = { content: state.content, selected: state.selected };
-  return { ...state, ...step, mode: IDLE, [from]: state[from].slice(0, -1), [to]: [...state[to], here] };
+  const content = { ...state.content, verdicts: step.content.verdicts, added: step.content.added };
+  return {
+    ...state,
+    selected: step.selected,
+    content,
+    mode: IDLE,
+    [from]: state[from].slice(0, -1),
+    [to]: [...state[to], here],
+  };
 }
 
 /** The display threshold is part of the record, not of the history: it is no verdict. */
@@ -214,4 +234,16 @@ function withThreshold(state: ReviewState, runId: string, threshold: number | un
   const { [runId]: _before, ...others } = state.content.thresholds;
   const thresholds = threshold === undefined ? others : { ...others, [runId]: threshold };
   return { ...state, content: { ...state.content, thresholds } };
+}
+
+/** What is held against the prior on screen is replaced; the rest stays as it was found last. */
+function withComparisons(
+  state: ReviewState,
+  { of, comparisons: found }: Extract<ReviewEvent, { type: 'compared' }>,
+): ReviewState {
+  const before = state.content.comparisons ?? {};
+  const others = Object.entries(before).filter(([uid]) => !of.includes(uid));
+  const comparisons = { ...Object.fromEntries(others), ...found };
+  if (JSON.stringify(comparisons) === JSON.stringify(before)) return state;
+  return { ...state, content: { ...state.content, comparisons } };
 }

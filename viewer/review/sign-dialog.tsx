@@ -3,6 +3,7 @@ import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { useViewState } from '../state.ts';
 import { useActions } from './actions-context.ts';
+import { mismatchWords } from './mismatch-words.ts';
 import type { FindingState } from './review-state.ts';
 import { setReviewUi, useReviewUi } from './review-ui.ts';
 import { canRejectRest, type Obstacle, obstacles, type StrangePatient } from './signing.ts';
@@ -85,14 +86,12 @@ function ObstacleWords({ obstacle }: { readonly obstacle: Obstacle }) {
   const { session, detail } = useReview();
   const { openConflict, showFinding } = useActions();
   switch (obstacle.name) {
-    case 'patientMismatch': {
-      const values = { seen: obstacle.seen, expected: detail.study.PatientID };
+    case 'patientMismatch':
       return (
         <p className="mismatch" role="alert">
-          {t(obstacle.where === 'images' ? 'sign.patientImages' : 'sign.patientReport', values)}
+          {mismatchWords(obstacle.stranger, detail.study.PatientID, t)}
         </p>
       );
-    }
     case 'newerResult':
       return (
         <p>

@@ -1,11 +1,11 @@
-import type { ReadingContent } from '../../services/domain/contract/reading.ts';
+import type { ReadingContent, StrangeSeries } from '../../services/domain/contract/reading.ts';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
 import { type ListedFinding, listedFindings, openOf } from './listed-findings.ts';
 import type { SessionState } from './reading-session.ts';
 
 /** Why a reading must not be signed now. Each is said in words, and has a way out where there is one. */
 export type Obstacle =
-  | { readonly name: 'patientMismatch'; readonly seen: string; readonly where: 'images' | 'report' }
+  | { readonly name: 'patientMismatch'; readonly stranger: StrangePatient }
   | { readonly name: 'newerResult'; readonly gone: readonly string[] }
   | { readonly name: 'notRevealed' }
   | { readonly name: 'conflict' }
@@ -14,8 +14,9 @@ export type Obstacle =
 
 /** An object that names another patient than the study does. */
 export interface StrangePatient {
-  readonly PatientID: string;
-  readonly where: 'images' | 'report';
+  /** `undefined` while only the server has seen it. */
+  readonly PatientID: string | undefined;
+  readonly where: StrangeSeries['what'];
 }
 
 interface Signing {
@@ -33,7 +34,7 @@ export function obstacles({ session, runs, thresholdOf, stranger, hidden }: Sign
   const gone = verdictsOnNothing(content, runs);
   const open = openFindings(content, runs, thresholdOf);
   return [
-    ...(stranger ? [{ name: 'patientMismatch', seen: stranger.PatientID, where: stranger.where } as const] : []),
+    ...(stranger ? [{ name: 'patientMismatch', stranger } as const] : []),
     ...(hidden ? [{ name: 'notRevealed' } as const] : []),
     ...(session.conflict ? [{ name: 'conflict' } as const] : []),
     ...(!session.conflict && unsaved(session.saving.name) ? [{ name: 'notSaved' } as const] : []),

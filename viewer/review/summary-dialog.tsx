@@ -1,18 +1,14 @@
 import { Button, Modal, SegmentedControl } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { fleischnerLine, lungRadsLine } from '../../services/domain/guidelines/advice-words.ts';
-import { fleischner } from '../../services/domain/guidelines/fleischner.ts';
-import { lungRads } from '../../services/domain/guidelines/lung-rads.ts';
-import { readingSummary, type SummaryFinding } from '../../services/domain/summary/reading-summary.ts';
+import type { ReadLesion } from '../../services/domain/contract/reading.ts';
+import { readingSummary } from '../../services/domain/summary/reading-summary.ts';
+import { summaryFindings } from '../../services/domain/summary/summary-findings.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { LANGUAGES, type Language } from '../locales/languages.ts';
 import type { ImageSeries } from '../series/image-series.ts';
-import { nearestImage } from '../series/slice-index.ts';
 import { copyText } from './copy-text.ts';
-import { guidelineInput } from './guideline-input.ts';
-import { type ListedFinding, lesionOf, listedFindings } from './listed-findings.ts';
-import { type ReviewUi, setReviewUi, useReviewUi } from './review-ui.ts';
+import { setReviewUi } from './review-ui.ts';
 import { useReview, useSession } from './use-review.ts';
 
 const close = () => setReviewUi({ dialog: undefined });
@@ -61,46 +57,17 @@ export function SummaryDialog({ series }: { readonly series: ImageSeries | undef
 }
 
 function useSummary(series: ImageSeries | undefined, language: Language): string {
-  const { session, detail, thresholdOf } = useReview();
+  const { session, detail } = useReview();
   const content = useSession(session, ({ review }) => review.content);
-  const ui = useReviewUi();
   return useMemo(() => {
-    const lists = detail.runs.map(
-      (run) => listedFindings(run.findings, { ...content, added: [] }, thresholdOf(run)).shown,
-    );
-    const added = listedFindings([], content, 0).shown;
-    const findings = [...lists.flat(), ...added].flatMap((finding): SummaryFinding[] => {
-      const { state } = finding;
-      if (state !== 'accepted' && state !== 'edited' && state !== 'added') return [];
-      const here = series?.SeriesInstanceUID === finding.SeriesInstanceUID;
-      const index = here ? nearestImage(series, finding.center) : undefined;
-      return [
-        {
-          state,
-          lesion: lesionOf(finding),
-          image: index === undefined ? undefined : index + 1,
-          advice: adviceOf(finding, ui, language),
-        },
-      ];
-    });
-    return readingSummary(findings, language);
-  }, [content, detail, thresholdOf, series, ui, language]);
+    const { runs, study } = detail;
+    const imageOf = (lesion: ReadLesion) => imageNumber(series, lesion);
+    return readingSummary(summaryFindings({ content, runs, StudyDate: study.StudyDate, language, imageOf }), language);
+  }, [content, detail, series, language]);
 }
 
-/** What the reader has taken over, while the guideline still says so. */
-function adviceOf(
-  finding: ListedFinding,
-  { patient, nodules, taken }: ReviewUi,
-  language: Language,
-): readonly string[] {
-  const input = guidelineInput(finding, patient, nodules[finding.TrackingUID]);
-  const [lung, flei, accepted] = [lungRads(input), fleischner(input), taken[finding.TrackingUID]];
-  return [
-    ...(lung.outcome === 'result' && lung.category === accepted?.lungRads
-      ? [lungRadsLine(lung.category, language)]
-      : []),
-    ...(flei.outcome === 'result' && flei.category === accepted?.fleischner
-      ? [fleischnerLine(flei.category, language)]
-      : []),
-  ];
+/** As a PACS shows it: the Instance Number, of a multi-frame image the frame. */
+function imageNumber(series: ImageSeries | undefined, { region }: ReadLesion): number | undefined {
+  const ofObject = series?.images.filter(({ SOPInstanceUID }) => SOPInstanceUID === region.SOPInstanceUID) ?? [];
+  return ofObject.length > 1 ? region.frame : ofObject[0]?.InstanceNumber;
 }

@@ -76,7 +76,8 @@ export function useRunReview(detail: StudyDetail, run: RunDetail | undefined, th
   const session = useReadingSession(detail.study.StudyInstanceUID, detail.asOf);
   const content = useSession(session, ({ review }) => review.content);
   const loaded = useSession(session, ({ reading }) => reading !== undefined);
-  const runId = run?.runId;
+  // Marks that are not shown have no display threshold: the server would take one for a mistake.
+  const runId = run && !run.hidden && !run.flagOnly ? run.runId : undefined;
 
   useEffect(() => {
     if (runId === undefined || !loaded) return;

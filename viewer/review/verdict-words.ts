@@ -1,6 +1,7 @@
 import type { AddedFinding, Reader, Verdict } from '../../services/domain/contract/reading.ts';
 import type { IconName } from '../icon.tsx';
 import type { Translate } from '../locales/i18n.ts';
+import { personName } from '../person-name.ts';
 import type { FindingState } from './review-state.ts';
 
 /** A silhouette of its own for each state: colour is never alone. */
@@ -24,8 +25,11 @@ export function verdictWords(said: Verdict | AddedFinding | undefined, t: Transl
     : t('verdict.rejectedWhy', { reason: t(`reason.${said.reason}`) });
 }
 
-/** A reader as a person writes the name. */
-export const readerWords = (reader: Reader | null | undefined): string =>
+/** A reader as the name is read: the native script first. */
+export const readerWords = (reader: Reader | null | undefined): string => personName(reader?.name ?? '').join(' ');
+
+/** The same as it is typed. */
+export const typedName = (reader: Reader | null | undefined): string =>
   (reader?.name ?? '').replace('^', ', ').replaceAll('^', ' ').trim();
 
 /** ISO form in the time zone of this machine, to the minute. */

@@ -6,7 +6,7 @@ import { AiChip } from '../worklist/ai-chip.tsx';
 import { type AiState, aiStates, stateOfRun } from '../worklist/ai-state.ts';
 import { DeliveryLines } from '../worklist/delivery-line.tsx';
 import { patientNames } from '../worklist/patient-words.ts';
-import { RetryButton } from '../worklist/retry-button.tsx';
+import { CancelButton, RetryButton } from '../worklist/retry-button.tsx';
 
 interface StatePanelProps {
   readonly study: WorklistStudy;
@@ -18,13 +18,17 @@ export function StatePanel({ study, run }: StatePanelProps) {
   const text = useText();
   const state = run ? stateOfRun(run) : aiStates(study)[0].state;
   const sentence = stateSentence(state, run, text);
+  const patient = patientNames(study, text.t)[0];
   const noResult = state.name === 'failed' || state.name === 'notAnalysable';
   return (
     <section className="state-panel" data-state={state.name}>
       <AiChip state={state} />
       {sentence ? <p>{sentence}</p> : null}
       {noResult ? <p>{text.t('panel.readUnaided')}</p> : null}
-      {run?.state === 'FAILED' ? <RetryButton runId={run.runId} patient={patientNames(study, text.t)[0]} /> : null}
+      {run?.state === 'FAILED' ? <RetryButton runId={run.runId} patient={patient} /> : null}
+      {run?.state === 'RUNNING' || run?.state === 'WAITING' ? (
+        <CancelButton runId={run.runId} patient={patient} />
+      ) : null}
     </section>
   );
 }

@@ -23,6 +23,8 @@ interface Found {
   readonly count: number;
   readonly largestMm: number | null;
   readonly topScore: number | null;
+  /** Nothing but a flag: every model that marked it only sorts the list. */
+  readonly flagOnly: boolean;
 }
 
 /** One state with the facts its chip shows. */
@@ -36,7 +38,7 @@ export type AiState =
   | { readonly name: 'waiting'; readonly since: string; readonly position: number | null }
   | { readonly name: 'running'; readonly since: string; readonly attempt: number; readonly version: string }
   | ({ readonly name: 'findings' } & Found)
-  | { readonly name: 'none'; readonly threshold: number; readonly below: number }
+  | { readonly name: 'none'; readonly threshold: number; readonly below: number; readonly flagOnly: boolean }
   | ({ readonly name: 'partial'; readonly done: number; readonly models: number; readonly isHidden: boolean } & Found)
   | { readonly name: 'notAnalysable' | 'failed'; readonly reason: Reason | null }
   | { readonly name: 'outdated'; readonly newInstances: number }
@@ -72,8 +74,9 @@ export function stateOfRun(run: RunSummary): AiState {
 function stateOfResult(run: RunSummary): AiState {
   if (run.newInstances > 0) return { name: 'outdated', newInstances: run.newInstances };
   if (run.hidden) return { name: 'hidden' };
-  if (run.state === 'NO_FINDINGS') return { name: 'none', threshold: run.threshold, below: run.belowCount };
-  return { name: 'findings', count: run.findingCount, largestMm: run.largestMm, topScore: run.topScore };
+  const { threshold, belowCount: below, findingCount: count, largestMm, topScore, flagOnly } = run;
+  if (run.state === 'NO_FINDINGS') return { name: 'none', threshold, below, flagOnly };
+  return { name: 'findings', count, largestMm, topScore, flagOnly };
 }
 
 /** What each model has to say; before the first run, how far the study has come. */
@@ -106,6 +109,7 @@ const FACTS: Readonly<Record<ShownAiState, (study: WorklistStudy) => AiState>> =
     name: 'none',
     threshold: Math.min(...runs.filter(({ state }) => state === 'NO_FINDINGS').map(({ threshold }) => threshold)),
     below: sum(runs.map(({ belowCount }) => belowCount)),
+    flagOnly: runs.every(({ flagOnly }) => flagOnly),
   }),
   findings: (study) => ({ name: 'findings', ...found(study) }),
   partial: (study) => ({
@@ -139,7 +143,8 @@ const isResult = ({ state }: RunSummary): boolean => state === 'FINDINGS' || sta
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 function found({ runs }: WorklistStudy): Found {
-  const marked = runs.filter(({ state, hidden }) => state === 'FINDINGS' && !hidden);
+  const found = runs.filter(({ state, hidden }) => state === 'FINDINGS' && !hidden);
+  const marked = found.filter(({ flagOnly }) => !flagOnly);
   const most = (values: readonly (number | null)[]): number | null => {
     const known = values.filter((value) => value !== null);
     return known.length === 0 ? null : Math.max(...known);
@@ -148,5 +153,6 @@ function found({ runs }: WorklistStudy): Found {
     count: sum(marked.map(({ findingCount }) => findingCount)),
     largestMm: most(marked.map(({ largestMm }) => largestMm)),
     topScore: most(marked.map(({ topScore }) => topScore)),
+    flagOnly: found.length > 0 && marked.length === 0,
   };
 }

@@ -32,6 +32,7 @@ export function chipWords(state: AiState, text: Text, since: Since): Words {
     case 'running':
       return { title: t('state.running'), detail: runningDetail(state, text, since) };
     case 'findings':
+      if (state.flagOnly) return { title: t('state.flagged'), detail: t('state.flagged.detail') };
       return {
         title: t('state.findings', { count: state.count }),
         detail: t('state.findings.detail', { mm: mm1(state.largestMm), score: score2(state.topScore) }),
@@ -64,23 +65,26 @@ function reasonWords({ name, reason }: { name: 'notAnalysable' | 'failed'; reaso
   return { title: text.t(isOutside ? 'state.notApplicable' : `state.${name}`), detail: text.reason(reason) };
 }
 
-function noneWords({ threshold, below }: Of<'none'>, { t }: Text): Words {
+function noneWords({ threshold, below, flagOnly }: Of<'none'>, { t }: Text): Words {
+  if (flagOnly) return { title: t('state.unflagged'), detail: t('state.unflagged.detail') };
   const title = t('state.none', { threshold: score2(threshold) });
   return { title, detail: below > 0 ? t('state.none.below', { below }) : t('state.none.detail') };
 }
 
-function partialWords({ done, models, isHidden, count, largestMm }: Of<'partial'>, { t }: Text): Words {
+function partialWords({ done, models, isHidden, count, largestMm, flagOnly }: Of<'partial'>, { t }: Text): Words {
   const title = t('state.partial', { done, models });
   if (isHidden) return { title, detail: t('state.partial.hidden') };
+  if (flagOnly) return { title, detail: t('state.flagged') };
   return {
     title,
     detail: count > 0 ? t('state.partial.findings', { count, mm: mm1(largestMm) }) : t('state.partial.none'),
   };
 }
 
-function signedWords({ reader, at, count }: Of<'signed'>, { t }: Text): Words {
+function signedWords({ reader, at, count, flagOnly }: Of<'signed'>, { t }: Text): Words {
   const time = new Date(at).toLocaleString('sv-SE').slice(0, 16);
-  return { title: t('state.signed', { reader }), detail: t('state.signed.detail', { time, count }) };
+  const detail = flagOnly ? t('state.signed.flagged', { time }) : t('state.signed.detail', { time, count });
+  return { title: t('state.signed', { reader }), detail };
 }
 
 function receivingDetail({ images, quietSecondsLeft, announced }: Of<'receiving'>, { t }: Text): string {

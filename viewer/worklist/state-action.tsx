@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
-import { orderAnalysis, orderPriority, retryRun } from '../api.ts';
+import { cancelRun, orderAnalysis, orderPriority, retryRun } from '../api.ts';
 import { type Translate, useText } from '../locales/i18n.ts';
+import { keptReader } from '../review/kept-drafts.ts';
 import type { AiState } from './ai-state.ts';
 import { patientNames } from './patient-words.ts';
 
@@ -51,6 +52,7 @@ function actionOf(study: WorklistStudy, { name }: AiState, t: Translate): Action
   const uid = study.StudyInstanceUID;
   const patient = patientNames(study, t)[0];
   const failed = study.runs.filter(({ state }) => state === 'FAILED');
+  const running = study.runs.filter(({ state }) => state === 'RUNNING');
   switch (name) {
     case 'failed':
     case 'partial':
@@ -73,6 +75,11 @@ function actionOf(study: WorklistStudy, { name }: AiState, t: Translate): Action
             ...{ words: t('action.stat'), label: t('action.statOf', { patient }) },
             order: () => orderPriority(uid, 'STAT'),
           };
+    case 'running':
+      return {
+        ...{ words: t('action.cancel'), label: t('action.cancelOf', { patient }) },
+        order: () => Promise.all(running.map(({ runId }) => cancelRun(runId, keptReader(localStorage)))),
+      };
     default:
       return undefined;
   }

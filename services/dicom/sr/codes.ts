@@ -61,6 +61,10 @@ export const CONCEPT = {
   certaintyOfFinding:        dcm('111012', 'Certainty of Finding'),
   equivalentMeaning:         dcm('121050', 'Equivalent Meaning of Concept Name'),
   comment:                   dcm('121106', 'Comment'),
+  // text for a reader: a section of CID 7001 with elements of CID 7002
+  summary:                   dcm('121111', 'Summary'),
+  conclusion:                dcm('121077', 'Conclusion'),
+  recommendation:            dcm('121075', 'Recommendation'),
   // what the analysis came to; the concepts of CAD reports (TID 4000)
   summaryOfDetections:       dcm('111064', 'Summary of Detections'),
   processingSummary:         dcm('111017', 'CAD Processing and Findings Summary'),
@@ -74,6 +78,8 @@ export const CONCEPT = {
 export const VALUE = {
   english:             { value: 'en', scheme: 'RFC5646', meaning: 'English' },
   unitedStates:        { value: 'US', scheme: 'ISO3166_1', meaning: 'United States' },
+  chinese:             { value: 'zh', scheme: 'RFC5646', meaning: 'Chinese' },
+  china:               { value: 'CN', scheme: 'ISO3166_1', meaning: 'China' },
   person:              dcm('121006', 'Person'),
   device:              dcm('121007', 'Device'),
   patient:             dcm('121025', 'Patient'),

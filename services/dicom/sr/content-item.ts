@@ -70,8 +70,12 @@ export const code = (relationship: Relationship, concept: Code, value: Code, chi
   item(relationship, 'CODE', concept, { ConceptCodeSequence: [codeItem(value)] }, children);
 
 /** TEXT; an empty one is not allowed, so callers leave it out (`textIfAny`). */
-export const text = (relationship: Relationship, concept: Code, value: string): ContentItem =>
-  item(relationship, 'TEXT', concept, { TextValue: fitLongText(value) });
+export const text = (
+  relationship: Relationship,
+  concept: Code,
+  value: string,
+  children?: readonly ContentItem[],
+): ContentItem => item(relationship, 'TEXT', concept, { TextValue: fitLongText(value) }, children);
 
 /** The item, or none when there is nothing to say. */
 export const textIfAny = (relationship: Relationship, concept: Code, value: string): ContentItem[] =>

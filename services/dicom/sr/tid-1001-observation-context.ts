@@ -26,11 +26,18 @@ export interface Procedure {
 
 const OBSERVES = 'HAS OBS CONTEXT';
 
-/** TID 1204: reports of ours are in English. */
-export const tid1204Language = (): ContentItem =>
-  code('HAS CONCEPT MOD', CONCEPT.language, VALUE.english, [
-    code('HAS CONCEPT MOD', CONCEPT.countryOfLanguage, VALUE.unitedStates),
+const LANGUAGES = {
+  en: [VALUE.english, VALUE.unitedStates],
+  'zh-CN': [VALUE.chinese, VALUE.china],
+} as const;
+
+/** TID 1204: reports of ours are in English, but for sections that say otherwise. */
+export function tid1204Language(language: keyof typeof LANGUAGES = 'en'): ContentItem {
+  const [spoken, country] = LANGUAGES[language];
+  return code('HAS CONCEPT MOD', CONCEPT.language, spoken, [
+    code('HAS CONCEPT MOD', CONCEPT.countryOfLanguage, country),
   ]);
+}
 
 /** TID 1001: who observed, which procedure, and that the subject is the patient of the document. */
 export const tid1001ObservationContext = (

@@ -1,6 +1,7 @@
 import type { Code } from '../../domain/report-source.ts';
 import { CONCEPT, VALUE } from './codes.ts';
 import { type ContentItem, code, container, textIfAny } from './content-item.ts';
+import { type SummarySection, summarySection } from './summary-section.ts';
 import {
   type DeviceObserver,
   type PersonObserver,
@@ -24,6 +25,8 @@ export interface MeasurementReport {
   readonly evaluations: readonly Evaluation[];
   /** Sentences for a reader, in order. */
   readonly comments: readonly string[];
+  /** The findings in sentences, as a person signed them. */
+  readonly summary?: SummarySection;
 }
 
 /** What was looked for and how that ended, with what else is to be known of it. */
@@ -49,6 +52,7 @@ export function tid1500MeasurementReport(report: MeasurementReport): ContentItem
       tid1600ImageLibrary(report.imageLibrary),
       imagingMeasurements(report),
       qualitativeEvaluations(report),
+      ...(report.summary ? [summarySection(report.summary)] : []),
     ],
     '1500',
   );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Lesion } from '../finding.ts';
 import { ReadingMode, ReadingState } from '../reading-state.ts';
 import { Uid } from '../uid.ts';
+import { ComparedLesion, GuidelineRecord } from './guideline-record.ts';
 import { Delivery } from './worklist.ts';
 
 /** Who reads. Until there is a login a reader gives a name and nothing proves it; the documents say so. */
@@ -59,6 +60,10 @@ export const ReadingContent = z.strictObject({
   added: z.array(AddedFinding).max(100),
   /** The display threshold in force, by run; absent where it was the model's own. */
   thresholds: z.record(z.uuid(), z.number().min(0).max(1)),
+  /** Absent in drafts of before it was kept. */
+  guidelines: GuidelineRecord.optional(),
+  /** By TrackingUID, with the earlier study that the reader had beside this one last. */
+  comparisons: z.record(Uid, ComparedLesion).optional(),
 });
 export type ReadingContent = z.infer<typeof ReadingContent>;
 
@@ -71,6 +76,18 @@ export const SignedReport = z.strictObject({
   deliveries: z.array(Delivery),
 });
 export type SignedReport = z.infer<typeof SignedReport>;
+
+/** A series of the study that names another patient than the study does. */
+export const StrangeSeries = z.strictObject({
+  /** `report`: a document; `result`: marks, segmentations and states of presentation. */
+  what: z.enum(['images', 'report', 'result']),
+  SeriesInstanceUID: Uid,
+});
+export type StrangeSeries = z.infer<typeof StrangeSeries>;
+
+/** The language of the text in a signed report. */
+export const ReportLanguage = z.enum(['en', 'zh-CN']);
+export type ReportLanguage = z.infer<typeof ReportLanguage>;
 
 /** `GET /api/studies/:StudyInstanceUID/reading`. Its `ETag` is the revision, in quotes. */
 export const Reading = z.strictObject({
@@ -88,6 +105,8 @@ export const Reading = z.strictObject({
   content: ReadingContent,
   /** Newest first; while an amendment is a draft, the report it will replace. */
   reports: z.array(SignedReport),
+  /** While there is one, a signature is refused: 409 PATIENT_MISMATCH. */
+  strangers: z.array(StrangeSeries),
 });
 export type Reading = z.infer<typeof Reading>;
 
@@ -99,12 +118,21 @@ export type ReadingDraft = z.infer<typeof ReadingDraft>;
  * `POST …/reading/signature` with `If-Match`: 409 READING_INCOMPLETE while a finding at or above the display threshold
  * has no verdict or a deferred one, unless `rejectRest`.
  */
-export const SignatureOrder = z.strictObject({ reader: Reader, rejectRest: z.boolean() });
+export const SignatureOrder = z.strictObject({
+  reader: Reader,
+  rejectRest: z.boolean(),
+  /** Of the summary in the report. */
+  language: ReportLanguage.default('en'),
+});
 export type SignatureOrder = z.infer<typeof SignatureOrder>;
 
 /** `POST …/reading/reveal` ("my read is done") and `POST …/reading/amendment`, both with `If-Match`. */
 export const ReaderOrder = z.strictObject({ reader: Reader });
 export type ReaderOrder = z.infer<typeof ReaderOrder>;
+
+/** `POST /api/runs/:runId/cancel`: who wants it, if anybody has said so at that browser. */
+export const CancelOrder = z.strictObject({ reader: Reader.nullable() });
+export type CancelOrder = z.infer<typeof CancelOrder>;
 
 /**
  * The problem of a change made on an old revision (409 READING_CHANGED), or against a signed reading (READING_SIGNED):

@@ -45,6 +45,8 @@ export const RunSummary = z.strictObject({
    * with no count, size or score, also where there are none.
    */
   hidden: z.boolean().default(false),
+  /** Triage: it says only whether the study is flagged. A count of 1 and FINDINGS is all there is; no size, no score. */
+  flagOnly: z.boolean().default(false),
   /** Candidates below the operating point. */
   belowCount: z.number().int(),
   /** 1 is the next to be analysed; `null` unless it waits. */

@@ -127,3 +127,7 @@ export const ruleWords = (rule: string, language: AdviceLanguage): string =>
         .split(', ')
         .map((part) => RULE_PARTS[part] ?? sizePart(part))
         .join('，');
+
+/** The rule that fired, as a sentence after the advice. */
+export const ruleLine = (rule: string, language: AdviceLanguage): string =>
+  language === 'en' ? ` Rule: ${rule}.` : `规则：${ruleWords(rule, language)}。`;

@@ -1,16 +1,28 @@
 import type { ReadLesion } from '../contract/reading.ts';
-import { type SummaryLanguage, type SummaryWords, summaryWords } from './summary-words.ts';
+import type { Growth } from '../growth.ts';
+import { type GrowthWords, type SummaryLanguage, type SummaryWords, summaryWords } from './summary-words.ts';
 
 /** What may stand in a summary: a reader has said yes to it. */
 export type SummaryState = 'accepted' | 'edited' | 'added';
 
 export interface SummaryFinding {
+  readonly TrackingUID: string;
   readonly state: SummaryState;
   readonly lesion: ReadLesion;
-  /** Position of its image in the series, 1-based; `undefined` where it is not known. */
+  /** Instance Number of its image, of a multi-frame image the frame; `undefined` where it is not known. */
   readonly image: number | undefined;
+  /** Since an earlier study, `YYYYMMDD`, in which it was matched. */
+  readonly growth?: (Growth & { readonly StudyDate: string }) | undefined;
   /** Sentences that the reader has taken over from a guideline, in the language of the summary. */
   readonly advice: readonly string[];
+}
+
+/** A line of a summary and what it is. Hints of guidelines stand after the finding that they are about. */
+export interface SummaryLine {
+  readonly is: 'conclusion' | 'finding' | 'hint';
+  readonly text: string;
+  /** The finding it speaks of. */
+  readonly TrackingUID: string | undefined;
 }
 
 /**
@@ -18,17 +30,29 @@ export interface SummaryFinding {
  * deferred or rejected has no place here, and words of a stranger are never translated: a class of no word of ours is
  * named as its model names it.
  */
-export function readingSummary(findings: readonly SummaryFinding[], language: SummaryLanguage): string {
+export function summaryLines(
+  findings: readonly SummaryFinding[],
+  language: SummaryLanguage,
+): readonly [SummaryLine, ...SummaryLine[]] {
   const words = summaryWords(language);
-  if (findings.length === 0) return words.none;
-  const blocks = findings.flatMap((finding, at) => [
-    `${at + 1}. ${sentence(finding, words)}`,
-    ...finding.advice.map((line) => `   ${line}`),
-  ]);
-  return [words.title(findings.length), ...blocks].join('\n');
+  const text = findings.length === 0 ? words.none : words.title(findings.length);
+  const told = findings.flatMap((finding, at): SummaryLine[] => {
+    const { TrackingUID } = finding;
+    return [
+      { is: 'finding', text: `${at + 1}. ${sentence(finding, words)}`, TrackingUID },
+      ...finding.advice.map((line) => ({ is: 'hint' as const, text: line, TrackingUID })),
+    ];
+  });
+  return [{ is: 'conclusion', text, TrackingUID: undefined }, ...told];
 }
 
-function sentence({ lesion, state, image }: SummaryFinding, words: SummaryWords): string {
+/** The same for a clipboard. */
+export const readingSummary = (findings: readonly SummaryFinding[], language: SummaryLanguage): string =>
+  summaryLines(findings, language)
+    .map(({ is, text }) => (is === 'hint' ? `   ${text}` : text))
+    .join('\n');
+
+function sentence({ lesion, state, image, growth }: SummaryFinding, words: SummaryWords): string {
   const { measurement, laterality, label } = lesion;
   const facts = [
     measurement
@@ -40,9 +64,28 @@ function sentence({ lesion, state, image }: SummaryFinding, words: SummaryWords)
       : []),
     ...(measurement && measurement.pleuraMm !== null ? [words.pleura(String(Math.round(measurement.pleuraMm)))] : []),
     ...(image === undefined ? [] : [words.image(image)]),
+    ...(growth === undefined ? [] : [words.growth(growthWords(growth))]),
   ];
   const what = words.what(measurement?.density ?? null, label, laterality);
   return words.whole(what, facts, words.state[state]);
 }
 
 const tenth = (mm: number): string => mm.toFixed(1);
+
+const signed = (value: number, digits: number): string => `${value > 0 ? '+' : ''}${value.toFixed(digits)}`;
+
+function growthWords(growth: NonNullable<SummaryFinding['growth']>): GrowthWords {
+  const { StudyDate, diameterMm, volumePercent, doubling, without } = growth;
+  const days = (value: number) => value.toFixed(0);
+  return {
+    since: StudyDate.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3'),
+    mm: signed(diameterMm, 1),
+    percent: signed(volumePercent, 0),
+    doubling: doubling && {
+      days: days(doubling.days),
+      low: days(doubling.lowDays),
+      high: doubling.highDays === null ? '' : days(doubling.highDays),
+    },
+    without,
+  };
+}

@@ -1,9 +1,19 @@
 import type { LesionDensity } from '../finding.ts';
+import type { Growth } from '../growth.ts';
 import type { SummaryState } from './reading-summary.ts';
 
 export type SummaryLanguage = 'en' | 'zh-CN';
 
 type Side = 'left' | 'right' | null;
+
+/** What became of a lesion since an earlier study, each figure as it is printed. */
+export interface GrowthWords {
+  readonly since: string;
+  readonly mm: string;
+  readonly percent: string;
+  readonly doubling: { readonly days: string; readonly low: string; readonly high: string } | undefined;
+  readonly without: Growth['without'];
+}
 
 /** The sentence patterns of one language. */
 export interface SummaryWords {
@@ -16,6 +26,8 @@ export interface SummaryWords {
   readonly solidPart: (mm: string) => string;
   readonly pleura: (mm: string) => string;
   readonly image: (number: number) => string;
+  /** `days` and bounds as text; `high` is empty where it has no end. */
+  readonly growth: (change: GrowthWords) => string;
   readonly state: Readonly<Record<SummaryState, string>>;
   readonly whole: (what: string, facts: readonly string[], state: string) => string;
 }
@@ -24,6 +36,9 @@ const EN_DENSITY = { solid: 'solid', partSolid: 'part-solid', groundGlass: 'grou
 const ZH_DENSITY = { solid: '实性', partSolid: '部分实性', groundGlass: '磨玻璃' } as const;
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+const bounds = ({ low, high }: { low: string; high: string }, to: string, open: string): string =>
+  high === '' ? `${low} ${open}` : `${low} ${to} ${high}`;
 
 const EN: SummaryWords = {
   none: 'The reader has accepted or added no finding.',
@@ -39,6 +54,11 @@ const EN: SummaryWords = {
   solidPart: (mm) => `solid part ${mm} mm`,
   pleura: (mm) => `${mm} mm from the pleura`,
   image: (number) => `image ${number}`,
+  growth: ({ since, mm, percent, doubling, without }) => {
+    const change = `since ${since === '' ? 'the prior' : since}: mean diameter ${mm} mm, volume ${percent} %`;
+    if (doubling) return `${change}, doubling time ${doubling.days} days (${bounds(doubling, 'to', 'or more')})`;
+    return without === 'noChange' ? `${change} (within the error of measuring, 25 %)` : change;
+  },
   state: {
     accepted: 'AI finding, accepted',
     edited: 'AI finding, changed by the reader',
@@ -61,6 +81,11 @@ const ZH_CN: SummaryWords = {
   solidPart: (mm) => `实性成分 ${mm} mm`,
   pleura: (mm) => `距胸膜 ${mm} mm`,
   image: (number) => `图像 ${number}`,
+  growth: ({ since, mm, percent, doubling, without }) => {
+    const change = `较 ${since === '' ? '既往' : since}：平均径 ${mm} mm，体积 ${percent} %`;
+    if (doubling) return `${change}，倍增时间 ${doubling.days} 天（${bounds(doubling, '至', '或更长')}）`;
+    return without === 'noChange' ? `${change}（在 25 % 测量误差之内）` : change;
+  },
   state: { accepted: 'AI 检出，已确认', edited: 'AI 检出，阅片者已修改', added: '阅片者补充' },
   whole: (what, facts, state) => `${[what, ...facts].join('，')}。【${state}】`,
 };

@@ -14,7 +14,7 @@ import { onlyMethods, sendProblem } from '../problem.ts';
 
 export interface ReadingPorts {
   readonly readings: Pick<ReadingStore, 'reading' | 'saveDraft' | 'reveal' | 'amend'>;
-  signReading(change: ReadingChange, rejectRest: boolean): Promise<ReadingOutcome>;
+  signReading(change: ReadingChange, order: Omit<SignatureOrder, 'reader'>): Promise<ReadingOutcome>;
   /**
    * Measures what is at a point (LPS, mm), or says why nothing can be measured there.
    *
@@ -68,8 +68,8 @@ export function readingRoutes({ readings, signReading, segmentAt }: ReadingPorts
     .route(`${PATH}/reading/signature`)
     .post(async (req, res) => {
       const [key, revision] = [StudyKey.parse(req.params), revisionOf(req)];
-      const { reader, rejectRest } = SignatureOrder.parse(req.body);
-      answer(res, await signReading({ ...key, revision, reader }, rejectRest));
+      const { reader, ...order } = SignatureOrder.parse(req.body);
+      answer(res, await signReading({ ...key, revision, reader }, order));
     })
     .all(onlyMethods('POST'));
 

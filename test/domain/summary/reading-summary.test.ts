@@ -37,9 +37,12 @@ const measured = (patch: object): ReadLesion['measurement'] => {
   return measurement && { ...measurement, ...patch };
 };
 
+const A = { TrackingUID: '2.25.1' };
+
 const FINDINGS: readonly SummaryFinding[] = [
-  { state: 'accepted', lesion: lesion(), image: 148, advice: [] },
+  { ...A, state: 'accepted', lesion: lesion(), image: 148, advice: [] },
   {
+    ...A,
     state: 'edited',
     lesion: lesion({
       laterality: 'left',
@@ -48,8 +51,8 @@ const FINDINGS: readonly SummaryFinding[] = [
     image: 201,
     advice: [],
   },
-  { state: 'added', lesion: lesion({ measurement: undefined, laterality: null }), image: undefined, advice: [] },
-  { state: 'accepted', lesion: lesion({ label: 'Läsion <b>', measurement: undefined }), image: 7, advice: [] },
+  { ...A, state: 'added', lesion: lesion({ measurement: undefined, laterality: null }), image: undefined, advice: [] },
+  { ...A, state: 'accepted', lesion: lesion({ label: 'Läsion <b>', measurement: undefined }), image: 7, advice: [] },
 ];
 
 const GOLDEN = {
@@ -80,7 +83,9 @@ describe.each(['en', 'zh-CN'] as const)('the summary in %s', (language) => {
 
   it('carries advice below its finding, labelled as calculated', () => {
     const advice = [lungRadsLine('4A', language), fleischnerLine('noFollowUp', language)];
-    const lines = readingSummary([{ state: 'accepted', lesion: lesion(), image: 1, advice }], language).split('\n');
+    const lines = readingSummary([{ ...A, state: 'accepted', lesion: lesion(), image: 1, advice }], language).split(
+      '\n',
+    );
     expect(lines.slice(2)).toEqual(
       {
         en: [

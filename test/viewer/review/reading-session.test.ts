@@ -1,35 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Reader, Reading, ReadingContent } from '../../../services/domain/contract/reading.ts';
-import { keepReader, keptDrafts, keptReader, type Shelf } from '../../../viewer/review/kept-drafts.ts';
-import {
-  ReadingChanged,
-  type ReadingPorts,
-  type ReadingSession,
-  Refused,
-  readingSession,
-} from '../../../viewer/review/reading-session.ts';
+import { keptDrafts, type Shelf } from '../../../viewer/review/kept-drafts.ts';
+import { ReadingChanged, type ReadingPorts, Refused } from '../../../viewer/review/reading-ports.ts';
+import { type ReadingSession, readingSession } from '../../../viewer/review/reading-session.ts';
 import { EMPTY, type ReviewEvent, stateOf } from '../../../viewer/review/review-state.ts';
+import { shelf } from '../../support/shelf.ts';
 
 const AT = '2026-11-23T10:00:00.000Z';
 const STUDY = '1.2.3';
 const LI: Reader = { name: 'Li^Na', organization: 'Hospital 1' };
 const QUICK = { saveDelayMs: 1, retryMs: 5 };
 const accept = (TrackingUID: string): ReviewEvent => ({ type: 'accept', TrackingUID, at: AT, order: [] });
-
-function shelf(): Shelf & { readonly things: Map<string, string> } {
-  const things = new Map<string, string>();
-  return {
-    things,
-    get length() {
-      return things.size;
-    },
-    key: (at) => [...things.keys()][at] ?? null,
-    getItem: (key) => things.get(key) ?? null,
-    setItem: (key, value) => void things.set(key, value),
-    removeItem: (key) => void things.delete(key),
-  };
-}
 
 /** The rules of the contract over one reading in memory; `away` is a server that does not answer. */
 function server() {
@@ -44,6 +26,7 @@ function server() {
       changedAt: null,
       content: EMPTY,
       reports: [],
+      strangers: [],
     },
     away: false,
     saves: 0,
@@ -188,7 +171,7 @@ describe('a reading session', () => {
     const { held, ports } = server();
     const session = await open(ports);
     session.send(accept('2.25.1'));
-    await session.sign(false);
+    await session.sign({ rejectRest: false, language: 'en' });
     expect(held.reading).toMatchObject({ state: 'SIGNED', revision: 2 });
     session.send(accept('2.25.2'));
     expect(stateOf(session.store.getState().review.content, '2.25.2')).toBe('unreviewed');
@@ -203,7 +186,7 @@ describe('a reading session', () => {
     const session = await open(ports);
     held.away = true;
     session.send(accept('2.25.1'));
-    await expect(session.sign(false)).rejects.toMatchObject({ code: 'NOT_SAVED' });
+    await expect(session.sign({ rejectRest: false, language: 'en' })).rejects.toMatchObject({ code: 'NOT_SAVED' });
     expect(held.reading.state).toBe('OPEN');
   });
 
@@ -211,7 +194,7 @@ describe('a reading session', () => {
     const { held, ports } = server();
     const [one, two] = [await open(ports), await open(ports)];
     one.send(accept('2.25.1'));
-    await one.sign(false);
+    await one.sign({ rejectRest: false, language: 'en' });
     two.send(accept('2.25.2'));
     await expect.poll(() => two.store.getState().conflict?.theirs.state).toBe('SIGNED');
     await two.resolve(new Map([['2.25.2', 'mine']]));
@@ -227,47 +210,42 @@ describe('a reading session', () => {
     await expect.poll(() => session.store.getState().saving).toEqual({ name: 'refused', detail: 'too large' });
   });
 
+  it('keeps what a guideline was told, through undo and beside what another has decided', async () => {
+    const { held, ports } = server();
+    const [one, two] = [await open(ports), await open(ports)];
+    const told = { patient: { screening: true }, nodules: { '2.25.1': { benign: false } }, taken: {} };
+    one.send(accept('2.25.1'));
+    one.send({ type: 'guidelines', guidelines: told });
+    one.send({ type: 'undo' });
+    expect(one.store.getState().review.content).toMatchObject({ verdicts: [], guidelines: told });
+    await saved(one);
+    expect(held.reading.content.guidelines).toEqual(told);
+    // Only what a guideline was told differs: joined, without asking anybody.
+    two.send({ type: 'guidelines', guidelines: { ...told, patient: { risk: 'high' } } });
+    await expect.poll(() => held.reading.content.guidelines?.patient).toEqual({ screening: true, risk: 'high' });
+    expect(two.store.getState().conflict).toBeUndefined();
+  });
+
+  it('makes no draft of a comparison alone, and takes back a partner that is none any more', async () => {
+    const { held, ports } = server();
+    const session = await open(ports);
+    const before = { StudyInstanceUID: '1.2.2', TrackingUID: '2.25.9', StudyDate: '20260101' };
+    const comparisons = { '2.25.1': { ...before, meanDiameterMm: 5, volumeMm3: 60 } };
+    session.send({ type: 'compared', of: ['2.25.1', '2.25.2'], comparisons });
+    await sleep(10);
+    expect(held.saves).toBe(0);
+    session.send(accept('2.25.2'));
+    await saved(session);
+    expect(held.reading.content.comparisons).toEqual(comparisons);
+    session.send({ type: 'compared', of: ['2.25.1', '2.25.2'], comparisons: {} });
+    expect(session.store.getState().review.content.comparisons).toEqual({});
+  });
+
   it('makes no draft of a display threshold alone', async () => {
     const { held, ports } = server();
     const session = await open(ports);
     session.send({ type: 'threshold', runId: '00000000-0000-4000-8000-000000000001', threshold: 0.3 });
     await sleep(10);
     expect(held.saves).toBe(0);
-  });
-});
-
-describe('what a browser keeps', () => {
-  const draft = { revision: 3, base: EMPTY, content: EMPTY, keptAt: AT };
-
-  it('is its own of each tab', () => {
-    const on = shelf();
-    keptDrafts(on, STUDY, 'one').keep(draft);
-    keptDrafts(on, STUDY, 'two').keep({ ...draft, revision: 4 });
-    expect(keptDrafts(on, STUDY, 'one').find()?.revision).toBe(3);
-    expect(keptDrafts(on, STUDY, 'two').find()?.revision).toBe(4);
-    expect(keptDrafts(on, '1.2.4', 'one').find()).toBeUndefined();
-  });
-
-  it.each(['not json', '{"version":2}', 'null', '{}'])('is nothing where it is %s', (text) => {
-    const on = shelf();
-    on.setItem(`overread.draft.1.${STUDY}.one`, text);
-    expect(keptDrafts(on, STUDY, 'one').find()).toBeUndefined();
-  });
-
-  it('is told of when the browser is full', () => {
-    const full: Shelf = {
-      ...shelf(),
-      setItem: () => {
-        throw new DOMException('full', 'QuotaExceededError');
-      },
-    };
-    expect(keptDrafts(full, STUDY, 'one').keep(draft)).toBe(false);
-  });
-
-  it('is who reads, once given', () => {
-    const on = shelf();
-    expect(keptReader(on)).toBeUndefined();
-    keepReader(on, LI);
-    expect(keptReader(on)).toEqual(LI);
   });
 });
