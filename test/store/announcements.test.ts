@@ -156,6 +156,15 @@ describe('a series that is announced', () => {
   });
 });
 
+it('a series of which nobody says anything is waited for in the rhythm of its sender', async () => {
+  const one = newSeries();
+  await receive(one, 2);
+  const slow = { quietAt: new Date(), lastArrivalAt: new Date(), longestPauseMs: 300_000 };
+  await store().database.updateTable('series').set(slow).where('SeriesInstanceUID', '=', one.series).execute();
+  expect(await isDue(one.study)).toBe(false);
+  expect(Math.abs(((await waitOf(one))?.seconds ?? 0) - 600)).toBeLessThan(60);
+});
+
 describe('a request for commitment', () => {
   const references = async ({ series }: Series) => {
     const rows = store().database.selectFrom('instance').select(['SOPClassUID', 'SOPInstanceUID']);
