@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { reportCommitment, requestCommitment } from '../dicom/net/commitment-scu.ts';
 import { countAtPeer, countStudyAtPeer } from '../dicom/net/count-at-peer.ts';
 import type { NormalizedPorts } from '../dicom/net/normalized-exchange.ts';
+import type { Peer } from '../dicom/net/open-association.ts';
 import type { Announcement } from '../domain/announcement.ts';
 import type { CommitmentRequest, CommitmentToAsk, OpenCommitment } from '../domain/commitment.ts';
 import type { Context } from '../domain/context.ts';
@@ -17,7 +18,8 @@ import type { Store } from '../store/connect.ts';
 import { deliveryCommitments } from '../store/delivery-commitments.ts';
 import { heldImages, silentStudies } from '../store/silent-studies.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
-import type { CallablePeer, CallablePeers } from './known-peers.ts';
+import { callablePeers } from './known-peers.ts';
+import { destinationName } from './report-sender.ts';
 import { every } from './timer.ts';
 
 const TIMEOUT_SECONDS = 30;
@@ -46,23 +48,23 @@ export function normalizedPorts(config: Config, store: Store): Required<Normaliz
 }
 
 /** What the worker does for them: reports, requests, and counts at senders; off the way of what arrives. */
-export function startCommitments(context: Context, config: Config, store: Store, peers: CallablePeers) {
+export function startCommitments(context: Context, config: Config, store: Store) {
   const { requests, delivered, said } = stores(config, store);
+  const peers = callablePeers(config);
+  const destinations = new Map<string, Peer>(config.PACS.map((peer) => [destinationName(peer), peer]));
   const options = (signal: AbortSignal) => ({ signal, timeoutSeconds: TIMEOUT_SECONDS });
 
-  const report = (open: OpenCommitment, signal: AbortSignal) => {
-    const { peer, callingAETitle } = found(peers.byAETitle(open.callingAETitle), open.callingAETitle);
-    return reportCommitment(peer, callingAETitle, open.report, options(signal));
-  };
+  const report = (open: OpenCommitment, signal: AbortSignal) =>
+    reportCommitment(peerOf(peers, open.callingAETitle), config.AE_TITLE, open.report, options(signal));
   const ask = ({ destination, ...question }: CommitmentToAsk, signal: AbortSignal) => {
-    const { peer, callingAETitle } = found(peers.byDestination(destination), destination);
-    const waiting = { ...question, waitSeconds: REPORT_WAIT_SECONDS, taken: delivered.taken };
-    return requestCommitment(context, peer, callingAETitle, waiting, options(signal));
+    const { taken } = delivered;
+    const waiting = { ...question, waitSeconds: REPORT_WAIT_SECONDS, taken };
+    return requestCommitment(context, peerOf(destinations, destination), config.AE_TITLE, waiting, options(signal));
   };
   const count = senderCounts(context, {
     silentStudies: (AETitles) => silentStudies(store, AETitles),
-    senders: peers.titles,
-    countAt: (study, signal) => countAt(store, found(peers.byAETitle(study.AETitle), study.AETitle), study, signal),
+    senders: [...peers.keys()],
+    countAt: (study, signal) => countAt(store, peerOf(peers, study.AETitle), config.AE_TITLE, study, signal),
     announce: said.announce,
     nowMs: () => performance.now(),
   });
@@ -72,7 +74,7 @@ export function startCommitments(context: Context, config: Config, store: Store,
       askCommitments(context, {
         ...delivered,
         ask,
-        claimCommitments: () => delivered.claimCommitments((name) => peers.byDestination(name)?.peer.AETitle, newUid),
+        claimCommitments: () => delivered.claimCommitments((name) => destinations.get(name)?.AETitle, newUid),
       }),
     ),
     every(context, 'count-at-senders', COUNT_PAUSE_MS, count),
@@ -91,15 +93,16 @@ export function startCommitments(context: Context, config: Config, store: Store,
 /** By series; where the peer does not count so, the study as a whole says whether all of it is here. */
 async function countAt(
   store: Store,
-  { peer, callingAETitle }: CallablePeer,
+  peer: Peer,
+  AETitle: string,
   { StudyInstanceUID }: SilentStudy,
   signal: AbortSignal,
 ): Promise<Announcement> {
   const options = { signal, timeoutSeconds: COUNT_TIMEOUT_SECONDS };
   const source = { source: 'query', AETitle: peer.AETitle } as const;
-  const series = await countAtPeer(peer, callingAETitle, StudyInstanceUID, options);
+  const series = await countAtPeer(peer, AETitle, StudyInstanceUID, options);
   if (series.length > 0) return { ...source, series };
-  const images = await countStudyAtPeer(peer, callingAETitle, StudyInstanceUID, options);
+  const images = await countStudyAtPeer(peer, AETitle, StudyInstanceUID, options);
   const held = await heldImages(store, StudyInstanceUID);
   const isWhole = held.reduce((sum, { instances }) => sum + instances, 0) === images;
   return { ...source, series: isWhole ? held : [] };
@@ -107,7 +110,8 @@ async function countAt(
 
 const COUNT_TIMEOUT_SECONDS = 5;
 
-function found(peer: CallablePeer | undefined, name: string): CallablePeer {
+function peerOf(peers: ReadonlyMap<string, Peer>, name: string): Peer {
+  const peer = peers.get(name);
   if (peer === undefined) throw new AppError('PACS_UNREACHABLE', `the settings say no address of ${name}`);
   return peer;
 }

@@ -16,7 +16,6 @@ import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
 import { startCommitments } from './commitment-ports.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
-import { callablePeers } from './known-peers.ts';
 import { modelChecks } from './model-checks.ts';
 import { loadModels } from './models.ts';
 import { startPreparing } from './preparing.ts';
@@ -82,7 +81,7 @@ async function startWorkerRole<Connection>(
     now: () => new Date(),
   };
 
-  const commitments = startCommitments(context, config, store, callablePeers(config));
+  const commitments = startCommitments(context, config, store);
   const workers = [
     startWorker(context, backend, 'analysis', config.WORKER_CONCURRENCY, (own, id) =>
       analyzeRun(own, analyzePorts, id),

@@ -13,7 +13,7 @@ export interface CountPorts {
   /** Those sent by one of these AE titles, silent for a moment, with images that no plan has seen. */
   silentStudies(AETitles: readonly string[]): Promise<readonly SilentStudy[]>;
   /** AE titles of peers that may be asked. */
-  senders(): readonly string[];
+  readonly senders: readonly string[];
   /** What the sender has of a study. @throws {AppError}. */
   countAt(study: SilentStudy, signal: AbortSignal): Promise<Announcement>;
   announce(announcement: Announcement): Promise<unknown>;
@@ -51,9 +51,8 @@ export function senderCounts(context: Context, ports: CountPorts): () => Promise
   };
 
   return async () => {
-    const senders = ports.senders();
-    if (senders.length === 0) return;
-    const studies = await ports.silentStudies(senders);
+    if (ports.senders.length === 0) return;
+    const studies = await ports.silentStudies(ports.senders);
     const silent = new Set(studies.map(({ StudyInstanceUID }) => StudyInstanceUID));
     for (const uid of asked.keys()) if (!silent.has(uid)) asked.delete(uid);
     await Promise.all(studies.map(ask));

@@ -11,7 +11,7 @@ function counter(answers: () => Promise<number> = async () => 3) {
   const state = { nowMs: 0, silent: [study('1.2')] as readonly SilentStudy[], asked: 0, said: 0 };
   const context = fakeContext();
   const turn = senderCounts(context, {
-    senders: () => ['SENDER'],
+    senders: ['SENDER'],
     silentStudies: async () => state.silent,
     countAt: async ({ StudyInstanceUID }) => {
       state.asked += 1;
