@@ -11,7 +11,7 @@ import { hasProgram } from '../support/programs.ts';
 import { type SyntheticSeries, syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
 
 const running: { overread?: Overread; orthanc?: Orthanc } = {};
-const SMALL = { slices: 44, rows: 64, columns: 64, spacingMm: 5 };
+const SMALL = { slices: 24, rows: 64, columns: 64, spacingMm: 5, sliceSpacingMm: 5 };
 
 /** A quiet time that no test waits for: what ends here was started by what somebody said. */
 const NEVER = { SERIES_QUIET_SECONDS: '3600', SERIES_RELEASED_QUIET_SECONDS: '3600' };
