@@ -14,6 +14,8 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   search: async (studies) => (await import('./dicomweb/search.ts')).search(studies ? Number(studies) : undefined),
   worklist: async (studies) => (await import('./viewer/worklist.ts')).worklist(studies ? Number(studies) : undefined),
   find: async (studies) => (await import('./network/find.ts')).find(studies ? Number(studies) : undefined),
+  announced: async (studies) =>
+    (await import('./network/announced.ts')).announced(studies ? Number(studies) : undefined),
   cubes: async (folder, out, split, most) =>
     (await import('./cubes/write-cubes.ts')).writeCubes(folder, out, split, most),
   viewer: async (rounds, ...folders) =>

@@ -45,10 +45,15 @@ async function announce(
       ON CONFLICT ("StudyInstanceUID", "SeriesInstanceUID", source) DO UPDATE
         SET "AETitle" = excluded."AETitle", "Modality" = excluded."Modality", instances = excluded.instances,
             "waitSeconds" = excluded."waitSeconds", at = now()`.execute(transaction);
-    const studies = new Set(series.map(({ StudyInstanceUID }) => StudyInstanceUID));
+    // Of a study that is not here no screen shows anything.
+    const here = await transaction
+      .selectFrom('study')
+      .select('StudyInstanceUID')
+      .where('StudyInstanceUID', 'in', [...new Set(series.map(({ StudyInstanceUID }) => StudyInstanceUID))])
+      .execute();
     await recordEvents(
       transaction,
-      [...studies].map((StudyInstanceUID) => ({ kind: 'study.announced', StudyInstanceUID, fields: { source } })),
+      here.map(({ StudyInstanceUID }) => ({ kind: 'study.announced', StudyInstanceUID, fields: { source } })),
     );
   });
   return 'done';

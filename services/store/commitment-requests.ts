@@ -17,6 +17,7 @@ export function commitmentRequests(store: Store, { instanceDirectory }: { readon
   return {
     remember: (request: CommitmentRequest) => remember(store, request),
     prepare: (id: number) => prepare(store, instanceDirectory, id),
+    hold: (id: number) => hold(store, id),
     reported: (id: number) => reported(store, id),
     /** Tried again at once by whoever opens associations. */
     notReported: (id: number, why: string) => postpone(store, id, why, 0),
@@ -77,6 +78,14 @@ async function prepare(
 function without(references: readonly ReferencedInstance[], failed: readonly ReferencedInstance[]) {
   const uids = new Set(failed.map(({ SOPInstanceUID }) => SOPInstanceUID));
   return references.filter(({ SOPInstanceUID }) => !uids.has(SOPInstanceUID));
+}
+
+/** For the association of the request: only while no other one was opened for it. */
+async function hold({ database }: Store, id: number): Promise<boolean> {
+  const { rows } = await sql`
+    UPDATE commitment_request SET "nextAttemptAt" = now() + make_interval(secs => ${2 * OWN_ASSOCIATION_SECONDS})
+    WHERE id = ${id} AND state = 'PENDING' AND attempts = 0 RETURNING id`.execute(database);
+  return rows.length > 0;
 }
 
 async function reported({ database }: Store, id: number): Promise<void> {

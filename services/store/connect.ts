@@ -39,14 +39,17 @@ export async function connect(url: string, log: Log): Promise<Store> {
   return { database, url, close: () => database.destroy() };
 }
 
-/** What every connection of ours says; `synchronous_commit` again, for a role may have its own default. */
+/**
+ * What every connection of ours says; `synchronous_commit` again, for a role may have its own default. Our queries are short:
+ * to compile one (`jit`) takes longer than it saves.
+ */
 export function connection(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'overread',
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
-    options: '-c synchronous_commit=on -c timezone=UTC',
+    options: '-c synchronous_commit=on -c timezone=UTC -c jit=off',
     types: { getTypeParser: numberParser },
   };
 }

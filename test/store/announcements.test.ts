@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AnnouncementSource } from '../../services/domain/announcement.ts';
+import type { AnnouncementSource, StepStatus } from '../../services/domain/announcement.ts';
 import { announcements } from '../../services/store/announcements.ts';
 import type { Store } from '../../services/store/connect.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
@@ -156,6 +156,15 @@ describe('a series that is announced', () => {
   });
 });
 
+it('a series of which nobody says anything is waited for in the rhythm of its sender', async () => {
+  const one = newSeries();
+  await receive(one, 2);
+  const slow = { quietAt: new Date(), lastArrivalAt: new Date(), longestPauseMs: 300_000 };
+  await store().database.updateTable('series').set(slow).where('SeriesInstanceUID', '=', one.series).execute();
+  expect(await isDue(one.study)).toBe(false);
+  expect(Math.abs(((await waitOf(one))?.seconds ?? 0) - 600)).toBeLessThan(60);
+});
+
 describe('a request for commitment', () => {
   const references = async ({ series }: Series) => {
     const rows = store().database.selectFrom('instance').select(['SOPClassUID', 'SOPInstanceUID']);
@@ -245,6 +254,40 @@ it('whatever is said in whatever order, nothing starts before all that is announ
         if (each.is === 'count' && held.images === most && each.instances === most)
           expect(await isDue(one.study)).toBe(true);
       }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it('a step is what the state table of PS3.4 §F.7 says, in whatever order it is told', async () => {
+  const status = fc.constantFrom<StepStatus | undefined>('IN PROGRESS', 'COMPLETED', 'DISCONTINUED', undefined);
+  const told = fc.record({
+    creates: fc.boolean(),
+    uid: fc.nat({ max: 1 }),
+    AETitle: fc.constantFrom('CT1', 'CT2'),
+    status,
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(told, { maxLength: 10 }), async (all) => {
+      const uids = [newUid(), newUid()];
+      const known = new Map<string, { AETitle: string; status: StepStatus }>();
+      for (const { creates, uid: at, AETitle, status: next } of all) {
+        const SOPInstanceUID = uids[at] ?? '';
+        const before = known.get(SOPInstanceUID);
+        const step = { SOPInstanceUID, AETitle, status: next, studies: [], series: undefined };
+        if (creates) {
+          expect(await said().createStep(step)).toBe(before === undefined ? 'done' : 'exists');
+          if (before === undefined) known.set(SOPInstanceUID, { AETitle, status: 'IN PROGRESS' });
+          continue;
+        }
+        const isOwn = before?.AETitle === AETitle;
+        const isOpen = before?.status === 'IN PROGRESS';
+        expect(await said().changeStep(step)).toBe(!isOwn ? 'unknown' : isOpen ? 'done' : 'closed');
+        if (before !== undefined && isOwn && isOpen) before.status = next ?? before.status;
+      }
+      const rows = store().database.selectFrom('performed_step').select(['SOPInstanceUID', 'AETitle', 'status']);
+      const kept = await rows.where('SOPInstanceUID', 'in', uids).execute();
+      expect(new Map(kept.map(({ SOPInstanceUID, ...row }) => [SOPInstanceUID, row]))).toEqual(known);
     }),
     { numRuns: 25 },
   );

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReferencedInstance } from '../../services/domain/commitment.ts';
 import type { Store } from '../../services/store/connect.ts';
@@ -97,4 +98,43 @@ describe('commitment of a delivered report', () => {
     await commitments().commitmentUnsupported(id);
     expect(await row(id)).toMatchObject({ state: 'DELIVERED', commitment: 'none', commitmentDueAt: null });
   });
+});
+
+it('whatever is reported by whomever in whatever order: committed stands, and only what failed is sent again', async () => {
+  const told = fc.record({
+    by: fc.constantFrom('ARCHIVE', 'SOMEBODY'),
+    says: fc.constantFrom('committed', 'failed', 'nothing'),
+    about: fc.constantFrom('ours', 'unknown'),
+    asksAgain: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(told, { maxLength: 6 }), async (all) => {
+      const { id, reference, TransactionUID } = await asked();
+      const deliveries = deliveryStore(store());
+      const state = { uid: TransactionUID, answered: false, commitment: 'asked' };
+      for (const { by, says, about, asksAgain } of all) {
+        const committed = says === 'committed' ? [reference] : [];
+        const failed = says === 'failed' ? [{ ...reference, reason: 0x112 }] : [];
+        const report = { TransactionUID: about === 'ours' ? state.uid : newUid(), committed, failed };
+        const isKnown = by === 'ARCHIVE' && about === 'ours';
+        expect(await commitments().taken(report, by)).toBe(isKnown);
+        if (isKnown && !state.answered) {
+          state.answered = true;
+          state.commitment = says === 'committed' ? 'committed' : 'failed';
+        }
+        const expected = {
+          commitment: state.commitment,
+          state: state.commitment === 'failed' ? 'PENDING' : 'DELIVERED',
+        };
+        expect(await row(id)).toMatchObject(expected);
+        if (state.commitment !== 'failed' || !asksAgain) continue;
+        await deliveries.claimDelivery(id);
+        await deliveries.delivered(id, '0000');
+        const next = (await claim()).find(({ deliveryId }) => deliveryId === id);
+        await commitments().commitmentAsked(id);
+        Object.assign(state, { uid: next?.TransactionUID ?? '', answered: false, commitment: 'asked' });
+      }
+    }),
+    { numRuns: 15 },
+  );
 });

@@ -30,6 +30,11 @@ const PYNETDICOM_FOLDER = join(CACHE, 'pynetdicom');
 export const PYNETDICOM_PYTHON = join(PYNETDICOM_FOLDER, 'bin/python');
 export const hasPynetdicom = (): boolean => existsSync(join(PYNETDICOM_FOLDER, 'complete'));
 
+const DCMJS_DIMSE = 'dcmjs-dimse@0.3.3';
+/** A folder of packages of its own, with dcmjs-dimse in it. */
+export const DCMJS_DIMSE_FOLDER = join(CACHE, DCMJS_DIMSE);
+export const hasDcmjsDimse = (): boolean => existsSync(join(DCMJS_DIMSE_FOLDER, 'complete'));
+
 const run = (program: string, ...parameters: string[]): boolean =>
   spawnSync(program, parameters, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
 
@@ -40,6 +45,7 @@ export function fetchPeers(): readonly string[] {
   if (!hasOhif() && !fetchOhif()) missing.push(`OHIF ${OHIF.version}`);
   if (!hasDicomwebPython() && !makePython(PYTHON_FOLDER, PYTHON_PACKAGES)) missing.push("Python's dicomweb-client");
   if (!hasPynetdicom() && !makePython(PYNETDICOM_FOLDER, PYNETDICOM_PACKAGES)) missing.push('pynetdicom');
+  if (!hasDcmjsDimse() && !installPackage(DCMJS_DIMSE_FOLDER, DCMJS_DIMSE)) missing.push(DCMJS_DIMSE);
   return missing;
 }
 
@@ -56,6 +62,16 @@ function fetchOhif(): boolean {
   else rmSync(partial, { recursive: true, force: true });
   rmSync(archive, { force: true });
   return isThere;
+}
+
+/** With what it depends on, and without running a script of any of them. */
+function installPackage(folder: string, name: string): boolean {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
+  const isMade = run('npm', 'install', '--prefix', folder, name, ...quietly);
+  if (isMade) mkdirSync(join(folder, 'complete'));
+  return isMade;
 }
 
 function makePython(folder: string, packages: readonly string[]): boolean {

@@ -28,6 +28,8 @@ export interface CommitmentPorts {
   remember(request: CommitmentRequest): Promise<number | 'in use' | 'too many'>;
   /** The report of a remembered request once all of it is looked at; `undefined` when it was reported already. */
   prepare(id: number): Promise<OpenCommitment | undefined>;
+  /** Nobody else reports it meanwhile; `false`: somebody does. */
+  hold(id: number): Promise<boolean>;
   reported(id: number): Promise<void>;
   /** It could not be reported on the association of the request: another one is opened soon. */
   notReported(id: number, why: string): Promise<void>;
@@ -50,6 +52,8 @@ export const COMMITMENT_INSTANCE = '1.2.840.10008.1.20.1.1';
 const REQUEST_COMMITMENT = 1;
 /** A requestor that says nothing for so long after its answer waits for the report; others have released by then. */
 const SILENCE_MS = 300;
+/** One that goes on talking for so long hears on another association. */
+const MAX_TALK_MS = 20_000;
 
 interface Asked {
   readonly channel: Channel;
@@ -91,7 +95,9 @@ async function reportHere(
   try {
     const open = await ports.prepare(id);
     if (open === undefined) return;
-    if (!(await channel.idle(SILENCE_MS))) return await ports.notReported(id, 'the association was released');
+    if (!(await channel.idle(SILENCE_MS, MAX_TALK_MS)))
+      return await ports.notReported(id, 'the association was released');
+    if (!(await ports.hold(id))) return;
     const { report } = open;
     const dataset = messageBytes(commitmentReport(report, AETitle), transferSyntax);
     const { Status = -1 } = await channel.request(contextId, eventCommand(report, id), [dataset]);

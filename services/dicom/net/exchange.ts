@@ -36,8 +36,8 @@ export interface Channel {
     command: CommandSet,
     dataset: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<CommandSet>;
-  /** Resolves when the peer has said nothing for so long; `false` when the association is over. */
-  idle(ms: number): Promise<boolean>;
+  /** Resolves when the peer has said nothing for `ms`; `false` when it goes on for `mostMs`, or the association is over. */
+  idle(ms: number, mostMs: number): Promise<boolean>;
   /** What was begun cannot be ended in order. */
   abort(reason: string): void;
 }

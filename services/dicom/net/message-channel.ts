@@ -70,9 +70,12 @@ export class MessageChannel implements Channel {
     this.#heardAt = performance.now();
   }
 
-  async idle(ms: number): Promise<boolean> {
-    for (let left = ms; left > 0 && !this.#hasEnded; left = this.#heardAt + ms - performance.now())
+  async idle(ms: number, mostMs: number): Promise<boolean> {
+    const until = performance.now() + mostMs;
+    for (let left = ms; left > 0; left = this.#heardAt + ms - performance.now()) {
+      if (this.#hasEnded || performance.now() > until) return false;
       await sleep(Math.min(left, MAX_IDLE_STEP_MS), undefined, { ref: false });
+    }
     return !this.#hasEnded;
   }
 

@@ -85,7 +85,9 @@ SELECT series."StudyInstanceUID", series."SeriesInstanceUID", "Modality", waterm
   CASE
     WHEN said.missing > 0 THEN greatest("quietAt", "lastArrivalAt" + make_interval(secs =>
       least(greatest(said."waitSeconds", 4 * "longestPauseMs" / 1000.0), 3 * said."waitSeconds")))
-    ELSE least("quietAt", said."completeAt")
+    WHEN said."completeAt" IS NOT NULL THEN least("quietAt", said."completeAt")
+    -- Nobody says anything: the quiet time, and never less than a rhythm that has been seen.
+    ELSE greatest("quietAt", "lastArrivalAt" + make_interval(secs => 2 * "longestPauseMs" / 1000.0))
   END AS "dueAt"
 FROM series
 LEFT JOIN LATERAL (

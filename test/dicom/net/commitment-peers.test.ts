@@ -9,11 +9,11 @@ import { reportCommitments } from '../../../services/pipeline/report-commitments
 import { newUid } from '../../support/arrivals.ts';
 import { deliveredReport } from '../../support/deliveries.ts';
 import { fakeContext } from '../../support/fake-context.ts';
-import { hasPynetdicom } from '../../support/fetched-peers.ts';
+import { hasDcmjsDimse, hasPynetdicom } from '../../support/fetched-peers.ts';
 import { type Orthanc, startOrthanc } from '../../support/orthanc.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { type CommitmentReceiver, startCommitmentReceiver } from './commitment-receiver.ts';
-import { pynetdicom, pynetdicomScp } from './pynetdicom-services.ts';
+import { dcmjsDimse, dcmjsDimseScp, pynetdicom, pynetdicomScp } from './peer-programs.ts';
 import { type TestObject, testObject } from './queried-receiver.ts';
 
 const SECONDS = 30;
@@ -33,6 +33,15 @@ const reportTo = (peer: Peer) =>
     ...ours.requests,
     report: ({ report }, signal) => reportCommitment(peer, 'OVERREAD', report, { signal }),
   });
+
+async function reported(peer: Peer, transaction: string): Promise<void> {
+  const state = async () => {
+    await reportTo(peer);
+    const row = ours.store.database.selectFrom('commitment_request').select('state');
+    return (await row.where('TransactionUID', '=', transaction).executeTakeFirst())?.state;
+  };
+  await expect.poll(state, { timeout: SECONDS * 1000 }).toBe('REPORTED');
+}
 
 /** The same for what was delivered. */
 const askOf = (peer: Peer, waitSeconds: number) =>
@@ -71,12 +80,7 @@ describe.skipIf(!hasPynetdicom())('pynetdicom', () => {
     const [transaction, listen] = [newUid(), await freePort(0)];
     const asking = pynetdicom('ask', { port: ours.port, title, transaction, references: pairs(objects), listen });
     const peer = { AETitle: title, host: '127.0.0.1', port: listen };
-    const state = async () => {
-      await reportTo(peer);
-      const row = ours.store.database.selectFrom('commitment_request').select('state');
-      return (await row.where('TransactionUID', '=', transaction).executeTakeFirst())?.state;
-    };
-    await expect.poll(state, { timeout: SECONDS * 1000 }).toBe('REPORTED');
+    await reported(peer, transaction);
     const { heard } = await asking;
     // It is the acceptor, and SCU.
     expect(heard).toMatchObject([
@@ -106,6 +110,43 @@ describe.skipIf(!hasPynetdicom())('pynetdicom', () => {
       await expect
         .poll(() => scp.said.slice(1), { timeout: SECONDS * 1000 })
         .toEqual([{ reported: 0 }, { reported: 0 }]);
+    } finally {
+      await scp.stop();
+    }
+  });
+});
+
+describe.skipIf(!hasDcmjsDimse())('dcmjs-dimse', () => {
+  const title = 'DCMJSDIMSE';
+
+  it('asks us, and hears on an association of ours', async () => {
+    const objects = await ours.fill('js-new', 2);
+    const [transaction, listen, absent] = [newUid(), await freePort(0), newUid()];
+    const references = [...pairs(objects), ['1.2.840.10008.5.1.4.1.1.2', absent]];
+    const asking = dcmjsDimse('ask', { port: ours.port, title, transaction, references, listen });
+    const peer = { AETitle: title, host: '127.0.0.1', port: listen };
+    await reported(peer, transaction);
+    const failed = [[absent, 0x112]];
+    expect(await asking).toEqual({
+      statuses: [0],
+      heard: { event: 2, transaction, committed: uidsOf(objects), failed },
+    });
+  });
+
+  it('is asked by us, and reports on an association of its own', async () => {
+    const [kept, lost] = [testObject(1, { study: 'js-kept' }), testObject(2, { study: 'js-kept' })];
+    const listen = await freePort(0);
+    const scp = await dcmjsDimseScp({ port: ours.port, title, listen, fail: [lost.SOPInstanceUID] });
+    try {
+      const [first, second] = [
+        await deliveredReport(ours.store, 'PACS@c:1', kept),
+        await deliveredReport(ours.store, 'PACS@c:1', lost),
+      ];
+      await askOf({ AETitle: title, host: '127.0.0.1', port: listen }, 0);
+      await becomes(first, 'committed');
+      await becomes(second, 'failed');
+      const all = [{ reported: [0] }, { reported: [0] }];
+      await expect.poll(() => scp.said.slice(1), { timeout: SECONDS * 1000 }).toEqual(all);
     } finally {
       await scp.stop();
     }

@@ -1,5 +1,6 @@
 import { truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlainDataset } from '../../../services/dicom/dataset/write-dataset.ts';
 import { requestCommitment } from '../../../services/dicom/net/commitment-scu.ts';
@@ -7,6 +8,8 @@ import { openAssociation } from '../../../services/dicom/net/open-association.ts
 import { STORAGE_COMMITMENT } from '../../../services/dicom/net/service-classes.ts';
 import { messageBytes } from '../../../services/dicom/query/write-identifier.ts';
 import type { CommitmentReport, ReferencedInstance } from '../../../services/domain/commitment.ts';
+import { commitmentRequests } from '../../../services/store/commitment-requests.ts';
+import { connect } from '../../../services/store/connect.ts';
 import { newUid } from '../../support/arrivals.ts';
 import { datasetBytes, type Element } from '../../support/dicom-bytes.ts';
 import { fakeContext } from '../../support/fake-context.ts';
@@ -87,6 +90,45 @@ describe('Storage Commitment as SCP (PS3.4 Annex J)', () => {
     expect(await rowOf(TransactionUID)).toMatchObject({ state: 'PENDING', lastError: 'nobody there' });
     await ours.requests.reported(id);
     expect(await ours.requests.prepare(id)).toBeUndefined();
+  });
+
+  it('is reported by one only: what another association was opened for is left to it', async () => {
+    const callingAETitle = 'TWICE';
+    const references = [{ SOPClassUID: '1.2', SOPInstanceUID: newUid() }];
+    const id = await ours.requests.remember({ TransactionUID: newUid(), callingAETitle, references });
+    if (typeof id === 'string') throw new Error(id);
+    expect(await ours.requests.hold(id)).toBe(true);
+    await ours.requests.notReported(id, 'released');
+    expect(await ours.requests.dueRequests()).toEqual([id]);
+    expect(await ours.requests.hold(id)).toBe(false);
+    await ours.requests.reported(id);
+  });
+
+  it('of one AE title only so many wait, and those of others are not refused', async () => {
+    const references = JSON.stringify([{ SOPClassUID: '1.2', SOPInstanceUID: '1.3' }]);
+    await sql`
+      INSERT INTO commitment_request ("callingAETitle", "TransactionUID", "references", "nextAttemptAt")
+      SELECT 'FLOOD', '1.2.' || n, ${references}::jsonb, now() + interval '1 day' FROM generate_series(1, 1000) n`.execute(
+      ours.store.database,
+    );
+    const request = { TransactionUID: newUid(), references: [{ SOPClassUID: '1.2', SOPInstanceUID: '1.3' }] };
+    expect(await ours.requests.remember({ ...request, callingAETitle: 'FLOOD' })).toBe('too many');
+    const id = await ours.requests.remember({ ...request, callingAETitle: 'OTHER' });
+    await ours.requests.reported(Number(id));
+  });
+
+  it('survives the process that took it', async () => {
+    const TransactionUID = newUid();
+    const [object] = await ours.fill('restart', 1);
+    const references = object === undefined ? [] : [named(object)];
+    const id = Number(await ours.requests.remember({ TransactionUID, callingAETitle: 'MODALITY', references }));
+    await ours.requests.notReported(id, 'killed');
+    const another = await connect(ours.store.url, fakeContext().log);
+    const requests = commitmentRequests(another, { instanceDirectory: ours.directory });
+    expect(await requests.dueRequests()).toEqual([id]);
+    expect((await requests.prepare(id))?.report).toEqual({ TransactionUID, committed: references, failed: [] });
+    await requests.reported(id);
+    await another.close();
   });
 
   it('reports a request again that is said again, and refuses another under the same transaction', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../services/dicom/dataset/dataset.ts';
 import { TAG } from '../../../services/dicom/dataset/tags.ts';
 import type { PlainDataset } from '../../../services/dicom/dataset/write-dataset.ts';
+import { countAtPeer, countStudyAtPeer } from '../../../services/dicom/net/count-at-peer.ts';
 import { type FindRequest, find } from '../../../services/dicom/net/find-scu.ts';
 import {
   instanceUid,
@@ -230,5 +231,18 @@ describe('what is refused (PS3.4 Table C.4-1)', () => {
     ],
   ])('%s', async (_name, request, why) => {
     await expect(all(request)).rejects.toThrow(why);
+  });
+});
+
+describe('counts at a peer', () => {
+  it('are those of each series, and of the study; of what it has not, there are none', async () => {
+    const series = await countAtPeer(scp.peer, 'TESTER', studyUid('old'));
+    expect(series.toSorted((a, b) => b.instances - a.instances)).toEqual([
+      { StudyInstanceUID: studyUid('old'), SeriesInstanceUID: seriesUid('old'), Modality: 'CT', instances: 3 },
+      { StudyInstanceUID: studyUid('old'), SeriesInstanceUID: seriesUid('old', '2'), Modality: 'SR', instances: 1 },
+    ]);
+    expect(await countStudyAtPeer(scp.peer, 'TESTER', studyUid('old'))).toBe(4);
+    expect(await countAtPeer(scp.peer, 'TESTER', '1.2.3')).toEqual([]);
+    expect(await countStudyAtPeer(scp.peer, 'TESTER', '1.2.3')).toBeUndefined();
   });
 });

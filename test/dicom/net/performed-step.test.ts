@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAssociation } from '../../../services/dicom/net/open-association.ts';
 import { newUid } from '../../support/arrivals.ts';
 import { datasetBytes, type Element } from '../../support/dicom-bytes.ts';
-import { hasPynetdicom } from '../../support/fetched-peers.ts';
+import { hasDcmjsDimse, hasPynetdicom } from '../../support/fetched-peers.ts';
 import { EXPLICIT_VR_LITTLE_ENDIAN } from '../../support/load-client.ts';
 import { type CommitmentReceiver, startCommitmentReceiver } from './commitment-receiver.ts';
-import { pynetdicom } from './pynetdicom-services.ts';
+import { dcmjsDimse, pynetdicom } from './peer-programs.ts';
 import { instanceUid, seriesUid, studyUid } from './queried-receiver.ts';
 
 const [N_SET, N_CREATE] = [0x0120, 0x0140];
@@ -233,6 +233,43 @@ describe.skipIf(!hasPynetdicom())('pynetdicom', () => {
     const dataset = json({ '0020000D': ['UI', studyUid('py-ian')], '00081115': ['SQ', series] });
     expect(await pynetdicom('notify', { port: ours.port, title, uid: newUid(), dataset })).toEqual({ status: 0 });
     expect(await announced('py-ian')).toMatchObject([{ source: 'availability', instances: 3 }]);
+  });
+});
+
+describe.skipIf(!hasDcmjsDimse())('dcmjs-dimse', () => {
+  it('creates and sets a step, and notifies', async () => {
+    const [uid, study, series] = [newUid(), studyUid('js-step'), seriesUid('js-step')];
+    const sops = [1, 2].map((at) => ({
+      ReferencedSOPClassUID: CT,
+      ReferencedSOPInstanceUID: instanceUid('js-step', '1', at),
+    }));
+    const created = {
+      Modality: 'CT',
+      PerformedProcedureStepStatus: 'IN PROGRESS',
+      ScheduledStepAttributesSequence: [{ StudyInstanceUID: study }],
+    };
+    const completed = {
+      PerformedProcedureStepStatus: 'COMPLETED',
+      PerformedSeriesSequence: [{ SeriesInstanceUID: series, ReferencedImageSequence: sops }],
+    };
+    const ReferencedSOPSequence = sops.map((sop) => ({ ...sop, InstanceAvailability: 'ONLINE' }));
+    const available = {
+      StudyInstanceUID: study,
+      ReferencedSeriesSequence: [{ SeriesInstanceUID: series, ReferencedSOPSequence }],
+    };
+    const messages = [
+      { is: 'create', sopClass: MPPS, uid, elements: created },
+      { is: 'set', sopClass: MPPS, uid, elements: completed },
+      { is: 'set', sopClass: MPPS, uid, elements: completed },
+      { is: 'create', sopClass: IAN, uid: newUid(), elements: available },
+    ];
+    const { statuses } = await dcmjsDimse('send', { port: ours.port, title: 'JSMODALITY', messages });
+    expect(statuses).toEqual([0, 0, 0x0110, 0]);
+    const said = (await announced('js-step')).map(({ source, instances }) => [source, instances]);
+    expect(said.toSorted()).toEqual([
+      ['availability', 2],
+      ['mpps', 2],
+    ]);
   });
 });
 
