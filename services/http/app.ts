@@ -14,6 +14,7 @@ import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { type ExperiencePorts, experienceRoutes } from './routes/experience.ts';
+import { type PeersPorts, peersRoutes } from './routes/peers.ts';
 import { type ReadingPorts, readingRoutes } from './routes/reading.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
 import { studiesRoutes } from './routes/studies.ts';
@@ -36,6 +37,8 @@ export interface HttpPorts
   readonly studies: StudyQueries;
   readonly orders: StudyOrders;
   readonly dicomweb: DicomwebQueries;
+  /** Absent: nothing is said of peers. */
+  readonly peers?: PeersPorts;
   /** What answers made of stored files hold in memory together. */
   readonly maxHeldBytes?: number;
   /** Where the built viewer lies; it may be built later. */
@@ -58,6 +61,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(worklistRoutes(ports.studies, opened), studyOrderRoutes(ports.studies, ports.orders, opened));
   app.use(studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(readingRoutes(ports), experienceRoutes(ports));
+  if (ports.peers !== undefined) app.use(peersRoutes(ports.peers));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
   const held = new HeldAnswers(ports.maxHeldBytes);

@@ -5,7 +5,7 @@ import { AppError } from '../domain/errors.ts';
 import { QUERY_LEVELS } from '../domain/query.ts';
 import { addBench } from './commands/bench-options.ts';
 import { addModel } from './commands/model-options.ts';
-import type { FindOptions, GetOptions, PeerAddress, SendOptions } from './commands/options.ts';
+import type { DoctorOptions, FindOptions, GetOptions, PeerAddress, SendOptions } from './commands/options.ts';
 
 /** Exit codes of every command, in its help text too. */
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
@@ -86,7 +86,21 @@ program
   .command('doctor')
   .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
   .option('--gpu', 'instead: try each provider of graphics cards, and say what is missing', false)
-  .action(async (options: { gpu: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(options));
+  .option('--peer <NAME|AET@host:port>', 'instead: ask one peer step by step, and say what to write to its operator')
+  .option('--tls', 'with --peer AET@host:port: call it by DICOM TLS', false)
+  .addOption(
+    new Option('--language <language>', 'with --peer: of the sentences').choices(['en', 'zh-CN']).default('en'),
+  )
+  .option('--json', 'with --peer: print JSON', false)
+  .addHelpText(
+    'after',
+    '\nExit codes with --peer: 0 all answered, 1 no association, 2 it works in part, 64 wrong usage.',
+  )
+  .action(async (options: DoctorOptions) =>
+    options.peer === undefined
+      ? (await import('./commands/doctor.ts')).doctorCommand(options)
+      : (await import('./commands/doctor-peer.ts')).doctorPeer(options.peer, options),
+  );
 
 addBench(program.command('bench'));
 addModel(program.command('model'));

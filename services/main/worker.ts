@@ -12,8 +12,10 @@ import { postgresBackend, type QueueBackend, redisBackend } from '../queue/queue
 import { connect } from '../store/connect.ts';
 import { deliveryStore } from '../store/delivery-store.ts';
 import { modelStore } from '../store/model-store.ts';
+import { peerContacts } from '../store/peer-contacts.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
+import { contactBook } from './contact-book.ts';
 import { destinationName, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
@@ -45,6 +47,7 @@ async function startWorkerRole<Connection>(
   const models = await loadModels(config);
   const store = await connect(databaseUrl, log);
   const peers = await peersInForce(context, config);
+  const book = contactBook(context, peerContacts(store).addContacts);
   const receivers = () => resultPeers(peers.table(), config);
   const plans = seriesIndex(store, quietSeconds(config));
   const runs = runStore(store, { instanceDirectory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER) });
@@ -81,7 +84,7 @@ async function startWorkerRole<Connection>(
   };
   const deliverPorts = {
     ...deliveries,
-    send: reportSender(receivers, peers),
+    send: reportSender(receivers, peers, book.contact),
     firstPauseSeconds: config.RETRY_SECONDS,
     now: () => new Date(),
   };
@@ -107,6 +110,7 @@ async function startWorkerRole<Connection>(
       await pool.close();
       await Promise.all([queues.analyses.close(), queues.deliveries.close()]);
       await backend.close();
+      await book.close();
       await peers.close();
       await store.close();
     },

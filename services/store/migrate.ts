@@ -7,6 +7,7 @@ import { up as models } from './migrations/0004-models.ts';
 import { up as reading } from './migrations/0005-reading.ts';
 import { up as worklist } from './migrations/0006-worklist.ts';
 import { up as queries } from './migrations/0007-queries.ts';
+import { up as peers } from './migrations/0010-peers.ts';
 import type { Schema } from './schema.ts';
 
 /** Every migration there is, in order. A list and not a folder scan: a missing file is then a type error. */
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0005-reading': { up: reading },
   '0006-worklist': { up: worklist },
   '0007-queries': { up: queries },
+  '0010-peers': { up: peers },
 };
 
 /**

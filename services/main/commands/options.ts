@@ -5,6 +5,14 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+export interface DoctorOptions {
+  readonly gpu: boolean;
+  readonly peer?: string;
+  readonly tls: boolean;
+  readonly language: 'en' | 'zh-CN';
+  readonly json: boolean;
+}
+
 export interface SendOptions {
   readonly to: PeerAddress;
   readonly from: string;
