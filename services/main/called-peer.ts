@@ -1,7 +1,9 @@
+import { loadConfig } from '../config.ts';
 import type { Peer } from '../dicom/net/open-association.ts';
 import { AppError } from '../domain/errors.ts';
 import { addressOf, type CalledPeer, isCalled, ourTitleFor } from './destinations.ts';
-import type { PeersInForce } from './peers.ts';
+import { loadPeers, type PeersInForce } from './peers.ts';
+import { loadTlsIdentity } from './tls-identity.ts';
 
 /** A peer that is to be called, and who we are to it. */
 export interface CallablePeer {
@@ -41,3 +43,18 @@ function withoutEntry(text: string, tls: boolean): CalledPeer {
 export const SENT_RESULTS: readonly { readonly SOPClassUID: string; readonly TransferSyntaxUID: string }[] = [
   { SOPClassUID: '1.2.840.10008.5.1.4.1.1.88.34', TransferSyntaxUID: '1.2.840.10008.1.2.1' },
 ];
+
+const OUR_SCU_TITLE = 'OVERREAD_SCU';
+
+/**
+ * A peer of the command line: the settings are read where it is a name, or is called by TLS.
+ *
+ * @throws {AppError} as `callablePeer`; PEERS_INVALID, TLS_INVALID, CONFIG_INVALID.
+ */
+export async function calledBySettings(text: string, tls: boolean): Promise<Pick<CallablePeer, 'peer' | 'us'>> {
+  if (text.includes('@') && !tls) return { peer: addressOf(withoutEntry(text, false), undefined), us: OUR_SCU_TITLE };
+  const config = loadConfig(process.env);
+  const [table, identity] = [await loadPeers(config), await loadTlsIdentity(config)];
+  const { peer, us } = callablePeer(text, { table: () => table, identity: () => identity }, { tls });
+  return { peer, us: text.includes('@') ? OUR_SCU_TITLE : us };
+}

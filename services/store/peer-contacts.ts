@@ -21,28 +21,31 @@ export interface ContactSum {
 const MAX_STRANGERS = 1000;
 
 /** The account of contacts with other application entities: a row for each, however often they call. */
-export function peerContacts({ database }: Store) {
+export function peerContacts({ database }: Store, { maxStrangers = MAX_STRANGERS } = {}) {
   return {
     async addContacts(sums: readonly ContactSum[]): Promise<void> {
-      for (const sum of sums) {
-        const lastFailure = sum.lastFailure === null ? null : JSON.stringify(sum.lastFailure);
-        await database
-          .insertInto('peer_contact')
-          .values({ ...sum, lastFailure, changedAt: new Date() })
-          .onConflict((conflict) =>
-            conflict.columns(['direction', 'who', 'isPeer']).doUpdateSet({
-              AETitle: sum.AETitle,
-              address: sum.address,
-              associations: sql`peer_contact.associations + ${sum.associations}`,
-              failures: sql`peer_contact.failures + ${sum.failures}`,
-              lastAssociationAt: sql`coalesce(excluded."lastAssociationAt", peer_contact."lastAssociationAt")`,
-              lastFailureAt: sql`coalesce(excluded."lastFailureAt", peer_contact."lastFailureAt")`,
-              lastFailure: sql`coalesce(excluded."lastFailure", peer_contact."lastFailure")`,
-              changedAt: new Date(),
-            }),
-          )
-          .execute();
-      }
+      if (sums.length === 0) return;
+      const changedAt = new Date();
+      const rows = sums.map(({ lastFailure, ...sum }) => ({
+        ...{ ...sum, changedAt },
+        lastFailure: lastFailure === null ? null : JSON.stringify(lastFailure),
+      }));
+      await database
+        .insertInto('peer_contact')
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict.columns(['direction', 'who', 'isPeer']).doUpdateSet({
+            AETitle: sql`excluded."AETitle"`,
+            address: sql`excluded.address`,
+            associations: sql`peer_contact.associations + excluded.associations`,
+            failures: sql`peer_contact.failures + excluded.failures`,
+            lastAssociationAt: sql`coalesce(excluded."lastAssociationAt", peer_contact."lastAssociationAt")`,
+            lastFailureAt: sql`coalesce(excluded."lastFailureAt", peer_contact."lastFailureAt")`,
+            lastFailure: sql`coalesce(excluded."lastFailure", peer_contact."lastFailure")`,
+            changedAt,
+          }),
+        )
+        .execute();
       if (sums.some(({ isPeer }) => !isPeer)) await forgetOldest();
     },
     /** Of peers and strangers, newest first. */
@@ -63,7 +66,7 @@ export function peerContacts({ database }: Store) {
       .select('changedAt')
       .where('isPeer', '=', false)
       .orderBy('changedAt', 'desc')
-      .offset(MAX_STRANGERS)
+      .offset(maxStrangers)
       .limit(1);
     await database.deleteFrom('peer_contact').where('isPeer', '=', false).where('changedAt', '<=', kept).execute();
   }

@@ -1,9 +1,7 @@
+import type { Peer } from '../../dicom/net/open-association.ts';
+
 /** What the command line hands its commands, parsed. */
-export interface PeerAddress {
-  readonly AETitle: string;
-  readonly host: string;
-  readonly port: number;
-}
+export type PeerAddress = Peer;
 
 export interface DoctorOptions {
   readonly gpu: boolean;
