@@ -45,6 +45,8 @@ const ERRORS = {
   FRAME_NOT_FOUND:      { dimse: 0x0112,  http: 404, retryable: false },
   BULK_DATA_NOT_FOUND:  { dimse: 0x0112,  http: 404, retryable: false },
   RUN_NOT_FOUND:        { dimse: 0x0110,  http: 404, retryable: false },
+  PEER_NOT_FOUND:       { dimse: 0x0110,  http: 404, retryable: false },
+  PEER_BUSY:            { dimse: 0x0110,  http: 409, retryable: true  },
   RANGE_INVALID:        { dimse: 0x0110,  http: 416, retryable: false },
   NOT_ACCEPTABLE:       { dimse: 0x0110,  http: 406, retryable: false },
   BAD_REQUEST:          { dimse: 0x0110,  http: 400, retryable: false },

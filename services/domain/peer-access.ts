@@ -43,7 +43,11 @@ export interface Access {
   readonly limits: NamedPeer['limits'];
 }
 
-/** Why a caller may not come in. */
+/** Why a caller may not come in, and by which entry, if its AE title has one. */
+export interface Refused {
+  readonly refused: AccessRefusal;
+  readonly peer?: string;
+}
 export type AccessRefusal = 'unknown caller' | 'other address' | 'plaintext' | 'certificate of another';
 
 /** What belongs to sending: verifying, storing, and hints that a study is complete. */
@@ -54,7 +58,7 @@ const QUERYING: readonly Service[] = ['verification', 'find', 'move', 'get'];
  * What the caller may do, or why it may not come in. An AE title that has entries is let in by the first that fits, or not at
  * all: neither the settings nor UNKNOWN_PEERS open another way for it.
  */
-export function accessOf(table: PeerTable, caller: Caller): Access | { readonly refused: AccessRefusal } {
+export function accessOf(table: PeerTable, caller: Caller): Access | Refused {
   const entries = table.peers.filter(({ AETitle }) => AETitle === caller.callingAETitle);
   const tried = entries.map((entry) => ({ entry, refused: refusalBy(entry, caller) }));
   const fitting = tried.find(({ refused }) => refused === undefined)?.entry;
@@ -64,8 +68,9 @@ export function accessOf(table: PeerTable, caller: Caller): Access | { readonly 
     return { peer: name, calledAETitle, services, sopClasses, limits };
   }
   // Of several entries, the one that came nearest.
-  const [refused] = tried.map((each) => each.refused).toSorted(byNearness);
-  return refused === undefined ? accessOfStranger(table, caller) : { refused };
+  const [nearest] = tried.toSorted((a, b) => NEARNESS.indexOf(a.refused) - NEARNESS.indexOf(b.refused));
+  if (nearest?.refused === undefined) return accessOfStranger(table, caller);
+  return { refused: nearest.refused, peer: nearest.entry.name };
 }
 
 /** May the caller use a service with this SOP Class? */
@@ -92,7 +97,7 @@ function refusalBy(entry: NamedPeer, { address, certificate }: Caller): AccessRe
   return isCertificateOf(entry, certificate) ? undefined : 'certificate of another';
 }
 
-function accessOfStranger(table: PeerTable, caller: Caller): Access | { readonly refused: AccessRefusal } {
+function accessOfStranger(table: PeerTable, caller: Caller): Access | Refused {
   const { callingAETitle, address, certificate } = caller;
   const isLetIn = table.unknown === 'store' || (table.unknown === 'local' && isLoopback(address));
   if (!isLetIn && !table.queryAETitles.has(callingAETitle)) return { refused: 'unknown caller' };
@@ -107,8 +112,6 @@ const mayQuery = ({ queryAETitles }: PeerTable, { callingAETitle }: Caller): boo
   queryAETitles.has('*') || queryAETitles.has(callingAETitle);
 
 const NEARNESS: readonly (AccessRefusal | undefined)[] = ['certificate of another', 'plaintext', 'other address'];
-const byNearness = (a: AccessRefusal | undefined, b: AccessRefusal | undefined): number =>
-  NEARNESS.indexOf(a) - NEARNESS.indexOf(b);
 
 const hexOf = (fingerprint: string): string =>
   fingerprint

@@ -5,7 +5,15 @@ import { AppError } from '../domain/errors.ts';
 import { QUERY_LEVELS } from '../domain/query.ts';
 import { addBench } from './commands/bench-options.ts';
 import { addModel } from './commands/model-options.ts';
-import type { FindOptions, GetOptions, PeerAddress, RoutesCheckOptions, SendOptions } from './commands/options.ts';
+import type { DoctorOptions, FindOptions, GetOptions, RoutesCheckOptions } from './commands/options.ts';
+
+/** What every command that calls a peer may be told. */
+interface Asked {
+  readonly from?: string;
+  readonly tls: boolean;
+}
+const OUR_TITLE = 'our own AE title (default: OVERREAD_SCU, or what the table of peers says)';
+const BY_TLS = 'call an AET@host:port by DICOM TLS, with the certificate of the settings';
 
 /** Exit codes of every command, in its help text too. */
 const EXIT = { ok: 0, failed: 1, usage: 64 } as const;
@@ -36,57 +44,79 @@ program
   .command('send')
   .description('send DICOM files, or every DICOM file below a folder, by C-STORE')
   .argument('<paths...>', 'files and folders')
-  .option('--to <AET@host:port>', 'the receiving application entity', parsePeer, parsePeer('OVERREAD@127.0.0.1:11112'))
-  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
+  .option('--to <NAME|AET@host:port>', 'the receiving application entity', peerText, 'OVERREAD@127.0.0.1:11112')
+  .option('--from <AET>', OUR_TITLE)
+  .option('--tls', BY_TLS, false)
   .option('--associations <n>', 'associations in parallel', parseCount, 1)
-  .action(async (paths: string[], options: SendOptions) =>
-    (await import('./commands/send.ts')).sendCommand(paths, options),
-  );
+  .action(async (paths: string[], options: Asked & { to: string; associations: number }) => {
+    const { peer: to, from } = await called(options.to, options);
+    await (await import('./commands/send.ts')).sendCommand(paths, { ...options, to, from });
+  });
 
 program
   .command('echo')
   .description('verify an application entity with C-ECHO')
-  .argument('[AET@host:port]', 'the application entity', parsePeer, parsePeer('OVERREAD@127.0.0.1:11112'))
-  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
-  .action(async (peer: PeerAddress, options: { from: string }) =>
-    (await import('./commands/echo.ts')).echoCommand(peer, options),
-  );
+  .argument('[NAME|AET@host:port]', 'the application entity', peerText, 'OVERREAD@127.0.0.1:11112')
+  .option('--from <AET>', OUR_TITLE)
+  .option('--tls', BY_TLS, false)
+  .action(async (text: string, options: Asked) => {
+    const { peer, from } = await called(text, options);
+    await (await import('./commands/echo.ts')).echoCommand(peer, { from });
+  });
 
 program
   .command('find')
   .description('query an application entity by C-FIND; a line for each match')
-  .argument('<AET@host:port>', 'the application entity', parsePeer)
+  .argument('<NAME|AET@host:port>', 'the application entity', peerText)
   .argument(
     '<keys...>',
     'what is asked for, KEYWORD, and matched, KEYWORD=VALUE: PatientName=WANG* StudyDate=20240101- …',
   )
-  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
+  .option('--from <AET>', OUR_TITLE)
+  .option('--tls', BY_TLS, false)
   .addOption(new Option('--level <level>', 'of the matches').choices(QUERY_LEVELS).default('STUDY'))
   .option('--patient-root', 'query the Patient Root model', false)
   .option('--relational', 'ask for relational queries', false)
   .option('--fuzzy', 'ask for fuzzy matching of names', false)
-  .action(async (peer: PeerAddress, keys: string[], options: FindOptions) =>
-    (await import('./commands/find.ts')).findCommand(peer, keys, options),
-  );
+  .action(async (text: string, keys: string[], options: Asked & Omit<FindOptions, 'from'>) => {
+    const { peer, from } = await called(text, options);
+    await (await import('./commands/find.ts')).findCommand(peer, keys, { ...options, from });
+  });
 
 program
   .command('get')
   .description('fetch a study, a series or an image by C-GET')
-  .argument('<AET@host:port>', 'the application entity', parsePeer)
+  .argument('<NAME|AET@host:port>', 'the application entity', peerText)
   .requiredOption('--study <UID>', 'Study Instance UID')
   .option('--series <UID>', 'Series Instance UID')
   .option('--image <UID>', 'SOP Instance UID')
   .requiredOption('--out <folder>', 'where the files are written')
-  .option('--from <AET>', 'our own AE title', 'OVERREAD_SCU')
-  .action(async (peer: PeerAddress, options: GetOptions) =>
-    (await import('./commands/get.ts')).getCommand(peer, options),
-  );
+  .option('--from <AET>', OUR_TITLE)
+  .option('--tls', BY_TLS, false)
+  .action(async (text: string, options: Asked & Omit<GetOptions, 'from'>) => {
+    const { peer, from } = await called(text, options);
+    await (await import('./commands/get.ts')).getCommand(peer, { ...options, from });
+  });
 
 program
   .command('doctor')
   .description('check this machine and these settings: Node, disk, ports, database, models, viewer, PACS')
   .option('--gpu', 'instead: try each provider of graphics cards, and say what is missing', false)
-  .action(async (options: { gpu: boolean }) => (await import('./commands/doctor.ts')).doctorCommand(options));
+  .option('--peer <NAME|AET@host:port>', 'instead: ask one peer step by step, and say what to write to its operator')
+  .option('--tls', 'with --peer AET@host:port: call it by DICOM TLS', false)
+  .addOption(
+    new Option('--language <language>', 'with --peer: of the sentences').choices(['en', 'zh-CN']).default('en'),
+  )
+  .option('--json', 'with --peer: print JSON', false)
+  .addHelpText(
+    'after',
+    '\nExit codes with --peer: 0 all answered, 1 no association, 2 it works in part, 64 wrong usage.',
+  )
+  .action(async (options: DoctorOptions) =>
+    options.peer === undefined
+      ? (await import('./commands/doctor.ts')).doctorCommand(options)
+      : (await import('./commands/doctor-peer.ts')).doctorPeer(options.peer, options),
+  );
 
 program
   .command('routes')
@@ -110,11 +140,19 @@ program
 addBench(program.command('bench'));
 addModel(program.command('model'));
 
-function parsePeer(text: string): PeerAddress {
-  const parts = /^([^@\\]{1,16})@([^@\s]+):(\d{1,5})$/.exec(text);
-  const port = Number(parts?.[3]);
-  if (parts === null || port < 1 || port > 65_535) throw new InvalidArgumentError('write it as AET@host:port');
-  return { AETitle: (parts[1] ?? '').trim(), host: (parts[2] ?? '').replace(/^\[|\]$/g, ''), port };
+/** What a peer is called by: its name in the table, or its address. */
+function peerText(text: string): string {
+  const [, , , port] = /^([^@\\]{1,16})@([^@\s]+):(\d{1,5})$/.exec(text) ?? [];
+  const isAddress = Number(port) >= 1 && Number(port) <= 65_535;
+  if (!isAddress && !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(text))
+    throw new InvalidArgumentError('write it as AET@host:port, or as a name of PEERS_FILE');
+  return text;
+}
+
+/** The peer that is called, and who we are to it. */
+async function called(text: string, { from, tls }: Asked) {
+  const { peer, us } = await (await import('./called-peer.ts')).calledBySettings(text, tls);
+  return { peer, from: from ?? us };
 }
 
 function parseCount(text: string): number {

@@ -4,7 +4,9 @@ import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
 import { accessOf } from '../domain/peer-access.ts';
 import { receiveInstance } from '../pipeline/receive-instance.ts';
 import { connect } from '../store/connect.ts';
+import { peerContacts } from '../store/peer-contacts.ts';
 import { normalizedPorts } from './commitment-ports.ts';
+import { contactBook } from './contact-book.ts';
 import { peersInForce } from './peers.ts';
 import { queryPorts } from './query-ports.ts';
 import { receivePorts } from './receive-ports.ts';
@@ -21,6 +23,7 @@ await runRole('receiver', async (context, config) => {
   const renewed = { with: undefined as ((identity: TlsIdentity) => void) | undefined };
   const peers = await peersInForce(context, config, { onIdentity: (identity) => renewed.with?.(identity) });
   const identity = peers.identity();
+  const book = contactBook(context, peerContacts(store).addContacts);
   const { queryRetrieve, imager } = queryPorts(context, config, store, peers);
   const scp = await startStorageScp(
     context,
@@ -43,6 +46,7 @@ await runRole('receiver', async (context, config) => {
       associationEnded: (series, released) => index.associationEnded(series, released),
       queryRetrieve,
       ...normalizedPorts(config, store),
+      contact: book.contact,
     },
   );
   renewed.with = scp.renewIdentity;
@@ -50,6 +54,7 @@ await runRole('receiver', async (context, config) => {
     port: scp.port,
     async close() {
       await scp.close();
+      await book.close();
       await peers.close();
       await sweeping.close();
       await imager.close();

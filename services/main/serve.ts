@@ -3,9 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Log } from '../domain/context.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../store/embedded-database.ts';
-import { loadPeers } from './peers.ts';
 import { type Role, type SupervisedRole, supervise } from './supervise.ts';
-import { loadTlsIdentity } from './tls-identity.ts';
 
 const STOP_SECONDS = { receiver: 10, web: 5, worker: 25 } as const;
 
@@ -21,9 +19,6 @@ export interface RunningServices {
  * own. It parses nothing from the network. Stops in the order receiver, web, worker, database.
  */
 export async function startServices(config: Config, log: Log, env: NodeJS.ProcessEnv): Promise<RunningServices> {
-  // What is wrong in these files is told before anything starts.
-  await loadPeers(config);
-  await loadTlsIdentity(config);
   const dataDir = resolve(config.DATA_DIR);
   await mkdir(dataDir, { recursive: true });
   const database: EmbeddedDatabase | undefined =

@@ -21,6 +21,7 @@ import { receiveFile } from '../pipeline/receive-file.ts';
 import { connect } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { modelStore } from '../store/model-store.ts';
+import { peerContacts } from '../store/peer-contacts.ts';
 import { runStore } from '../store/run-store.ts';
 import { storedPlaces } from '../store/stored-places.ts';
 import { studyOrders } from '../store/study-orders.ts';
@@ -29,6 +30,7 @@ import { destinationName, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { loadModels } from './models.ts';
 import { peersInForce } from './peers.ts';
+import { peerDoctor, peersInfo } from './peers-info.ts';
 import { startReadings } from './readings.ts';
 import { receivePorts } from './receive-ports.ts';
 import { required, runRole } from './role.ts';
@@ -107,6 +109,10 @@ await runRole('web', async (context, config) => {
     ...readings,
     routing: routesPorts(config, store, () => routeWords(config, peers.table().peers)),
     observeExperience: context.metrics.observeExperience,
+    peers: {
+      peersInfo: async () => peersInfo(config, peers, await peerContacts(store).contacts()),
+      examinePeer: peerDoctor(peers),
+    },
     systemInfo: async () => systemInfo(config, destinations(), models, await states.modelStates()),
     health: () =>
       health(context.log, studies.ping, stored.missing, async () => modelHealth(models, await states.modelStates())),

@@ -12,9 +12,11 @@ import { postgresBackend, type QueueBackend, redisBackend } from '../queue/queue
 import { connect } from '../store/connect.ts';
 import { deliveryStore } from '../store/delivery-store.ts';
 import { modelStore } from '../store/model-store.ts';
+import { peerContacts } from '../store/peer-contacts.ts';
 import { runStore } from '../store/run-store.ts';
 import { seriesIndex } from '../store/series-index.ts';
 import { startCommitments } from './commitment-ports.ts';
+import { contactBook } from './contact-book.ts';
 import { destinationName, everyDestination, resultPeers } from './destinations.ts';
 import { INSTANCE_FOLDER } from './folders.ts';
 import { modelChecks } from './model-checks.ts';
@@ -47,6 +49,7 @@ async function startWorkerRole<Connection>(
   const models = await loadModels(config);
   const store = await connect(databaseUrl, log);
   const peers = await peersInForce(context, config);
+  const book = contactBook(context, peerContacts(store).addContacts);
   const receivers = () => resultPeers(peers.table(), config);
   const plans = seriesIndex(store, quietSeconds(config));
   const runs = runStore(store, { instanceDirectory: join(resolve(config.DATA_DIR), INSTANCE_FOLDER) });
@@ -84,7 +87,7 @@ async function startWorkerRole<Connection>(
   const routing = await startRouting(context, config, store, () => routeWords(config, peers.table().peers));
   const deliverPorts = {
     ...deliveries,
-    send: reportSender(() => everyDestination(peers.table(), config), peers),
+    send: reportSender(() => everyDestination(peers.table(), config), peers, book.contact),
     firstPauseSeconds: config.RETRY_SECONDS,
     now: () => new Date(),
   };
@@ -116,6 +119,7 @@ async function startWorkerRole<Connection>(
       await pool.close();
       await Promise.all([queues.analyses.close(), queues.deliveries.close()]);
       await backend.close();
+      await book.close();
       await peers.close();
       await store.close();
     },

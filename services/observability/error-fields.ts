@@ -34,9 +34,13 @@ export function errorFields(error: unknown, depth = 0): ErrorFields {
     message: ours ? error.message.slice(0, MAX_MESSAGE) : messageOf(error),
     ...(ours && Object.keys(error.detail).length > 0 && { detail: error.detail }),
     ...(stack.length > 0 && { stack }),
-    ...(error.cause !== undefined && depth < MAX_CAUSES && { cause: errorFields(error.cause, depth + 1) }),
+    ...(isTold(error.cause) && depth < MAX_CAUSES && { cause: errorFields(error.cause, depth + 1) }),
   };
 }
+
+/** A cause that is an object without being an error is for our own code: the message says it already. */
+const isTold = (cause: unknown): boolean =>
+  cause !== undefined && (cause instanceof Error || typeof cause !== 'object');
 
 function messageOf(error: Error): string {
   // A schema error prints its input: what broke is told by place and rule.

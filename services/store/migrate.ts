@@ -9,6 +9,7 @@ import { up as worklist } from './migrations/0006-worklist.ts';
 import { up as queries } from './migrations/0007-queries.ts';
 import { up as commitment } from './migrations/0008-commitment.ts';
 import { up as routingAndPull } from './migrations/0009-routing-and-pull.ts';
+import { up as peers } from './migrations/0010-peers.ts';
 import { up as roomsNobody } from './migrations/0011-rooms-nobody.ts';
 import type { Schema } from './schema.ts';
 
@@ -23,6 +24,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-queries': { up: queries },
   '0008-commitment': { up: commitment },
   '0009-routing-and-pull': { up: routingAndPull },
+  '0010-peers': { up: peers },
   '0011-rooms-nobody': { up: roomsNobody },
 };
 

@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { CommitmentState } from '../domain/commitment.ts';
 import type { ReadingContent } from '../domain/contract/reading.ts';
 import type { DeliveryState } from '../domain/contract/worklist.ts';
+import type { Diagnosis } from '../domain/diagnosis.ts';
 import type { Lesion } from '../domain/finding.ts';
 import type { ModelCheck } from '../domain/model.ts';
 import type { StudyPriority } from '../domain/priority.ts';
@@ -269,6 +270,20 @@ export interface Schema {
   readonly pull_watch: PullWatchTable;
   readonly pull_study: PullStudyTable;
   readonly pull_prior_search: PullPriorSearchTable;
+  /** What was last heard of each application entity: a peer by its name, a stranger by its address. */
+  readonly peer_contact: {
+    direction: 'in' | 'out';
+    who: string;
+    isPeer: boolean;
+    AETitle: string;
+    address: string;
+    associations: number;
+    failures: number;
+    lastAssociationAt: Date | null;
+    lastFailureAt: Date | null;
+    lastFailure: NullableJson<Diagnosis>;
+    changedAt: Date;
+  };
   /** Append-only account of what happened; feeds the screens and the operator. No patient data. */
   readonly event: {
     id: Generated<number>;

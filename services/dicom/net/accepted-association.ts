@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Context, Fields } from '../../domain/context.ts';
-import type { Access, AccessRefusal, Caller, CertificateNames } from '../../domain/peer-access.ts';
+import type { Access, Caller, CertificateNames, Refused } from '../../domain/peer-access.ts';
 import { fragmentBytes } from '../dimse/encode-message.ts';
 import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
 import { acceptedContexts } from './accepted-contexts.ts';
 import type { Admission } from './admission.ts';
 import { Association } from './association.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
+import { CallerAccount } from './caller-account.ts';
 import { limitsFor, policyFor } from './caller-policy.ts';
 import { certificateNames } from './certificate-names.ts';
 import { type DeadlineLimits, Deadlines } from './deadlines.ts';
@@ -19,7 +20,7 @@ export interface AcceptorOptions extends NegotiationPolicy, DeadlineLimits {
   readonly maxInstanceBytes: number;
   readonly artimSeconds: number;
   /** What a caller may do, by the table of peers; none: the policy alone says. */
-  readonly accessOf?: ((caller: Caller) => Access | { readonly refused: AccessRefusal }) | undefined;
+  readonly accessOf?: ((caller: Caller) => Access | Refused) | undefined;
 }
 
 /** One connection of the SCP, from `accept` to the last byte: admission, association, session and deadlines joined. */
@@ -35,6 +36,7 @@ export class AcceptedAssociation implements AssociationUser {
   readonly #peer: string;
   readonly #over = new AbortController();
   #access: Access | undefined;
+  readonly #account: CallerAccount;
   readonly #startedAt = performance.now();
   #log: Fields = {};
   #session: Session | undefined;
@@ -59,6 +61,7 @@ export class AcceptedAssociation implements AssociationUser {
     this.#paces = paces;
     this.#peer = plainAddress(socket.remoteAddress ?? '');
     this.#log = { peer: this.#peer };
+    this.#account = new CallerAccount(options.AETitle, this.#peer, (contact) => ports.contact?.(contact));
     admission.connected(this);
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     this.#association = new Association(socket, this, options.artimSeconds);
@@ -95,12 +98,13 @@ export class AcceptedAssociation implements AssociationUser {
     const certificate = verifiedCertificate(this.#socket);
     const access = this.#options.accessOf?.({ callingAETitle, address: this.#peer, certificate });
     const answer = negotiate(request, policyFor(this.#options, access));
-    if (access !== undefined && 'refused' in access) this.#log = { ...this.#log, refused: access.refused };
-    else this.#access = access;
-    if (answer.type === 'A-ASSOCIATE-RJ') return answer;
+    this.#account.asked(request, access, certificate);
+    if (access !== undefined && !('refused' in access)) this.#access = access;
+    if (answer.type === 'A-ASSOCIATE-RJ') return this.#account.rejected(answer);
     if (!this.#admission.enter(this, this.#who, this.#access?.limits.associations))
-      return rejection('temporary congestion');
+      return this.#account.rejected(rejection('temporary congestion'));
     this.#openSession(request, answer);
+    this.#account.accepted(request, answer);
     return answer;
   }
 
@@ -118,11 +122,12 @@ export class AcceptedAssociation implements AssociationUser {
     return this.#isClosing ? wait?.then(() => this.closeWhenAnswered()) : wait;
   }
 
-  ended({ how, reason, error }: AssociationEnd): void {
+  ended({ how, reason, evidence, error }: AssociationEnd): void {
     clearInterval(this.#deadlines);
     this.#over.abort();
     const { log, metrics } = this.#context;
-    const fields = { ...this.#log, how, reason, ms: Math.round(performance.now() - this.#startedAt) };
+    const explanation = this.#account.ended(how, evidence);
+    const fields = { ...this.#log, how, reason, ...explanation, ms: Math.round(performance.now() - this.#startedAt) };
     if (error !== undefined) log.error('association.failed', error, this.#log);
     if (this.#session === undefined) {
       metrics.count(how === 'rejected' ? 'associations_rejected' : 'connections_without_association');

@@ -1,3 +1,4 @@
+import type { Evidence } from '../../domain/diagnose.ts';
 import type { AssociateAC, AssociateRJ, AssociateRQ, Fragment } from '../ul/pdu.ts';
 
 /** How an association ended, for the one who used it. */
@@ -5,6 +6,8 @@ export interface AssociationEnd {
   readonly how: 'released' | 'rejected' | 'aborted by peer' | 'aborted' | 'closed';
   /** What was wrong; empty when it was released. Names fields and limits, never values of the data. */
   readonly reason: string;
+  /** What was seen of it. */
+  readonly evidence: Evidence;
   /** A bug of ours that ended it. */
   readonly error?: unknown;
 }

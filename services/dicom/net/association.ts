@@ -1,29 +1,17 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import type { Evidence } from '../../domain/diagnose.ts';
 import { AppError } from '../../domain/errors.ts';
 import { encodePdu } from '../ul/encode-pdu.ts';
 import type { AssociateRQ, ControlPdu, Fragment } from '../ul/pdu.ts';
 import { PduFramer, type Received } from '../ul/pdu-framer.ts';
 import { type Effect, type Event, type State, transition } from '../ul/state-machine.ts';
+import { ABORT_REASON, ABORTED_HOW, EVENT_OF, UNEXPECTED_PDU } from './association-tables.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
 import { MAX_ASSOCIATE_BYTES, MAX_DISCARDED_BYTES, MAX_PDU_BYTES } from './limits.ts';
 import { rejectionText } from './negotiate.ts';
 import { SocketWriter } from './socket-writer.ts';
-
-// biome-ignore format: a table
-const EVENT_OF = {
-  'A-ASSOCIATE-AC': 3, 'A-ASSOCIATE-RJ': 4, 'A-ASSOCIATE-RQ': 6, 'P-DATA-TF': 10,
-  'A-RELEASE-RQ': 12, 'A-RELEASE-RP': 13, 'A-ABORT': 16,
-} as const satisfies Record<Exclude<Received, Fragment>['type'], Event>;
-
-/** Reason/Diag. of an A-ABORT by the provider — PS3.8 Table 9-26: 1 unrecognized PDU, 6 invalid parameter value. */
-const ABORT_REASON: Readonly<Record<string, number>> = {
-  PDU_UNKNOWN_TYPE: 1,
-  PDU_TRUNCATED: 6,
-  PDU_INVALID: 6,
-  PDU_TOO_LONG: 6,
-};
-const UNEXPECTED_PDU = 2;
+import { Witness } from './witness.ts';
 
 /** What comes with an event. */
 interface Given {
@@ -32,9 +20,6 @@ interface Given {
   /** AE-6: is the request acceptable to the provider? */
   readonly acceptable?: boolean;
 }
-
-/** How the actions that indicate an abort (PS3.8 Table 9-9) end the association. */
-const ABORTED_HOW: Readonly<Record<string, AssociationEnd['how']>> = { 'AA-3': 'aborted by peer', 'AA-4': 'closed' };
 
 /**
  * One association over one socket: the owner of the state machine of PS3.8 §9.2, its ARTIM timer and its effects.
@@ -59,6 +44,7 @@ export class Association {
   #reason = '';
   #abortReason = UNEXPECTED_PDU;
   #error: unknown;
+  readonly #witness: Witness;
 
   /** With a `request` we are the requestor, and the socket is connecting. */
   constructor(socket: Socket, user: AssociationUser, artimSeconds: number, request?: AssociateRQ) {
@@ -67,9 +53,11 @@ export class Association {
     this.#user = user;
     this.#artimMs = artimSeconds * 1000;
     this.#isRequestor = request !== undefined;
+    this.#witness = new Witness(socket, this.#isRequestor);
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#reason ||= error.code ?? 'socket error';
+      this.#witness.socketFailed(error);
     });
     socket.on('close', () => this.#closed());
     if (request === undefined) this.#handle(5);
@@ -78,6 +66,11 @@ export class Association {
       // Connected is who may be spoken to: by TLS, after its handshake.
       socket.on(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => this.#handle(2, { pdu: request }));
     }
+  }
+
+  /** What was seen so far that would explain a failure. */
+  get evidence(): Evidence {
+    return this.#witness.evidence;
   }
 
   /** Grows with every byte that arrives, and that the peer has taken; what deadlines are measured with. */
@@ -115,6 +108,7 @@ export class Association {
 
   #received(chunk: Buffer): void {
     this.#bytesReceived += chunk.length;
+    this.#witness.heard(chunk);
     if (this.#state === 13) {
       // After our last word the peer may go on talking for a while; not for long.
       this.#discardedBytes += chunk.length;
@@ -139,6 +133,7 @@ export class Association {
       return this.#framer.next();
     } catch (error) {
       this.#streamLost = true;
+      this.#witness.notUnderstood();
       this.#failed(error);
       return undefined;
     }
@@ -146,6 +141,7 @@ export class Association {
 
   #handlePdu(received: Exclude<Received, Fragment>): void {
     const event = EVENT_OF[received.type];
+    this.#witness.came(received);
     if (received.type === 'A-ASSOCIATE-RQ' && this.#state === 2) {
       const answer = this.#user.answer(received);
       this.#handle(event, { pdu: answer, acceptable: answer.type === 'A-ASSOCIATE-AC' || answer.source === 1 });
@@ -291,6 +287,8 @@ export class Association {
     this.#hasEnded = true;
     this.#writer.over();
     const reason = how === 'released' ? '' : this.#reason;
-    this.#user.ended(this.#error === undefined ? { how, reason } : { how, reason, error: this.#error });
+    if (how === 'aborted') this.#witness.ended(reason);
+    const end = { how, reason, evidence: this.#witness.evidence };
+    this.#user.ended(this.#error === undefined ? end : { ...end, error: this.#error });
   }
 }

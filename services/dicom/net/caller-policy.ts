@@ -1,12 +1,9 @@
-import { type Access, type AccessRefusal, mayUse } from '../../domain/peer-access.ts';
+import { type Access, mayUse, type Refused } from '../../domain/peer-access.ts';
 import type { DeadlineLimits } from './deadlines.ts';
 import type { NegotiationPolicy } from './negotiate.ts';
 
 /** The policy of negotiation narrowed to what one caller may do; without a word on the caller it stays as it is. */
-export function policyFor(
-  policy: NegotiationPolicy,
-  access: Access | { readonly refused: AccessRefusal } | undefined,
-): NegotiationPolicy {
+export function policyFor(policy: NegotiationPolicy, access: Access | Refused | undefined): NegotiationPolicy {
   if (access === undefined) return policy;
   if ('refused' in access) return { ...policy, isKnown: false };
   return {

@@ -65,6 +65,18 @@ export function negotiate(request: AssociateRQ, policy: NegotiationPolicy): Asso
   };
 }
 
+/** A result of a presentation context in words — PS3.8 Table 9-18. */
+export function contextResult(result: number | undefined): string {
+  const words = [
+    'acceptance',
+    'user rejection',
+    'no reason',
+    'abstract syntax not supported',
+    'transfer syntaxes not supported',
+  ];
+  return result === undefined ? 'not answered' : (words[result] ?? `result ${result}`);
+}
+
 export function rejection(name: RejectionName): AssociateRJ {
   const [result, source, reason] = REJECTIONS[name];
   return { type: 'A-ASSOCIATE-RJ', result, source, reason };

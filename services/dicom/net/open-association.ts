@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { Evidence } from '../../domain/diagnose.ts';
 import { AppError } from '../../domain/errors.ts';
 import { IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME } from '../dataset/part10.ts';
 import { C_CANCEL_RQ, type CommandSet, NO_DATA_SET } from '../dimse/command.ts';
@@ -12,6 +13,7 @@ import { Association } from './association.ts';
 import type { AssociationEnd, AssociationUser } from './association-user.ts';
 import { ADVERTISED_PDU_BYTES, ARTIM_SECONDS, MAX_COMMAND_BYTES } from './limits.ts';
 import { MessageChannel } from './message-channel.ts';
+import { contextResult } from './negotiate.ts';
 import type { Proposal, Response } from './proposal.ts';
 import { Responder } from './responder.ts';
 import { ResponseQueue } from './response-queue.ts';
@@ -26,6 +28,10 @@ export interface Peer {
   /** None: it is called in plaintext. */
   readonly tls?: TlsClient | undefined;
 }
+
+/** What was seen of an association that failed; `undefined` where the error is not of one. */
+export const evidenceOf = (error: unknown): Evidence | undefined =>
+  error instanceof AppError ? Evidence.safeParse(error.cause).data : undefined;
 
 export interface RequestorOptions {
   /** For each answer of the peer: association, response, release. */
@@ -111,16 +117,7 @@ export class RequestedAssociation implements AssociationUser {
   }
 
   refusal(contextId: number): string {
-    const result = this.#answer?.presentationContexts.find(({ id }) => id === contextId)?.result;
-    // PS3.8 Table 9-18.
-    const words = [
-      'acceptance',
-      'user rejection',
-      'no reason',
-      'abstract syntax not supported',
-      'transfer syntaxes not supported',
-    ];
-    return result === undefined ? 'not answered' : (words[result] ?? `result ${result}`);
+    return contextResult(this.#answer?.presentationContexts.find(({ id }) => id === contextId)?.result);
   }
 
   /** Sends a command and its data set, if there is one, and resolves with the response. */
@@ -258,7 +255,9 @@ export class RequestedAssociation implements AssociationUser {
     if (this.#end !== undefined) return Promise.reject(this.#error(this.#end));
     return new Promise<Response | undefined>((resolve, reject) => {
       const expire = () => {
-        const error = new AppError('ASSOCIATION_TIMEOUT', `no answer within ${this.#timeoutMs / 1000} s: ${what}`);
+        const text = `no answer within ${this.#timeoutMs / 1000} s: ${what}`;
+        const evidence: Evidence = { ...this.#association.evidence, timedOut: true, ownReason: text };
+        const error = new AppError('ASSOCIATION_TIMEOUT', text, {}, evidence);
         reject(error);
         this.#association.abort(error.message);
       };
@@ -281,10 +280,11 @@ export class RequestedAssociation implements AssociationUser {
     });
   }
 
-  #error({ how, reason }: AssociationEnd): AppError {
-    if (how === 'rejected') return new AppError('ASSOCIATION_REJECTED', `association rejected: ${reason}`);
+  #error({ how, reason, evidence }: AssociationEnd): AppError {
+    if (how === 'rejected')
+      return new AppError('ASSOCIATION_REJECTED', `association rejected: ${reason}`, {}, evidence);
     if (this.#answer === undefined && how === 'closed')
-      return new AppError('PACS_UNREACHABLE', `no association: ${reason}`);
-    return new AppError('ASSOCIATION_ABORTED', `association ${how}${reason === '' ? '' : `: ${reason}`}`);
+      return new AppError('PACS_UNREACHABLE', `no association: ${reason}`, {}, evidence);
+    return new AppError('ASSOCIATION_ABORTED', `association ${how}${reason === '' ? '' : `: ${reason}`}`, {}, evidence);
   }
 }

@@ -1,3 +1,4 @@
+import type { Contact } from '../../domain/contact.ts';
 import type { Context } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { SeriesKey } from '../../domain/study.ts';
@@ -10,6 +11,8 @@ import { MessageChannel, type Negotiated } from './message-channel.ts';
 import { Responder } from './responder.ts';
 
 export interface SessionPorts extends ServedPorts {
+  /** Hears of each association, and of each try of one. */
+  contact?(contact: Contact): void;
   associationEnded(series: readonly SeriesKey[], released: boolean): Promise<void> | void;
 }
 

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../domain/context.ts';
+import { diagnosisWords } from '../../domain/diagnosis.ts';
 import { AcceptedAssociation, type AcceptorOptions, plainAddress } from './accepted-association.ts';
 import { Admission } from './admission.ts';
+import { handshakeDiagnosis } from './caller-account.ts';
 import { InstancePaces } from './instance-pace.ts';
 import { ARTIM_SECONDS, MAX_PENDING_CONNECTIONS, PACE_BYTES_PER_SECOND, PACE_SECONDS } from './limits.ts';
 import { type Listener, type ListenerPorts, listenPlain, listenTls } from './listeners.ts';
@@ -71,7 +73,11 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
     },
     handshakeFailed({ address, cause }) {
       context.metrics.count('connections_without_association');
-      context.log.warn('association.none', { peer: plainAddress(address), how: 'rejected', reason: cause });
+      const peer = plainAddress(address);
+      const diagnosis = handshakeDiagnosis(cause, options.AETitle, peer);
+      const { sentence } = diagnosisWords(diagnosis);
+      context.log.warn('association.none', { peer, how: 'rejected', reason: cause, explanation: sentence });
+      ports.contact?.({ direction: 'in', AETitle: '', address: peer, diagnosis });
     },
     failed: (error) => context.log.error('receiver.failed', error),
   };

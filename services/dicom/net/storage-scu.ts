@@ -11,7 +11,16 @@ export type { OutgoingInstance };
 /** What became of one object. `status` is the DIMSE status, when there was a response. */
 export type SendResult =
   | { readonly SOPInstanceUID: string; readonly taken: true; readonly status: number; readonly error?: undefined }
-  | { readonly SOPInstanceUID: string; readonly taken: false; readonly status?: number; readonly error: string };
+  | {
+      readonly SOPInstanceUID: string;
+      readonly taken: false;
+      readonly status?: number;
+      readonly error: string;
+      /** Why there was no association, or it ended. */
+      readonly cause?: unknown;
+      /** How the peer refused the presentation context. */
+      readonly refusal?: string;
+    };
 
 export interface SendOptions extends RequestorOptions {
   readonly onResult?: ((result: SendResult) => void) | undefined;
@@ -109,16 +118,22 @@ class Sender {
       if (association.transferSyntax(contextId) !== undefined) {
         return await this.#store(association, contextId, object, pieces(object.dataset));
       }
-      const error = `presentation context refused: ${association.refusal(contextId)}`;
+      const refusal = association.refusal(contextId);
+      const error = `presentation context refused: ${refusal}`;
       return (
         (await this.#storeTranscoded(association, object)) ?? {
-          ...{ SOPInstanceUID, taken: false, status: CONTEXT_REFUSED, error },
+          ...{ SOPInstanceUID, taken: false, status: CONTEXT_REFUSED, error, refusal },
         }
       );
     } catch (error) {
       this.#association?.abort('the sender failed');
       this.#association = undefined;
-      return { SOPInstanceUID, taken: false, error: error instanceof Error ? error.message : String(error) };
+      return {
+        SOPInstanceUID,
+        taken: false,
+        error: error instanceof Error ? error.message : String(error),
+        cause: error,
+      };
     }
   }
 

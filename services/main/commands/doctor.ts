@@ -3,14 +3,20 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Config, loadConfig } from '../../config.ts';
 import { loadModel } from '../../detection/load-model.ts';
+import { diagnoseError } from '../../dicom/net/diagnose-error.ts';
 import { echo } from '../../dicom/net/verification-scu.ts';
 import { Health } from '../../domain/contract/system.ts';
+import { diagnosisWords } from '../../domain/diagnosis.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { ModelState } from '../../domain/model.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
 import { connect } from '../../store/connect.ts';
 import { modelStore } from '../../store/model-store.ts';
+import { addressOf, ourTitleFor, resultPeers } from '../destinations.ts';
 import { modelsFolder } from '../models.ts';
+import { loadPeers } from '../peers.ts';
 import { isFree } from '../ports.ts';
+import { endOfCertificate, loadTlsIdentity } from '../tls-identity.ts';
 import { databaseUrl } from './switch-model.ts';
 
 interface Check {
@@ -34,11 +40,14 @@ export async function doctorCommand({ gpu }: { readonly gpu: boolean }): Promise
     ['web port', () => webPort(config)],
     ...config.MODELS.map((id): [string, () => Promise<string>] => [`model ${id}`, () => model(config, id)]),
     ['viewer', async () => viewer()],
-    ...config.PACS.map((peer): [string, () => Promise<string>] => [
-      `PACS ${peer.AETitle}`,
+    ['peers', () => peers(config)],
+    ...(await receivers(config)).map(({ called, us, peer }): [string, () => Promise<string>] => [
+      `PACS ${called.AETitle}`,
       async () => {
-        await echo(peer, config.AE_TITLE, { timeoutSeconds: 5 });
-        return `${peer.host}:${peer.port} answers C-ECHO`;
+        await echo(peer(), us, { timeoutSeconds: 5 }).catch((error: unknown) => {
+          throw new Error(diagnosed(error, { us, ...called }));
+        });
+        return `${called.host}:${called.port} answers C-ECHO`;
       },
     ]),
   ];
@@ -51,8 +60,37 @@ export async function doctorCommand({ gpu }: { readonly gpu: boolean }): Promise
     process.stdout.write(`${check.ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(18)} ${check.detail}\n`);
     checks.push(check);
   }
-  if (config.PACS.length === 0) process.stdout.write('note    no PACS is set: results are kept here (setting PACS)\n');
+  if (!steps.some(([name]) => name.startsWith('PACS ')))
+    process.stdout.write('note    no PACS is set: results are kept here (setting PACS)\n');
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** The file of peers and the certificate of this node are right. */
+async function peers(config: Config): Promise<string> {
+  const [table, identity] = [await loadPeers(config), await loadTlsIdentity(config)];
+  const certificate =
+    identity === undefined ? 'no TLS' : `certificate holds until ${endOfCertificate(identity).toISOString()}`;
+  return `${table.peers.length} in the table, strangers: ${table.unknown}; ${certificate}`;
+}
+
+/** Who gets results; nobody where the table is wrong, which is a step of its own. */
+async function receivers(config: Config) {
+  const loaded = await Promise.all([loadPeers(config), loadTlsIdentity(config)]).catch((error: unknown) => {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+  if (loaded === undefined) return [];
+  const [table, identity] = loaded;
+  return resultPeers(table, config).map((called) => ({
+    ...{ called, us: ourTitleFor(table, called) },
+    peer: () => addressOf(called, identity),
+  }));
+}
+
+/** In a sentence, and what to write to the other side. */
+function diagnosed(error: unknown, called: Parameters<typeof diagnoseError>[2]): string {
+  const { sentence, request } = diagnosisWords(diagnoseError(error, 'C-ECHO', called));
+  return `${sentence}\n        ${''.padEnd(18)} → ${request}`;
 }
 
 /** Of the first model of the settings: which cards run it. Exit code 1 when none does. */
@@ -92,6 +130,7 @@ async function database(config: Config): Promise<string> {
 }
 
 async function dicomPort(config: Config): Promise<string> {
+  if (config.DIMSE_PORT === 0) return 'closed in plaintext (DIMSE_PORT=0)';
   if (await isFree(config.DIMSE_PORT)) return `${config.DIMSE_PORT} is free`;
   const peer = { AETitle: config.AE_TITLE, host: '127.0.0.1', port: config.DIMSE_PORT };
   await echo(peer, 'DOCTOR', { timeoutSeconds: 5 }).catch((error: unknown) => {

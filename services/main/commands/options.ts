@@ -1,8 +1,14 @@
+import type { Peer } from '../../dicom/net/open-association.ts';
+
 /** What the command line hands its commands, parsed. */
-export interface PeerAddress {
-  readonly AETitle: string;
-  readonly host: string;
-  readonly port: number;
+export type PeerAddress = Peer;
+
+export interface DoctorOptions {
+  readonly gpu: boolean;
+  readonly peer?: string;
+  readonly tls: boolean;
+  readonly language: 'en' | 'zh-CN';
+  readonly json: boolean;
 }
 
 export interface SendOptions {

@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../config.ts';
 import { pinoLog } from '../../observability/pino-log.ts';
+import { loadPeers } from '../peers.ts';
 import { startServices } from '../serve.ts';
-import { hasTls } from '../tls-identity.ts';
+import { hasTls, loadTlsIdentity } from '../tls-identity.ts';
 
 /** Starts everything and stays until SIGINT or SIGTERM; a second signal ends at once. */
 export async function serveCommand(): Promise<void> {
   const config = loadConfig(process.env);
+  // What is wrong in these files is told before anything starts.
+  await loadPeers(config);
+  await loadTlsIdentity(config);
   const log = pinoLog(config.LOG_LEVEL, 'supervisor');
   const stop = Promise.withResolvers<void>();
   const signals = { count: 0 };
