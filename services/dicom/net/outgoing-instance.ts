@@ -98,3 +98,38 @@ export async function* pieces(dataset: Uint8Array | DatasetInFile): AsyncGenerat
     await handle.close();
   }
 }
+
+/**
+ * The data set of an object that is next: opened, and its first piece read, while another is still under way. The second
+ * is asked for too, for a piece leaves only when it is known whether it is the last.
+ */
+export class ReadAhead implements AsyncIterable<Uint8Array> {
+  readonly #pieces: AsyncGenerator<Uint8Array>;
+  readonly #begun: readonly Promise<IteratorResult<Uint8Array>>[];
+
+  constructor(dataset: Uint8Array | DatasetInFile) {
+    this.#pieces = pieces(dataset);
+    this.#begun = [this.#pieces.next(), this.#pieces.next()];
+    // Whoever iterates hears of it.
+    for (const one of this.#begun) one.catch(() => {});
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (const one of this.#begun) {
+        const piece = await one;
+        if (piece.done === true) return;
+        yield piece.value;
+      }
+      yield* this.#pieces;
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Nobody wants it, or not more of it: its file is closed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#begun);
+    await this.#pieces.return(undefined);
+  }
+}

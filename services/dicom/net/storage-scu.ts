@@ -4,7 +4,7 @@ import { C_STORE_RQ, DATA_SET } from '../dimse/command.ts';
 import { isTaken, statusText } from '../dimse/status.ts';
 import type { ProposedContext } from '../ul/pdu.ts';
 import { openAssociation, type Peer, type RequestedAssociation, type RequestorOptions } from './open-association.ts';
-import { type OutgoingInstance, pieces } from './outgoing-instance.ts';
+import { type OutgoingInstance, ReadAhead } from './outgoing-instance.ts';
 
 export type { OutgoingInstance };
 
@@ -31,8 +31,9 @@ const MAX_CONTEXTS = 128;
 
 /**
  * Sends objects in order by C-STORE — PS3.4 Annex B as SCU. Each is proposed in its own transfer syntax, and goes as it is
- * where the peer takes that; one that says how is brought into an uncompressed one where it does not. An association is used as long as its contexts fit; when one breaks, its object fails and the next object
- * gets a new one. When none can be made, what is left fails for the same reason.
+ * where the peer takes that; one that says how is brought into an uncompressed one where it does not. While a response is
+ * awaited the next object is opened and read. An association is used as long as its contexts fit; when one breaks, its object
+ * fails and the next object gets a new one. When none can be made, what is left fails for the same reason.
  *
  * Never throws for what a peer or a network does: each object's result says it.
  */
@@ -55,25 +56,46 @@ export async function sendInstances(
   return results;
 }
 
-/** Each object with those behind it that are in memory already. */
+/**
+ * Each object with those behind it that are in memory already. One more is always asked for, so that its maker works while
+ * an object is sent.
+ */
 async function* lookAhead(objects: AsyncIterable<OutgoingInstance> | Iterable<OutgoingInstance>) {
+  const maker = allOf(objects);
   const waiting: OutgoingInstance[] = [];
   let bytes = 0;
-  for await (const object of objects) {
-    waiting.push(object);
-    bytes += memoryOf(object);
-    while (waiting.length > LOOK_AHEAD || bytes > LOOK_AHEAD_BYTES) {
+  let coming = asked(maker);
+  try {
+    for (let isLast = false; ; ) {
+      while (!isLast && waiting.length <= LOOK_AHEAD && bytes <= LOOK_AHEAD_BYTES) {
+        const made = await coming;
+        isLast = made.done === true;
+        if (made.done === true) break;
+        waiting.push(made.value);
+        bytes += memoryOf(made.value);
+        coming = asked(maker);
+      }
       const first = waiting[0];
-      if (first === undefined) break;
+      if (first === undefined) return;
       yield { object: first, upcoming: waiting };
       waiting.shift();
       bytes -= memoryOf(first);
     }
+  } finally {
+    await coming.catch(() => {});
+    await maker.return(undefined);
   }
-  for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
-    yield { object: first, upcoming: waiting };
-    waiting.shift();
-  }
+}
+
+async function* allOf<One>(all: AsyncIterable<One> | Iterable<One>): AsyncGenerator<One> {
+  yield* all;
+}
+
+/** Whoever awaits it hears of its failure, though later. */
+function asked<One>(maker: AsyncGenerator<One>): Promise<IteratorResult<One>> {
+  const one = maker.next();
+  one.catch(() => {});
+  return one;
 }
 
 const memoryOf = ({ dataset }: OutgoingInstance): number => (dataset instanceof Uint8Array ? dataset.length : 0);
@@ -90,6 +112,8 @@ class Sender {
   /** Context ID by class and transfer syntax, as proposed. */
   #contexts = new Map<string, number>();
   #messageId = 0;
+  /** The object behind the one that is being sent: read while its response is awaited. */
+  #next: { readonly object: OutgoingInstance; readonly dataset: ReadAhead } | undefined;
   /** Why no association could be made: a peer that refuses is not asked again for each object that is left. */
   #refusal: { readonly cause: unknown } | undefined;
 
@@ -107,7 +131,9 @@ class Sender {
       const association = await this.#associationFor(object, upcoming);
       const contextId = this.#contexts.get(keyOf(object)) ?? 0;
       if (association.transferSyntax(contextId) !== undefined) {
-        return await this.#store(association, contextId, object, pieces(object.dataset));
+        const dataset = await this.#read(object);
+        this.#readAhead(upcoming[1]);
+        return await this.#store(association, contextId, object, dataset);
       }
       const error = `presentation context refused: ${association.refusal(contextId)}`;
       return (
@@ -123,8 +149,27 @@ class Sender {
   }
 
   async close(): Promise<void> {
+    await this.#next?.dataset.close();
+    this.#next = undefined;
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
     await this.#association?.release();
     this.#association = undefined;
+  }
+
+  /** What was read ahead, where it is this object. */
+  async #read(object: OutgoingInstance): Promise<ReadAhead> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next?.object === object) return next.dataset;
+    await next?.dataset.close();
+    return new ReadAhead(object.dataset);
+  }
+
+  #readAhead(object: OutgoingInstance | undefined): void {
+    if (object !== undefined) this.#next = { object, dataset: new ReadAhead(object.dataset) };
   }
 
   async #associationFor(
@@ -132,7 +177,7 @@ class Sender {
     upcoming: readonly OutgoingInstance[],
   ): Promise<RequestedAssociation> {
     if (this.#association !== undefined && this.#contexts.has(keyOf(object))) return this.#association;
-    await this.close();
+    await this.#release();
     const proposed = propose(upcoming);
     this.#contexts = new Map([...proposed].map(([key, { id }]) => [key, id]));
     try {
