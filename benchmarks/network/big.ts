@@ -21,11 +21,12 @@ export async function big(directory = tmpdir()): Promise<void> {
     const server = await ours(join(folder, 'stores'));
     try {
       await server.late?.();
-      const sent = await sendOurs(objects, server);
+      const sent = await sendOurs(objects, server, 1);
+      const [seconds = 0] = sent.seconds;
       const late = await server.late?.();
       const [pid = 0] = server.pids;
       console.log(
-        `${(PIXEL_BYTES / 1e9).toFixed(2)} GB in ${sent.seconds.toFixed(1)} s (${(PIXEL_BYTES / sent.seconds / 1e6).toFixed(0)} MB/s, synced to ${directory}), load ${loadavg()[0]?.toFixed(1)}`,
+        `${(PIXEL_BYTES / 1e9).toFixed(2)} GB in ${seconds.toFixed(1)} s (${(PIXEL_BYTES / seconds / 1e6).toFixed(0)} MB/s, synced to ${directory}), load ${loadavg()[0]?.toFixed(1)}`,
       );
       console.log(`peak RSS: receiver ${peakRssMb(pid)} MB, sender ${sent.peakMb} MB`);
       console.log(

@@ -3,8 +3,9 @@ import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
 import { C_STORE_RQ, DATA_SET } from '../dimse/command.ts';
 import { isTaken, statusText } from '../dimse/status.ts';
 import type { ProposedContext } from '../ul/pdu.ts';
+import { Ahead } from './ahead.ts';
 import { openAssociation, type Peer, type RequestedAssociation, type RequestorOptions } from './open-association.ts';
-import { type OutgoingInstance, ReadAhead } from './outgoing-instance.ts';
+import type { OutgoingInstance } from './outgoing-instance.ts';
 
 export type { OutgoingInstance };
 
@@ -112,8 +113,7 @@ class Sender {
   /** Context ID by class and transfer syntax, as proposed. */
   #contexts = new Map<string, number>();
   #messageId = 0;
-  /** The object behind the one that is being sent: read while its response is awaited. */
-  #next: { readonly object: OutgoingInstance; readonly dataset: ReadAhead } | undefined;
+  readonly #ahead = new Ahead();
   /** Why no association could be made: a peer that refuses is not asked again for each object that is left. */
   #refusal: { readonly cause: unknown } | undefined;
 
@@ -131,9 +131,11 @@ class Sender {
       const association = await this.#associationFor(object, upcoming);
       const contextId = this.#contexts.get(keyOf(object)) ?? 0;
       if (association.transferSyntax(contextId) !== undefined) {
-        const dataset = await this.#read(object);
-        this.#readAhead(upcoming[1]);
-        return await this.#store(association, contextId, object, dataset);
+        const dataset = this.#ahead.take(object);
+        this.#ahead.foresee(upcoming.slice(1));
+        const result = await this.#store(association, contextId, object, dataset);
+        dataset.reuse();
+        return result;
       }
       const error = `presentation context refused: ${association.refusal(contextId)}`;
       return (
@@ -145,31 +147,19 @@ class Sender {
       this.#association?.abort('the sender failed');
       this.#association = undefined;
       return { SOPInstanceUID, taken: false, error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      await this.#ahead.drop(object);
     }
   }
 
   async close(): Promise<void> {
-    await this.#next?.dataset.close();
-    this.#next = undefined;
+    await this.#ahead.close();
     await this.#release();
   }
 
   async #release(): Promise<void> {
     await this.#association?.release();
     this.#association = undefined;
-  }
-
-  /** What was read ahead, where it is this object. */
-  async #read(object: OutgoingInstance): Promise<ReadAhead> {
-    const next = this.#next;
-    this.#next = undefined;
-    if (next?.object === object) return next.dataset;
-    await next?.dataset.close();
-    return new ReadAhead(object.dataset);
-  }
-
-  #readAhead(object: OutgoingInstance | undefined): void {
-    if (object !== undefined) this.#next = { object, dataset: new ReadAhead(object.dataset) };
   }
 
   async #associationFor(
