@@ -6,6 +6,8 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   arrival: async () => (await import('./pixels/arrival.ts')).arrival(),
   receive: async (folder, rounds) =>
     (await import('./network/receive.ts')).receive(folder, rounds ? Number(rounds) : undefined),
+  send: async (rounds) => (await import('./network/send.ts')).send(rounds ? Number(rounds) : undefined),
+  big: async (folder) => (await import('./network/big.ts')).big(folder),
   retrieve: async (slices, rounds) =>
     (await import('./dicomweb/retrieve.ts')).retrieve(
       slices ? Number(slices) : undefined,

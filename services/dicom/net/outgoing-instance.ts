@@ -79,8 +79,20 @@ function metaEnd(head: Uint8Array): number | undefined {
 /** A data set up to this size leaves in one write with its command; a longer one in pieces of it. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** The data set in order, never more than one piece of it in memory. */
-export async function* pieces(dataset: Uint8Array | DatasetInFile): AsyncGenerator<Uint8Array> {
+/**
+ * A data set that fits is read into a buffer that is used again: new ones for each keep the collector busy. One that is
+ * short may still wait in the socket when an answer comes early; a longer one is waited for until the system has it.
+ */
+const REUSED_BYTES = 1024 * 1024;
+const LEAST_REUSED_BYTES = 128 * 1024;
+const MAX_SPARE = 8;
+const spare: Buffer[] = [];
+
+/** The data set in order, never more than one piece of it in memory; a short one in `buffer` where that is given. */
+export async function* pieces(
+  dataset: Uint8Array | DatasetInFile,
+  buffer: Buffer = Buffer.alloc(0),
+): AsyncGenerator<Uint8Array> {
   if (dataset instanceof Uint8Array) {
     for (let at = 0; at < dataset.length; at += PIECE_BYTES) yield dataset.subarray(at, at + PIECE_BYTES);
     return;
@@ -88,7 +100,8 @@ export async function* pieces(dataset: Uint8Array | DatasetInFile): AsyncGenerat
   const handle = await open(dataset.file);
   try {
     for (let at = 0; at < dataset.length; ) {
-      const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, dataset.length - at));
+      const bytes = Math.min(PIECE_BYTES, dataset.length - at);
+      const piece = dataset.length <= buffer.length ? buffer.subarray(at, at + bytes) : Buffer.allocUnsafe(bytes);
       const { bytesRead } = await handle.read(piece, 0, piece.length, dataset.offset + at);
       if (bytesRead === 0) throw new Error(`${dataset.length - at} bytes are missing at the end of the file`);
       yield piece.subarray(0, bytesRead);
@@ -96,5 +109,50 @@ export async function* pieces(dataset: Uint8Array | DatasetInFile): AsyncGenerat
     }
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * The data set of an object that is next: opened, and its first piece read, while another is still under way. The second
+ * is asked for too, for a piece leaves only when it is known whether it is the last.
+ */
+export class ReadAhead implements AsyncIterable<Uint8Array> {
+  readonly #pieces: AsyncGenerator<Uint8Array>;
+  readonly #begun: readonly Promise<IteratorResult<Uint8Array>>[];
+  readonly #buffer: Buffer | undefined;
+
+  constructor(dataset: Uint8Array | DatasetInFile) {
+    const { length } = dataset;
+    const fits = length > LEAST_REUSED_BYTES && length <= REUSED_BYTES;
+    this.#buffer =
+      fits && !(dataset instanceof Uint8Array) ? (spare.pop() ?? Buffer.allocUnsafeSlow(REUSED_BYTES)) : undefined;
+    this.#pieces = pieces(dataset, this.#buffer);
+    this.#begun = [this.#pieces.next(), this.#pieces.next()];
+    // Whoever iterates hears of it.
+    for (const one of this.#begun) one.catch(() => {});
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (const one of this.#begun) {
+        const piece = await one;
+        if (piece.done === true) return;
+        yield piece.value;
+      }
+      yield* this.#pieces;
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** The peer has answered: none of its bytes is on the way any more, and its buffer may take another. */
+  reuse(): void {
+    if (this.#buffer !== undefined && spare.length < MAX_SPARE) spare.push(this.#buffer);
+  }
+
+  /** Nobody wants it, or not more of it: its file is closed. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#begun);
+    await this.#pieces.return(undefined);
   }
 }

@@ -3,8 +3,9 @@ import { TRANSFER_SYNTAX } from '../dataset/transfer-syntax.ts';
 import { C_STORE_RQ, DATA_SET } from '../dimse/command.ts';
 import { isTaken, statusText } from '../dimse/status.ts';
 import type { ProposedContext } from '../ul/pdu.ts';
+import { Ahead } from './ahead.ts';
 import { openAssociation, type Peer, type RequestedAssociation, type RequestorOptions } from './open-association.ts';
-import { type OutgoingInstance, pieces } from './outgoing-instance.ts';
+import type { OutgoingInstance } from './outgoing-instance.ts';
 
 export type { OutgoingInstance };
 
@@ -40,8 +41,9 @@ const MAX_CONTEXTS = 128;
 
 /**
  * Sends objects in order by C-STORE — PS3.4 Annex B as SCU. Each is proposed in its own transfer syntax, and goes as it is
- * where the peer takes that; one that says how is brought into an uncompressed one where it does not. An association is used as long as its contexts fit; when one breaks, its object fails and the next object
- * gets a new one. When none can be made, what is left fails for the same reason.
+ * where the peer takes that; one that says how is brought into an uncompressed one where it does not. While a response is
+ * awaited the next object is opened and read. An association is used as long as its contexts fit; when one breaks, its object
+ * fails and the next object gets a new one. When none can be made, what is left fails for the same reason.
  *
  * Never throws for what a peer or a network does: each object's result says it.
  */
@@ -64,25 +66,46 @@ export async function sendInstances(
   return results;
 }
 
-/** Each object with those behind it that are in memory already. */
+/**
+ * Each object with those behind it that are in memory already. One more is always asked for, so that its maker works while
+ * an object is sent.
+ */
 async function* lookAhead(objects: AsyncIterable<OutgoingInstance> | Iterable<OutgoingInstance>) {
+  const maker = allOf(objects);
   const waiting: OutgoingInstance[] = [];
   let bytes = 0;
-  for await (const object of objects) {
-    waiting.push(object);
-    bytes += memoryOf(object);
-    while (waiting.length > LOOK_AHEAD || bytes > LOOK_AHEAD_BYTES) {
+  let coming = asked(maker);
+  try {
+    for (let isLast = false; ; ) {
+      while (!isLast && waiting.length <= LOOK_AHEAD && bytes <= LOOK_AHEAD_BYTES) {
+        const made = await coming;
+        isLast = made.done === true;
+        if (made.done === true) break;
+        waiting.push(made.value);
+        bytes += memoryOf(made.value);
+        coming = asked(maker);
+      }
       const first = waiting[0];
-      if (first === undefined) break;
+      if (first === undefined) return;
       yield { object: first, upcoming: waiting };
       waiting.shift();
       bytes -= memoryOf(first);
     }
+  } finally {
+    await coming.catch(() => {});
+    await maker.return(undefined);
   }
-  for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
-    yield { object: first, upcoming: waiting };
-    waiting.shift();
-  }
+}
+
+async function* allOf<One>(all: AsyncIterable<One> | Iterable<One>): AsyncGenerator<One> {
+  yield* all;
+}
+
+/** Whoever awaits it hears of its failure, though later. */
+function asked<One>(maker: AsyncGenerator<One>): Promise<IteratorResult<One>> {
+  const one = maker.next();
+  one.catch(() => {});
+  return one;
 }
 
 const memoryOf = ({ dataset }: OutgoingInstance): number => (dataset instanceof Uint8Array ? dataset.length : 0);
@@ -99,6 +122,7 @@ class Sender {
   /** Context ID by class and transfer syntax, as proposed. */
   #contexts = new Map<string, number>();
   #messageId = 0;
+  readonly #ahead = new Ahead();
   /** Why no association could be made: a peer that refuses is not asked again for each object that is left. */
   #refusal: { readonly cause: unknown } | undefined;
 
@@ -116,7 +140,11 @@ class Sender {
       const association = await this.#associationFor(object, upcoming);
       const contextId = this.#contexts.get(keyOf(object)) ?? 0;
       if (association.transferSyntax(contextId) !== undefined) {
-        return await this.#store(association, contextId, object, pieces(object.dataset));
+        const dataset = this.#ahead.take(object);
+        this.#ahead.foresee(upcoming.slice(1));
+        const result = await this.#store(association, contextId, object, dataset);
+        dataset.reuse();
+        return result;
       }
       const refusal = association.refusal(contextId);
       const error = `presentation context refused: ${refusal}`;
@@ -134,10 +162,17 @@ class Sender {
         error: error instanceof Error ? error.message : String(error),
         cause: error,
       };
+    } finally {
+      await this.#ahead.drop(object);
     }
   }
 
   async close(): Promise<void> {
+    await this.#ahead.close();
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
     await this.#association?.release();
     this.#association = undefined;
   }
@@ -147,7 +182,7 @@ class Sender {
     upcoming: readonly OutgoingInstance[],
   ): Promise<RequestedAssociation> {
     if (this.#association !== undefined && this.#contexts.has(keyOf(object))) return this.#association;
-    await this.close();
+    await this.#release();
     const proposed = propose(upcoming);
     this.#contexts = new Map([...proposed].map(([key, { id }]) => [key, id]));
     try {
