@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { BoundKey } from '../bindings/bound-key.tsx';
 import { Icon } from '../icon.tsx';
 import { type Translate, useText } from '../locales/i18n.ts';
 import { DeliveryLine } from '../worklist/delivery-line.tsx';
@@ -120,7 +121,7 @@ function Signed({ state }: { readonly state: SessionState }) {
       {failure ? <p role="alert">{t(failure.message, { detail: failure.detail })}</p> : null}
       <span className="signed-buttons">
         <Button size="compact-sm" variant="default" onClick={summary}>
-          {t('summary.button')} <kbd>Y</kbd>
+          {t('summary.button')} <BoundKey action="summary" />
         </Button>
         <Button size="compact-sm" variant="default" loading={busy} onClick={() => void amend()}>
           {t('signed.amend')}
