@@ -264,6 +264,21 @@ describe.skipIf(!hasChromium)('tools of the study screen in Chromium', () => {
     await settles(zoom).toContain('100 %');
   });
 
+  it('stay where they belong when the window comes back to the size it had', async () => {
+    const { page } = await open();
+    const mark = page.locator('[data-plane=axial] [data-f="1"]');
+    const place = async () => [await mark.getAttribute('data-x'), await mark.getAttribute('data-y')].join(' ');
+    const before = await place();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await settles(place).not.toBe(before);
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await settles(place).toBe(before);
+    const canvas = page.locator('[data-plane=axial] .plane-pixels canvas:visible');
+    const box = await canvas.boundingBox();
+    const drawn = await Promise.all(['width', 'height'].map((name) => canvas.getAttribute(name)));
+    expect(drawn.map(Number)).toEqual([Math.round(box?.width ?? 0), Math.round(box?.height ?? 0)]);
+  });
+
   it.each([
     ['en', 1440],
     ['en', 1366],
