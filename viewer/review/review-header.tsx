@@ -39,7 +39,7 @@ function Mismatch({ stranger }: { readonly stranger: StrangePatient }) {
 function Draft({ state }: { readonly state: SessionState }) {
   const { t } = useText();
   const { session } = useReview();
-  const { reader, reading, saving, restored, conflict } = state;
+  const { reader, reading, saving, restored, conflict, backAt } = state;
   const [latest] = reading?.reports ?? [];
   return (
     <div className="draft-state" data-saving={saving.name}>
@@ -50,6 +50,11 @@ function Draft({ state }: { readonly state: SessionState }) {
         {isBad(saving) ? <Icon name="warning" size={13} /> : null}
         {savingWords(state, t)}
       </span>
+      {backAt ? (
+        <span className="restored" data-back>
+          {t('save.back', { time: localMinute(backAt).slice(11) })}
+        </span>
+      ) : null}
       {restored ? <span className="restored">{t('save.restored')}</span> : null}
       {conflict ? <ConflictNote /> : null}
       {latest ? <p className="panel-note">{t('signed.amending', { time: localMinute(latest.signedAt) })}</p> : null}
