@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
+import { isCharacter, keyName } from './bindings/key-name.ts';
 
 /** What a key does, by `KeyboardEvent.key` in lower case, with `shift+` before it where that matters; `false` leaves it to the browser. */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => unknown>>;
@@ -32,13 +33,6 @@ export function useKeys(down: KeyMap, up: KeyMap = {}): void {
 }
 
 const isForUs = (event: KeyboardEvent): boolean => !takesKeys(event.target) && (hasSingleKeys() || !isCharacter(event));
-
-/** Letters, digits and signs; Space and the named keys are none (WCAG 2.2, 2.1.4). */
-const isCharacter = ({ key }: KeyboardEvent): boolean => key.length === 1 && key !== ' ';
-
-/** Letters with Shift are named so; signs that need Shift on some keyboards are themselves. */
-const keyName = ({ key, shiftKey }: KeyboardEvent): string =>
-  shiftKey && /^[a-z]$/i.test(key) ? `shift+${key.toLowerCase()}` : key.toLowerCase();
 
 const takesKeys = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&

@@ -3,34 +3,35 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendInstances } from '../../services/dicom/net/storage-scu.ts';
 import { Reading } from '../../services/domain/contract/reading.ts';
 import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
+import { type Overheard, overhearPage } from '../support/overheard-page.ts';
 import { type Overread, startOverread } from '../support/overread.ts';
 import { descendantsOf } from '../support/processes.ts';
+import { savedOn } from '../support/reading-page.ts';
 import { buildInPlace, screen } from '../support/reading-room.ts';
 import { type SyntheticInstance, syntheticObject, syntheticSeries } from '../support/synthetic-series.ts';
-import { accessibilityProblems, hasChromium, launch, openPage } from '../support/viewer-page.ts';
+import { accessibilityProblems, hasChromium, launch } from '../support/viewer-page.ts';
 import { complete } from '../support/viewer-scene.ts';
 
 const LANGUAGES = ['en', 'zh-CN'] as const;
 type Language = (typeof LANGUAGES)[number];
 /** Both where somebody looks at the pictures; else each mode in one. */
 const languagesOf = (short: Language): readonly Language[] => (process.env.OVERREAD_SCREENS ? LANGUAGES : [short]);
-const READER = JSON.stringify({ name: 'Li^Mei=李^梅', organization: 'Hospital One' });
+const READER = { name: 'Li^Mei=李^梅', organization: 'Hospital One' };
 const CHEST = {
   ...{ seed: 'reading-modes', rows: 192, columns: 192, spacingMm: 1.75, slices: 60, sliceSpacingMm: 2 },
   patient: { name: 'Zhang^San=张^三', id: 'MODES-1' },
 };
 
-/** A page, and all that its server has sent it but pixels and its stream of events. */
-interface Overheard {
-  readonly page: Page;
-  heard(): Promise<string>;
-  close(): Promise<void>;
-}
-
 /** A model that is not shown at once, from the wire to the screen: real association, analysis, database, server, browser. */
 describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () => {
   const running: { overread?: Overread; browser?: Browser; detail?: StudyDetail } = {};
   const study = syntheticSeries(CHEST);
+  /** A year before: the same chest with smaller balls. */
+  const prior = syntheticSeries({
+    ...{ ...CHEST, seed: 'reading-modes-prior' },
+    nodules: study.nodules.map((ball) => ({ ...ball, diameterMm: ball.diameterMm * 0.75 })),
+    elements: () => [[0x00080020, 'DA', '20230102']],
+  });
   const uid = study.StudyInstanceUID;
   const overread = (): Overread => {
     if (!running.overread) throw new Error('not started');
@@ -43,23 +44,18 @@ describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () =
     expect(sent.every(({ taken }) => taken)).toBe(true);
   };
 
-  async function overheard(path: string, language: Language = 'en'): Promise<Overheard> {
-    const bodies: Promise<string>[] = [];
-    const { page, context } = await openPage(
-      running.browser as Browser,
-      `${overread().url}${path}`,
-      language,
-      async (made) => {
-        await made.addInitScript((kept) => localStorage.setItem('overread.reader', kept), READER);
-        made.on('response', (response) => {
-          const type = response.headers()['content-type'] ?? '';
-          if (/json|multipart.*json|text\/plain/.test(type)) bodies.push(response.text().catch(() => ''));
-          bodies.push(Promise.resolve(response.url()));
-        });
-      },
-    );
-    return { page, heard: async () => (await Promise.all(bodies)).join('\n'), close: () => context.close() };
-  }
+  const reading = async (of = uid) =>
+    Reading.parse(await (await fetch(`${overread().url}/api/studies/${of}/reading`)).json());
+  const order = (of: string, what: 'reveal' | 'amendment' | 'signature', revision: number) =>
+    fetch(`${overread().url}/api/studies/${of}/reading/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'if-match': `"${revision}"` },
+      body: JSON.stringify({ reader: READER, ...(what === 'signature' && { rejectRest: true }) }),
+    });
+  const overheard = (path: string, language: Language = 'en') => {
+    if (!running.browser) throw new Error('not started');
+    return overhearPage(running.browser, `${overread().url}${path}`, language, READER);
+  };
 
   /** Nothing on the page that a model has said of a lesion. */
   async function showsNothing(page: Page): Promise<void> {
@@ -72,6 +68,8 @@ describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () =
     running.overread = await startOverread({ MODELS: 'blob-log-ct', READING_MODES: 'blob-log-ct=second' });
     running.browser = await launch();
     await send(study.instances);
+    await send(prior.instances);
+    await overread().ended(prior.StudyInstanceUID, 240);
     running.detail = await overread().ended(uid, 240);
   }, 480_000);
   afterAll(async () => {
@@ -147,6 +145,58 @@ describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () =
     await Promise.all(pages.map(({ close }) => close()));
   }, 240_000);
 
+  it('keep hints and growth through a reload, and sign them in the language of the screen', async () => {
+    // Marks of an earlier study that was not read are as hidden as those of this one.
+    for (const one of [prior.StudyInstanceUID, uid]) {
+      const { revision, revealedAt } = await reading(one);
+      if (revealedAt === null) await order(one, 'reveal', revision);
+    }
+    const { page, close } = await overheard(`/study/${uid}`, 'zh-CN');
+    await complete(page);
+    await page.locator('[data-row="1"]').click();
+    await page.keyboard.press('g');
+    // Matched with the earlier study by place: a letter on the marks of both.
+    await page.locator('[data-plane=prior] .mark[data-letter=A]').first().waitFor({ timeout: 60_000 });
+    await page.locator('[data-plane=axial] .mark[data-letter]').first().waitFor();
+    await page.locator('.growth tr[data-lesion=A]').getByText('倍增时间').waitFor();
+    await screen(page, 'letters.zh-CN');
+    await page.keyboard.press('g');
+    await page.locator('[data-row="1"]').click();
+    await page.keyboard.press('a');
+    await page.locator('[data-row="1"]').click();
+    await page.locator('.guideline summary').click();
+    await page.locator('[data-input=screening]').selectOption('true');
+    await page.locator('[data-input=course]').selectOption('baseline');
+    await page.locator('[data-guideline=lungRads] button').click();
+    await savedOn(page);
+    await page.reload();
+    await complete(page);
+    await page.locator('[data-row="1"]').click();
+    await page.locator('.guideline summary').click();
+    expect(await page.locator('[data-input=course]').inputValue()).toBe('baseline');
+    expect(await page.locator('[data-guideline=lungRads] button').getAttribute('aria-pressed')).toBe('true');
+    await page.keyboard.press('y');
+    const summary = page.locator('.summary-text');
+    await summary.waitFor();
+    const told = (await summary.textContent()) ?? '';
+    expect(told).toMatch(/较 2023-01-02：平均径 \+\d\.\d mm，体积 \+\d+ %，倍增时间 \d+ 天（\d+ 至 \d+）/);
+    await screen(page, 'summary.zh-CN');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('button', { name: /其余按无意义否定并签发|以.*签发/ }).click();
+    await page.locator('.signed').waitFor({ timeout: 30_000 });
+    const { reports, revision } = await reading();
+    const [report] = reports;
+    const path = `/dicomweb/studies/${uid}/series/${report?.SRSeriesInstanceUID}/instances/${report?.SRSOPInstanceUID}/metadata`;
+    const sr = await (await fetch(`${overread().url}${path}`)).text();
+    // Every line of the text that was seen stands in the report.
+    for (const line of told.split('\n')) expect(sr).toContain(line.trim());
+    expect(sr).toMatch(/Lung-RADS v2022 .*输入：平均径（mm） .*筛查 是/);
+    await order(uid, 'amendment', revision);
+    await close();
+  }, 240_000);
+
   it('show a report of another patient in red on the page that is open, and refuse the signature', async () => {
     const open = await Promise.all(LANGUAGES.map((language) => overheard(`/study/${uid}`, language)));
     for (const { page } of open) {
@@ -172,14 +222,9 @@ describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () =
           .count(),
       ).toBe(0);
     }
-    const path = `${overread().url}/api/studies/${uid}/reading`;
-    const reading = Reading.parse(await (await fetch(path)).json());
-    expect(reading.strangers).toMatchObject([{ what: 'report' }]);
-    const refused = await fetch(`${path}/signature`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'if-match': `"${reading.revision}"` },
-      body: JSON.stringify({ reader: { name: 'Li^Mei', organization: '' }, rejectRest: true }),
-    });
+    const { strangers, revision } = await reading();
+    expect(strangers).toMatchObject([{ what: 'report' }]);
+    const refused = await order(uid, 'signature', revision);
     expect(await refused.json()).toMatchObject({
       status: 409,
       code: 'PATIENT_MISMATCH',

@@ -217,7 +217,7 @@ describe.skipIf(!hasChromium)('tools of the study screen in Chromium', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.keyboard.press('l');
     expect(await page.locator('.tool-button[aria-pressed=true][data-key=L]').count()).toBe(0);
-    await help.getByRole('checkbox').uncheck();
+    await help.getByRole('checkbox', { name: '单字符快捷键' }).uncheck();
     await page.keyboard.press('Escape');
     await help.waitFor({ state: 'detached' });
     await page.keyboard.press('l');
@@ -225,5 +225,75 @@ describe.skipIf(!hasChromium)('tools of the study screen in Chromium', () => {
     const slice = Number(await page.locator('[data-plane=axial]').getAttribute('data-slice'));
     await page.keyboard.press('ArrowDown');
     await settles(() => page.locator('[data-plane=axial]').getAttribute('data-slice')).toBe(String(slice + 1));
+  });
+
+  it('can be given other keys, refuse one that is taken, and know those of OHIF', async () => {
+    const { page } = await open();
+    const help = page.getByRole('dialog');
+    const layout = () => page.locator('.planes').getAttribute('data-layout');
+    await page.keyboard.press('?');
+    await help.getByRole('button', { name: 'Change keys' }).click();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await help.locator('[data-action=layout]').click();
+    await page.keyboard.press('n');
+    expect(await help.locator('.key-said').textContent()).toContain('N is taken by “Next / previous finding”');
+    await help.locator('[data-action=layout]').click();
+    await page.keyboard.press('k');
+    await help.getByText('K is now: Layout').waitFor();
+    expect(await help.locator('[data-action=layout]').textContent()).toBe('K');
+    await page.reload();
+    await complete(page);
+    const before = await layout();
+    await page.keyboard.press('w');
+    expect(await layout()).toBe(before);
+    await page.keyboard.press('k');
+    await settles(layout).not.toBe(before);
+    await page.keyboard.press('?');
+    await help.getByLabel('Set of keys').selectOption('ohif');
+    await help.getByLabel(/Come closer/).check();
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+    expect(await page.locator('.tool-button[data-key=Space]').count()).toBe(1);
+    const zoom = () => page.locator('[data-plane=axial] [data-corner=window]').textContent();
+    await page.keyboard.press('n');
+    await settles(zoom).toContain('150 %');
+    const mark = page.locator('[data-plane=axial] .mark[data-selected]');
+    const middle = (await page.locator('[data-plane=axial]').boundingBox())?.width ?? 0;
+    await settles(async () => Math.abs(Number(await mark.getAttribute('data-x')) - middle / 2) < 3).toBe(true);
+    await page.keyboard.press(' ');
+    await settles(zoom).toContain('100 %');
+  });
+
+  it('stay where they belong when the window comes back to the size it had', async () => {
+    const { page } = await open();
+    const mark = page.locator('[data-plane=axial] [data-f="1"]');
+    const place = async () => [await mark.getAttribute('data-x'), await mark.getAttribute('data-y')].join(' ');
+    const before = await place();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await settles(place).not.toBe(before);
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await settles(place).toBe(before);
+    const canvas = page.locator('[data-plane=axial] .plane-pixels canvas:visible');
+    const box = await canvas.boundingBox();
+    const drawn = await Promise.all(['width', 'height'].map((name) => canvas.getAttribute(name)));
+    expect(drawn.map(Number)).toEqual([Math.round(box?.width ?? 0), Math.round(box?.height ?? 0)]);
+  });
+
+  it.each([
+    ['en', 1440],
+    ['en', 1366],
+    ['zh-CN', 1366],
+    // 1366 pixels at 200 %.
+    ['en', 683],
+  ] as const)('stay in one row, and so does what is counted (%s, %i px)', async (language, width) => {
+    const { page } = await open(language);
+    await page.setViewportSize({ width, height: 768 });
+    const heightOf = async (selector: string) => (await page.locator(selector).first().boundingBox())?.height ?? 0;
+    await settles(() => heightOf('.toolbar')).toBeLessThan(56);
+    expect(await heightOf('.review-counts span')).toBeLessThan(24);
+    const names = await page
+      .locator('.finding-size')
+      .evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth));
+    expect(Math.max(...names)).toBeLessThanOrEqual(0);
   });
 });

@@ -4,6 +4,7 @@ import { WorklistQuery } from '../../services/domain/contract/worklist.ts';
 import type { Store } from '../../services/store/connect.ts';
 import { dicomwebQueries } from '../../services/store/dicomweb-queries.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
+import { STUDY_COLUMNS, STUDY_DETAILS } from '../../services/store/study-columns.ts';
 import { studyQueries } from '../../services/store/study-queries.ts';
 import { startStore } from '../support/database.ts';
 import { fakeContext } from '../support/fake-context.ts';
@@ -11,6 +12,8 @@ import { fakeContext } from '../support/fake-context.ts';
 type WorklistAsked = Readonly<Record<string, string | number>>;
 
 const STUDIES = 10_000;
+/** A page is a hundredth of the list, and counting what it leaves out is cheap. */
+const MOST = 1 / 4;
 const started: { store?: Store; stop?: () => Promise<void> } = {};
 const store = (): Store => {
   if (started.store === undefined) throw new Error('not started');
@@ -65,9 +68,9 @@ const switchTriggers = (table: string, how: 'DISABLE' | 'ENABLE') =>
   sql`ALTER TABLE ${sql.table(table)} ${sql.raw(how)} TRIGGER USER`.execute(store().database);
 
 /** The best of several, for the machine is shared. */
-async function fastest(work: () => Promise<unknown>): Promise<number> {
+async function fastest(work: () => Promise<unknown>, tries = 5): Promise<number> {
   const times: number[] = [];
-  for (let n = 0; n < 5; n++) {
+  for (let n = 0; n < tries; n++) {
     const startedAt = performance.now();
     await work();
     times.push(performance.now() - startedAt);
@@ -75,7 +78,13 @@ async function fastest(work: () => Promise<unknown>): Promise<number> {
   return Math.min(...times);
 }
 
-it('answers any page of 10,000 studies, a search and a study quickly', async () => {
+/** The same columns of every study there is: what a query costs that does not stop at its page. */
+const ofEveryStudy = () =>
+  sql`SELECT count(listed::text) FROM (SELECT ${STUDY_COLUMNS} FROM study ${STUDY_DETAILS}) listed`.execute(
+    store().database,
+  );
+
+it('answers any page of 10,000 studies, a search and a study for a part of what all of them cost', async () => {
   const queries = studyQueries(store(), fakeContext().log);
   const web = dicomwebQueries(store(), { instanceDirectory: '/' });
   const list = (query: WorklistAsked = {}) => queries.worklist(WorklistQuery.parse(query));
@@ -92,10 +101,12 @@ it('answers any page of 10,000 studies, a search and a study quickly', async () 
     'QIDO series': () => web.searchSeries({ StudyInstanceUID: '1.2.5000' }, {}, 100, 0),
     'WADO files': () => web.files({ StudyInstanceUID: '1.2.5000', SeriesInstanceUID: '1.2.5000.1' }),
   };
+  const whole = await fastest(ofEveryStudy, 1);
+  console.log(`every study: ${whole.toFixed(1)} ms`);
   for (const [name, one] of Object.entries(work)) {
     const milliseconds = await fastest(one);
     console.log(`${name}: ${milliseconds.toFixed(1)} ms`);
-    expect(milliseconds, name).toBeLessThan(1000);
+    expect(milliseconds / whole, name).toBeLessThan(MOST);
   }
   expect(await list()).toMatchObject({ total: STUDIES });
 }, 120_000);

@@ -98,6 +98,9 @@ export function startEngine(): ViewerEngine {
   const shown = (plane: Plane): boolean => viewport(plane).getDisplaySets().length > 0;
   onResize(Object.values(elements), () => {
     rendering.resize(true, false);
+    // It leaves out a viewport that is drawn on the processor when it comes back to the size it was made with: the old
+    // picture would be stretched, and every mark beside its place.
+    for (const plane of PLANES) viewport(plane).resize();
     // What Cornerstone draws without the graphics card it does not draw again by itself.
     for (const plane of PLANES) if (shown(plane)) viewport(plane).render();
   });

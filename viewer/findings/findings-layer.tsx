@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from 'react';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
+import { useLetterOf } from '../priors/prior-letters.ts';
 import type { ListedFinding } from '../review/listed-findings.ts';
 import { STATE_ICONS } from '../review/verdict-words.ts';
 import type { Point, Slice } from '../slice.ts';
@@ -65,6 +66,7 @@ interface MarkShapeProps {
 function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
   const { t } = useText();
   const { finding, x, y, radius } = mark;
+  const letter = useLetterOf(finding.TrackingUID);
   const half = frameHalfSide(mark);
   const select = () => onSelect(finding);
   const onKeyDown = ({ key }: KeyboardEvent) => {
@@ -78,6 +80,7 @@ function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
       className="mark"
       data-f={finding.index}
       data-state={finding.state}
+      data-letter={letter}
       data-selected={selected || undefined}
       data-x={x.toFixed(2)}
       data-y={y.toFixed(2)}
@@ -102,6 +105,11 @@ function MarkShape({ mark, overlay, selected, onSelect }: MarkShapeProps) {
       )}
       <text className="mark-number" x={x + half + 4} y={y - half + 4}>
         {finding.index}
+        {letter === undefined ? null : (
+          <tspan className="mark-letter" dx={5}>
+            {letter}
+          </tspan>
+        )}
       </text>
       <g className="mark-icon" transform={`translate(${x + half + 4} ${y - half + 8})`}>
         <Icon name={STATE_ICONS[finding.state]} size={14} />

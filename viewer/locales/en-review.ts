@@ -52,6 +52,7 @@ export const enReview = {
   'edit.densityUnknown': 'not told',
   'edit.now': '{long} × {short} mm, mean {mean} mm, {mm3} mm³',
   'edit.nowSphere': 'diameter {mm} mm, {mm3} mm³',
+  'edit.notMeasured': 'Mean value and density are still those of before the edit: {detail}',
   'edit.offSlice': 'This finding lies on another slice.',
   'edit.show': 'Show it',
 
@@ -71,6 +72,7 @@ export const enReview = {
   'save.awayNotKept': 'Server not reached, and this browser keeps nothing. Do not close this page.',
   'save.refused': 'The server refused the draft: {detail}',
   'save.restored': 'Restored from this browser',
+  'save.back': 'The server is back: saved at {time}',
   'save.now': 'Save now',
   'save.reader': 'Reader: {name}',
   'save.noReader': 'Who is reading?',

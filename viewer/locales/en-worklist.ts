@@ -75,6 +75,7 @@ export const enWorklist = {
   'state.withdrawn.detail': 'version {version}, {date}',
   'state.signed': 'Signed: {reader}',
   'state.signed.detail': '{time} · AI {count, plural, =0 {marked nothing} one {# finding} other {# findings}}',
+  'state.cancelled': 'Analysis cancelled',
   'state.flagged': 'Flagged by AI',
   'state.flagged.detail': 'to be read sooner; no marks',
   'state.unflagged': 'Not flagged by AI',

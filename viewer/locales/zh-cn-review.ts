@@ -54,6 +54,7 @@ export const zhCNReview: Readonly<Record<keyof typeof enReview, string>> = {
   'edit.densityUnknown': '未定',
   'edit.now': '{long} × {short} mm，平均径 {mean} mm，{mm3} mm³',
   'edit.nowSphere': '直径 {mm} mm，{mm3} mm³',
+  'edit.notMeasured': '平均值和密度仍为修改前的值：{detail}',
   'edit.offSlice': '该发现位于其他层面。',
   'edit.show': '转到该层',
 
@@ -73,6 +74,7 @@ export const zhCNReview: Readonly<Record<keyof typeof enReview, string>> = {
   'save.awayNotKept': '无法连接服务器，且本浏览器无法保存。请勿关闭此页面。',
   'save.refused': '服务器拒绝了草稿：{detail}',
   'save.restored': '已从本浏览器恢复',
+  'save.back': '服务器已恢复：{time} 已保存',
   'save.now': '立即保存',
   'save.reader': '阅片者：{name}',
   'save.noReader': '阅片者是谁？',

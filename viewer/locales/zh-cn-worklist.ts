@@ -77,6 +77,7 @@ export const zhCNWorklist: Readonly<Record<keyof typeof enWorklist, string>> = {
   'state.withdrawn.detail': '版本 {version}，{date}',
   'state.signed': '已签发：{reader}',
   'state.signed.detail': '{time} · AI {count, plural, =0 {未标记} other {# 处发现}}',
+  'state.cancelled': '分析已取消',
   'state.flagged': 'AI 已提示',
   'state.flagged.detail': '建议优先阅片；无标记',
   'state.unflagged': 'AI 未提示',

@@ -15,6 +15,7 @@ import { PlaneView } from '../study/plane-view.tsx';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { GrowthTable } from './growth-table.tsx';
 import { compareLesions } from './matched-lesions.ts';
+import { useLettersOnMarks } from './prior-letters.ts';
 import type { PriorStudy } from './prior-studies.ts';
 import { useKeptComparison } from './use-kept-comparison.ts';
 import { type Shift, usePriorEngine, usePriors, useShift } from './use-prior.ts';
@@ -100,6 +101,7 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
   const marks = useMemo(() => listedFindings(lesions, EMPTY, 0).shown, [lesions]);
   const rows = compareLesions(findings, lesions, shift.by, prior.days);
   useKeptComparison(isSettled ? rows : undefined, prior);
+  useLettersOnMarks(rows);
   return (
     <>
       <div className="prior-pane">

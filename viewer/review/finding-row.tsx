@@ -82,7 +82,7 @@ function StateChip({ finding: { TrackingUID, state } }: { readonly finding: List
   const content = useSession(session, ({ review }) => review.content);
   const said = verdictOf(content, TrackingUID) ?? addedOf(content, TrackingUID);
   return (
-    <span className="state-chip" data-state={state}>
+    <span className="state-chip" data-state={state} title={verdictWords(said, t)}>
       <Icon name={STATE_ICONS[state]} size={13} />
       {verdictWords(said, t)}
     </span>

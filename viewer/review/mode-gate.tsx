@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReadingMode } from '../../services/domain/reading-state.ts';
+import { BoundKey } from '../bindings/bound-key.tsx';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
@@ -33,7 +34,7 @@ export function ModeGate({ mode, series, onSelect }: ModeGateProps) {
         <p>{t(mode === 'second' ? 'mode.hiddenText' : 'mode.triageText')}</p>
         {mode === 'second' ? (
           <Button loading={busy} onClick={() => void reveal()}>
-            {t('mode.reveal')} <kbd>V</kbd>
+            {t('mode.reveal')} <BoundKey action="reveal" />
           </Button>
         ) : null}
         {failure ? <p role="alert">{t(failure.message, { detail: failure.detail })}</p> : null}

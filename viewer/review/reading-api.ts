@@ -39,12 +39,17 @@ async function ask(path: string, init: RequestInit): Promise<Reading> {
 }
 
 /** What is at a point of a series, measured. */
-export async function segment(StudyInstanceUID: string, order: SegmentationOrder): Promise<ReadLesion> {
+export async function segment(
+  StudyInstanceUID: string,
+  order: SegmentationOrder,
+  signal?: AbortSignal,
+): Promise<ReadLesion> {
   const response = await told(
     request(`${studyPath(StudyInstanceUID)}/segmentations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(order),
+      ...(signal && { signal }),
     }),
   );
   return ReadLesion.parse(await response.json());

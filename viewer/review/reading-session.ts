@@ -29,6 +29,8 @@ export interface SessionState {
   readonly conflict: Conflict | undefined;
   /** The draft comes from this browser, not from the server. */
   readonly restored: boolean;
+  /** When the server had the draft after it had not been reached; gone with the next change. */
+  readonly backAt: string | undefined;
   readonly reader: Reader | undefined;
   /** There is something to save, and nobody has said who reads. */
   readonly asksReader: boolean;
@@ -72,6 +74,7 @@ export function readingSession(
     saving: { name: 'loading' },
     conflict: undefined,
     restored: false,
+    backAt: undefined,
     reader: knownReader,
     asksReader: false,
   }));
@@ -152,9 +155,11 @@ export function readingSession(
   async function saveNow(): Promise<void> {
     clearTimeout(timer.id);
     if (flight.saving) await flight.saving;
+    const wasAway = now().saving.name === 'away';
     const run = saveOnce();
     flight.saving = run;
     await run;
+    if (wasAway && now().saving.name === 'saved') set({ backAt: iso() });
     if (flight.saving === run) flight.saving = undefined;
   }
 
@@ -186,7 +191,7 @@ export function readingSession(
     const settled = !conflict && sameReading(content, base.content);
     if (settled) kept.forget();
     else keep();
-    if (!away) set({ saving: { name: settled ? 'saved' : 'dirty' } });
+    if (!away) set({ saving: { name: settled ? 'saved' : 'dirty' }, backAt: undefined });
     const said = (['verdicts', 'added', 'guidelines'] as const).some((part) => content[part] !== before[part]);
     if (!settled) goOn(said, away);
   };

@@ -1,3 +1,4 @@
+import type { ReadLesion } from '../../services/domain/contract/reading.ts';
 import type { Text } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import type { Point } from '../slice.ts';
@@ -7,9 +8,10 @@ import { meter } from './meter.ts';
 import { newUid } from './new-uid.ts';
 import { segment } from './reading-api.ts';
 import { Refused } from './reading-ports.ts';
+import { isReshaped, remeasured } from './remeasure.ts';
 import { onNearestImage } from './reshape-lesion.ts';
 import type { ReviewActions } from './review-keys.ts';
-import { addedOf, verdictOf } from './review-state.ts';
+import { addedOf, type Mode, verdictOf } from './review-state.ts';
 import { setReviewUi, useReviewUi } from './review-ui.ts';
 import type { Review } from './use-review.ts';
 import { verdictWords } from './verdict-words.ts';
@@ -66,6 +68,19 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
       setReviewUi({ busy: undefined });
     }
   };
+  /** Mean value and density of an edited lesion are those of the place where it now is, without being asked for. */
+  const measureEdited = async (TrackingUID: string, before: ReadLesion, lesion: ReadLesion, key: ImageSeries) => {
+    if (!lesion.measurement) return;
+    const { StudyInstanceUID, SeriesInstanceUID } = key;
+    try {
+      const point: [number, number, number] = [...lesion.center];
+      const found = await segment(StudyInstanceUID, { SeriesInstanceUID, point, label: lesion.label });
+      const values = remeasured(before, lesion, found);
+      if (values) session.send({ type: 'remeasured', TrackingUID, of: lesion, values });
+    } catch (error) {
+      setReviewUi({ failure: { message: 'edit.notMeasured', detail: detailOf(error) } });
+    }
+  };
   const ordered = async (
     busy: 'sign' | 'reveal' | 'amend',
     message: 'sign.failed' | 'mode.revealFailed' | 'signed.failed',
@@ -111,7 +126,9 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
       if (mode.name !== 'editing') return;
       if (series && mode.lesion !== mode.before)
         session.send({ type: 'reshape', lesion: onNearestImage(mode.lesion, series) });
+      const { lesion } = nowEditing(state().review.mode) ?? mode;
       session.send({ type: 'keepEdit', at: at() });
+      if (series && isReshaped(mode.before, lesion)) void measureEdited(mode.TrackingUID, mode.before, lesion, series);
       told(listed.shown.find(({ TrackingUID }) => TrackingUID === mode.TrackingUID));
     },
     startAdd: () => {
@@ -144,5 +161,7 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
     amend: () => ordered('amend', 'signed.failed', session.amend),
   };
 }
+
+const nowEditing = (mode: Mode) => (mode.name === 'editing' ? mode : undefined);
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

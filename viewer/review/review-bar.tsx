@@ -1,4 +1,6 @@
 import { Button } from '@mantine/core';
+import { BoundKey } from '../bindings/bound-key.tsx';
+import type { ReviewAction } from '../bindings/key-actions.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import type { MessageKey } from '../locales/en.ts';
 import { useText } from '../locales/i18n.ts';
@@ -27,18 +29,18 @@ export function ReviewBar() {
       <Failure />
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame of its own */}
       <div className="review-actions" role="group" aria-label={t('review.actions')}>
-        <Verdict icon="delivered" word="review.accept" name="A" off={!selected} act={actions.accept} />
-        <Verdict icon="refused" word="review.reject" name="X" off={!selected} act={actions.startReject} />
+        <Verdict icon="delivered" word="review.accept" name="accept" off={!selected} act={actions.accept} />
+        <Verdict icon="refused" word="review.reject" name="reject" off={!selected} act={actions.startReject} />
         <Verdict
           icon="pencil"
           word="review.edit"
-          name="E"
+          name="edit"
           off={!selected || mode === 'editing'}
           act={actions.startEdit}
         />
-        <Verdict icon="defer" word="review.defer" name="D" off={!selected} act={actions.defer} />
-        <Verdict icon="plus" word="review.add" name="M" off={mode === 'adding'} act={actions.startAdd} />
-        <Verdict icon="outdated" word="review.undo" name="U" off={!canUndo} act={actions.undo} />
+        <Verdict icon="defer" word="review.defer" name="defer" off={!selected} act={actions.defer} />
+        <Verdict icon="plus" word="review.add" name="add" off={mode === 'adding'} act={actions.startAdd} />
+        <Verdict icon="outdated" word="review.undo" name="undo" off={!canUndo} act={actions.undo} />
       </div>
       <div className="review-foot">
         {total > 0 ? (
@@ -50,7 +52,7 @@ export function ReviewBar() {
           <span />
         )}
         <Button size="compact-sm" variant="default" onClick={actions.summary}>
-          {t('summary.button')} <kbd>Y</kbd>
+          {t('summary.button')} <BoundKey action="summary" />
         </Button>
         <Button size="compact-sm" leftSection={<Icon name="sign" size={14} />} onClick={actions.askToSign}>
           {t('sign.button')} <kbd>Ctrl ↵</kbd>
@@ -63,7 +65,7 @@ export function ReviewBar() {
 interface VerdictProps {
   readonly icon: IconName;
   readonly word: MessageKey;
-  readonly name: string;
+  readonly name: ReviewAction;
   readonly off: boolean;
   readonly act: () => void;
 }
@@ -74,7 +76,7 @@ function Verdict({ icon, word, name, off, act }: VerdictProps) {
     <button type="button" className="verdict-button" data-verdict={icon} disabled={off} onClick={act}>
       <Icon name={icon} size={15} />
       <span>{t(word)}</span>
-      <kbd>{name}</kbd>
+      <BoundKey action={name} />
     </button>
   );
 }

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { BoundKey } from '../bindings/bound-key.tsx';
 import { Icon } from '../icon.tsx';
 import { type Translate, useText } from '../locales/i18n.ts';
 import { DeliveryLine } from '../worklist/delivery-line.tsx';
@@ -38,7 +39,7 @@ function Mismatch({ stranger }: { readonly stranger: StrangePatient }) {
 function Draft({ state }: { readonly state: SessionState }) {
   const { t } = useText();
   const { session } = useReview();
-  const { reader, reading, saving, restored, conflict } = state;
+  const { reader, reading, saving, restored, conflict, backAt } = state;
   const [latest] = reading?.reports ?? [];
   return (
     <div className="draft-state" data-saving={saving.name}>
@@ -49,6 +50,11 @@ function Draft({ state }: { readonly state: SessionState }) {
         {isBad(saving) ? <Icon name="warning" size={13} /> : null}
         {savingWords(state, t)}
       </span>
+      {backAt ? (
+        <span className="restored" data-back>
+          {t('save.back', { time: localMinute(backAt).slice(11) })}
+        </span>
+      ) : null}
       {restored ? <span className="restored">{t('save.restored')}</span> : null}
       {conflict ? <ConflictNote /> : null}
       {latest ? <p className="panel-note">{t('signed.amending', { time: localMinute(latest.signedAt) })}</p> : null}
@@ -120,7 +126,7 @@ function Signed({ state }: { readonly state: SessionState }) {
       {failure ? <p role="alert">{t(failure.message, { detail: failure.detail })}</p> : null}
       <span className="signed-buttons">
         <Button size="compact-sm" variant="default" onClick={summary}>
-          {t('summary.button')} <kbd>Y</kbd>
+          {t('summary.button')} <BoundKey action="summary" />
         </Button>
         <Button size="compact-sm" variant="default" loading={busy} onClick={() => void amend()}>
           {t('signed.amend')}

@@ -1,4 +1,6 @@
 import { RejectReason } from '../../services/domain/contract/reading.ts';
+import { type Bindings, OWN_KEYS, reviewKeyOf } from '../bindings/key-actions.ts';
+import { keyName } from '../bindings/key-name.ts';
 import type { Point } from '../slice.ts';
 import type { Mode } from './review-state.ts';
 
@@ -70,11 +72,17 @@ interface Pressed {
  * The action of a key, by what the reader is in the middle of; `undefined` leaves it to the rest of the screen. After X a
  * digit is a reason and never a window preset, and every other key leaves it to what it means.
  */
-export function reviewKey({ key, ctrlKey, shiftKey }: Pressed, commands: ReviewCommands): Action {
-  const name = key.toLowerCase();
-  if (ctrlKey) return shiftKey ? undefined : WITH_CTRL[name];
-  const ofMode = keyOfMode(name, commands);
-  if (ofMode || shiftKey) return ofMode;
+export function reviewKey(
+  { key, ctrlKey, shiftKey }: Pressed,
+  commands: ReviewCommands,
+  bindings: Bindings = OWN_KEYS,
+): Action {
+  const pressed = key.toLowerCase();
+  if (ctrlKey) return shiftKey ? undefined : WITH_CTRL[pressed];
+  const ofMode = keyOfMode(pressed, commands);
+  if (ofMode) return ofMode;
+  const name = reviewKeyOf(keyName({ key, shiftKey }), bindings);
+  if (name === undefined) return undefined;
   if (name === 'v') return commands.canReveal() ? (c) => void c.reveal() : undefined;
   return commands.readOnly() ? READING[name] : (PLAIN[name] ?? READING[name]);
 }

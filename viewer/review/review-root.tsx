@@ -17,6 +17,7 @@ import { resetReviewUi, setReviewUi, useReviewUi } from './review-ui.ts';
 import type { StrangePatient } from './signing.ts';
 import { type Review, ReviewContext, useSession } from './use-review.ts';
 import { useReviewKeys } from './use-review-keys.ts';
+import { useWarmSegmenter } from './use-warm-segmenter.ts';
 
 interface ReviewRootProps {
   readonly review: Review;
@@ -34,6 +35,7 @@ export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps
   const seen = useSession(session, ({ reading }) => reading?.strangers ?? NOBODY);
   const stranger = useStranger(detail, series, seen);
   const revealedAt = useSession(session, ({ reading }) => reading?.revealedAt);
+  const loaded = useSession(session, ({ reading }) => reading !== undefined);
   const signed = useSession(session, ({ reading }) => reading?.state === 'SIGNED');
   useLayoutEffect(resetReviewUi, []);
 
@@ -64,6 +66,7 @@ export function ReviewRoot({ review, series, onShow, children }: ReviewRootProps
     readOnly: () => signed,
   };
   useReviewKeys(commands);
+  useWarmSegmenter(review, series, loaded && !signed);
   useExitGuard(review);
   useMeter();
   return (

@@ -6,6 +6,7 @@ import type {
   RejectReason,
   Verdict,
 } from '../../services/domain/contract/reading.ts';
+import { type Remeasured, withMeasured } from './remeasure.ts';
 
 /** What a row and a mark show. Deferred is still to be decided when the reading is signed. */
 export type FindingState = 'unreviewed' | 'accepted' | 'edited' | 'rejected' | 'added' | 'deferred';
@@ -47,6 +48,8 @@ export type ReviewEvent =
   | { readonly type: 'startEdit'; readonly TrackingUID: string; readonly lesion: ReadLesion }
   | { readonly type: 'reshape'; readonly lesion: ReadLesion }
   | { readonly type: 'keepEdit'; readonly at: string }
+  /** What was measured of the lesion `of`, as an edit has left it, once it is known. */
+  | { readonly type: 'remeasured'; readonly TrackingUID: string; readonly of: ReadLesion; readonly values: Remeasured }
   | { readonly type: 'startAdd' }
   | { readonly type: 'add'; readonly TrackingUID: string; readonly at: string; readonly lesion: ReadLesion }
   | { readonly type: 'clear'; readonly TrackingUID: string }
@@ -63,6 +66,21 @@ export type ReviewEvent =
     }
   /** What the server, a kept draft or a merge says: the history ends with it. */
   | { readonly type: 'replace'; readonly content: ReadingContent };
+
+/** Part of the edit, not a decision of its own; void when the lesion has been changed again meanwhile. */
+function withRemeasured(
+  state: ReviewState,
+  { TrackingUID, of, values }: Extract<ReviewEvent, { type: 'remeasured' }>,
+): ReviewState {
+  const measured = <One extends { readonly TrackingUID: string }>(one: One): One =>
+    one.TrackingUID === TrackingUID && 'lesion' in one && one.lesion === of
+      ? { ...one, lesion: withMeasured(of, values) }
+      : one;
+  const { verdicts, added } = state.content;
+  const [told, more] = [verdicts.map(measured), added.map(measured)];
+  const isSame = told.every((one, at) => one === verdicts[at]) && more.every((one, at) => one === added[at]);
+  return isSame ? state : { ...state, content: { ...state.content, verdicts: told, added: more } };
+}
 
 export const EMPTY: ReadingContent = { verdicts: [], added: [], thresholds: {} };
 const IDLE: Mode = { name: 'idle' };
@@ -116,6 +134,8 @@ export function review(state: ReviewState, event: ReviewEvent): ReviewState {
       return state.mode.name === 'editing' ? { ...state, mode: { ...state.mode, lesion: event.lesion } } : state;
     case 'keepEdit':
       return keepEdit(state, event.at);
+    case 'remeasured':
+      return withRemeasured(state, event);
     case 'startAdd':
       return { ...state, mode: { name: 'adding' } };
     case 'add': {

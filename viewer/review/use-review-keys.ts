@@ -1,4 +1,7 @@
 import { useLayoutEffect, useRef } from 'react';
+import { isCharacter } from '../bindings/key-name.ts';
+import { useBindings } from '../bindings/use-bindings.ts';
+import { hasSingleKeys } from '../keys.ts';
 import { type ReviewCommands, reviewKey } from './review-keys.ts';
 import type { Mode } from './review-state.ts';
 
@@ -17,7 +20,10 @@ export function useReviewKeys(commands: ReviewCommands): void {
   useLayoutEffect(() => {
     const onDown = (event: KeyboardEvent) => {
       if (event.metaKey || event.altKey || takesKeys(event, current.current.mode().name)) return;
-      const action = reviewKey(event, current.current);
+      const { mode } = current.current;
+      // Switched off (WCAG 2.2, 2.1.4); after X a digit is an answer that was asked for.
+      if (!hasSingleKeys() && !event.ctrlKey && isCharacter(event) && mode().name !== 'rejecting') return;
+      const action = reviewKey(event, current.current, useBindings.getState().bindings);
       if (!action) return;
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -60,6 +60,13 @@ function useReadingSession(StudyInstanceUID: string, asOf: string): ReadingSessi
     if (first.current !== asOf) void session.refresh();
   }, [session, asOf]);
 
+  // A network that comes back is not waited for.
+  useEffect(() => {
+    const back = () => void session.saveNow();
+    addEventListener('online', back);
+    return () => removeEventListener('online', back);
+  }, [session]);
+
   useEffect(() => {
     const guard = (event: BeforeUnloadEvent) => {
       const { saving } = session.store.getState();

@@ -1,20 +1,14 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
+import { BoundKeys, KeyPreset } from '../bindings/bound-keys.tsx';
 import { hasSingleKeys, switchSingleKeys } from '../keys.ts';
 import { useText } from '../locales/i18n.ts';
-import { REVIEW_HELP } from '../review/review-help.ts';
-import { type HelpGroup, STUDY_HELP } from './study-keys.ts';
+import { jumpsClose, switchJumpsClose } from './jump-zoom.ts';
 
-/** Groups of all that has keys on the study screen. */
-const GROUPS: readonly HelpGroup[] = [REVIEW_HELP, ...STUDY_HELP];
-
+/** What every key does at this browser, and where it is given another. */
 export function KeyHelp({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useText();
-  const [single, setSingle] = useState(hasSingleKeys);
-  const change = (on: boolean) => {
-    switchSingleKeys(on);
-    setSingle(on);
-  };
+  const [editing, setEditing] = useState(false);
   return (
     <Modal
       opened={opened}
@@ -23,34 +17,45 @@ export function KeyHelp({ opened, onClose }: { readonly opened: boolean; readonl
       title={t('keys.title')}
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
+      <div className="key-bar">
+        <KeyPreset />
+        <Button size="compact-sm" variant="default" aria-pressed={editing} onClick={() => setEditing(!editing)}>
+          {t(editing ? 'keys.done' : 'keys.editKeys')}
+        </Button>
+      </div>
       <div className="key-help">
-        {GROUPS.map(({ title, rows }) => (
-          <section key={title}>
-            <h3>{t(title)}</h3>
-            <dl>
-              {rows.map(([keys, meaning]) => (
-                <div key={meaning} className="key-help-row">
-                  <dt>
-                    {keys.map((key) => (
-                      <Kbd key={key}>{key}</Kbd>
-                    ))}
-                  </dt>
-                  <dd>{t(meaning)}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        <BoundKeys editing={editing} />
         <section>
           <h3>{t('keys.mouse')}</h3>
           <p>{t('keys.mouseText')}</p>
-          <label className="key-switch">
-            <input type="checkbox" checked={single} onChange={({ currentTarget }) => change(currentTarget.checked)} />
-            {t('keys.single')}
-          </label>
+          <Switch words={t('keys.jumpZoom')} read={jumpsClose} write={switchJumpsClose} />
+          <Switch words={t('keys.single')} read={hasSingleKeys} write={switchSingleKeys} />
           <p>{t('keys.singleText')}</p>
         </section>
       </div>
     </Modal>
+  );
+}
+
+interface SwitchProps {
+  readonly words: string;
+  readonly read: () => boolean;
+  readonly write: (on: boolean) => void;
+}
+
+function Switch({ words, read, write }: SwitchProps) {
+  const [on, setOn] = useState(read);
+  return (
+    <label className="key-switch">
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={({ currentTarget }) => {
+          write(currentTarget.checked);
+          setOn(currentTarget.checked);
+        }}
+      />
+      {words}
+    </label>
   );
 }

@@ -2,7 +2,7 @@ import './study.css';
 import './images.css';
 import { SegmentedControl, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
 import { ApiError, fetchStudy } from '../api.ts';
@@ -26,6 +26,7 @@ import { START, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { fetchEngine, useEngine } from './engine-loader.ts';
 import { FindingsPanel } from './findings-panel.tsx';
+import { comeClose, jumpsClose } from './jump-zoom.ts';
 import { KeyHelp } from './key-help.tsx';
 import { PatientBanner } from './patient-banner.tsx';
 import { NoPlanes, Planes } from './planes.tsx';
@@ -106,6 +107,7 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
     setView({ selected: finding.TrackingUID, crosshair: finding.center });
     choosePresetOf(finding, series);
     engine?.goTo(finding.center);
+    if (engine && jumpsClose()) comeClose(engine, finding.center);
   };
   const step = (steps: 1 | -1) => {
     const next = neighbour(review.listed.shown, useViewState.getState().selected, steps);
@@ -117,7 +119,9 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
     const next = all[at + steps];
     if (next) setSeriesUid(next.SeriesInstanceUID);
   };
-  useStudyKeys({ engine, series, threshold, onStep: step, onSeries: stepSeries, onHelp: () => setHelp(true) });
+  const movable = run && !run.hidden && !run.flagOnly ? threshold : undefined;
+  useRevealed(run, marked[0], select);
+  useStudyKeys({ engine, series, threshold: movable, onStep: step, onSeries: stepSeries, onHelp: () => setHelp(true) });
 
   return (
     <ReviewRoot review={review} series={series} onShow={select}>
@@ -231,6 +235,23 @@ function useMarked({ listed }: Review, shownSeries: string | undefined) {
     () => listed.shown.filter(({ SeriesInstanceUID }) => SeriesInstanceUID === shownSeries),
     [listed, shownSeries],
   );
+}
+
+/** What a second reader has asked for comes on screen with its best finding. */
+function useRevealed(
+  run: RunDetail | undefined,
+  best: ListedFinding | undefined,
+  show: (finding: ListedFinding) => void,
+) {
+  const wasHidden = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is shown once, when it can be seen
+  useEffect(() => {
+    if (run?.hidden) wasHidden.current = true;
+    else if (wasHidden.current && best) {
+      wasHidden.current = false;
+      show(best);
+    }
+  }, [run?.hidden, best?.TrackingUID]);
 }
 
 /** What a reader who does not see the marks hears. */

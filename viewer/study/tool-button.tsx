@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
+import { type KeyAction, keyLabel } from '../bindings/key-actions.ts';
+import { useBindings } from '../bindings/use-bindings.ts';
 import { Icon, type IconName } from '../icon.tsx';
 
 interface ToolButtonProps {
   readonly icon: IconName;
   readonly name: string;
-  readonly keyName?: string;
+  readonly action?: KeyAction;
   /** For a tool that stays on; nothing for one that acts at once. */
   readonly pressed?: boolean;
   readonly onPress: () => void;
@@ -12,8 +14,8 @@ interface ToolButtonProps {
 }
 
 /** A small button of the toolbar: its name and its key in a tip, its key also beside it. */
-export function ToolButton({ icon, name, keyName, pressed, onPress, children }: ToolButtonProps) {
-  const shown = keyName?.toUpperCase();
+export function ToolButton({ icon, name, action, pressed, onPress, children }: ToolButtonProps) {
+  const shown = useBindings(({ bindings }) => (action ? keyLabel(bindings[action]) : undefined));
   return (
     <button
       type="button"

@@ -1,4 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
+import { BoundKey } from '../bindings/bound-key.tsx';
+import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { chooseTool, useMeasureState } from '../measure/measure-state.ts';
 import { MEASURE_TOOLS } from '../measure/measurement.ts';
@@ -6,7 +8,6 @@ import type { ImageSeries } from '../series/image-series.ts';
 import { type DragTool, nextOverlay, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { arrange, faster, LAYOUTS, type Layout, nextSlab, thicker, useArrangement } from './arrangement.ts';
-import { STUDY_KEYS } from './study-keys.ts';
 import { ToolButton } from './tool-button.tsx';
 import { chooseMeasureTool, choosePreset, chooseSlab, presetsOf } from './tool-choices.ts';
 import type { PresetId } from './window-presets.ts';
@@ -40,7 +41,7 @@ export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
             value: choice.id,
             label: (
               <>
-                {t(`tool.${'name' in choice ? choice.name : choice.id}`)} <kbd>{choice.key}</kbd>
+                {t(`tool.${'name' in choice ? choice.name : choice.id}`)} <BoundKey action={choice.id} />
               </>
             ),
           }))}
@@ -60,7 +61,7 @@ export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
             key={name}
             icon={name}
             name={t(`measure.${name}`)}
-            keyName={STUDY_KEYS[name]}
+            action={name}
             pressed={measuring === name}
             onPress={() => chooseMeasureTool(measuring === name ? undefined : name)}
           />
@@ -74,10 +75,14 @@ export function Toolbar({ engine, series, onHelp }: ToolbarProps) {
         data-overlay={overlay}
         onClick={() => setView({ overlay: nextOverlay(overlay) })}
       >
-        {t('tool.overlay', { overlay: t(`overlay.${overlay}`) })} <kbd>O</kbd>
+        {t('tool.overlay', { overlay: t(`overlay.${overlay}`) })} <BoundKey action="overlay" />
       </Button>
-      {engine?.progress().drawing === 'software' ? <span className="drawing-note">{t('engine.software')}</span> : null}
-      <ToolButton icon="keyboard" name={t('app.keys')} keyName="?" onPress={onHelp} />
+      {engine?.progress().drawing === 'software' ? (
+        <span className="drawing-note" title={t('engine.software')}>
+          <Icon name="warning" size={13} /> <span>{t('engine.software')}</span>
+        </span>
+      ) : null}
+      <ToolButton icon="keyboard" name={t('app.keys')} action="help" onPress={onHelp} />
     </div>
   );
 }
@@ -92,7 +97,7 @@ function SlabTools() {
       <ToolButton
         icon="slab"
         name={slab ? t('slab.named', { mode: t(`slab.${slab}`), mm }) : t('slab.off')}
-        keyName="S"
+        action="slab"
         pressed={slab !== undefined}
         onPress={() => chooseSlab(nextSlab(slab))}
       >
@@ -103,14 +108,14 @@ function SlabTools() {
           <ToolButton
             icon="minus"
             name={t('slab.thinner')}
-            keyName="["
+            action="thinner"
             onPress={() => arrange({ slabMm: thicker(slabMm, -2) })}
           />
           <output className="tool-value">{mm}</output>
           <ToolButton
             icon="plus"
             name={t('slab.thicker')}
-            keyName="]"
+            action="thicker"
             onPress={() => arrange({ slabMm: thicker(slabMm, 2) })}
           />
         </>
@@ -146,14 +151,14 @@ function ViewTools({ engine }: { readonly engine: ViewerEngine | undefined }) {
         <ToolButton
           icon="maximise"
           name={t('layout.maximise')}
-          keyName="F"
+          action="maximise"
           pressed={maximised}
           onPress={() => arrange({ maximised: !maximised })}
         />
         <ToolButton
           icon="prior"
           name={t('layout.prior')}
-          keyName="G"
+          action="prior"
           pressed={comparing}
           onPress={() => arrange({ comparing: !comparing, maximised: false })}
         />
@@ -163,7 +168,7 @@ function ViewTools({ engine }: { readonly engine: ViewerEngine | undefined }) {
         <ToolButton
           icon={cine ? 'pause' : 'cine'}
           name={cine ? t('cine.stop') : t('cine.start')}
-          keyName="C"
+          action="cine"
           pressed={cine}
           onPress={() => arrange({ cine: !cine })}
         />
@@ -177,11 +182,11 @@ function ViewTools({ engine }: { readonly engine: ViewerEngine | undefined }) {
       </fieldset>
       <fieldset className="tool-group">
         <legend>{t('tool.view')}</legend>
-        <ToolButton icon="fit" name={t('tool.fit')} keyName="=" onPress={() => engine?.fit()} />
+        <ToolButton icon="fit" name={t('tool.fit')} action="fit" onPress={() => engine?.fit()} />
         <ToolButton
           icon="invert"
           name={t('tool.invert')}
-          keyName="I"
+          action="invert"
           pressed={inverted}
           onPress={() => arrange({ inverted: !inverted })}
         />

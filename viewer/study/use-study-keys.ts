@@ -1,4 +1,5 @@
 import { useLocation } from 'wouter';
+import { useBindings } from '../bindings/use-bindings.ts';
 import { type KeyMap, useKeys } from '../keys.ts';
 import { cancelMeasuring, chooseTool, deleteMeasurement, useMeasureState } from '../measure/measure-state.ts';
 import type { MeasureTool } from '../measure/measurement.ts';
@@ -7,14 +8,15 @@ import type { ImageSeries } from '../series/image-series.ts';
 import { nextOverlay, setView, useViewState } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { arrange, LAYOUTS, neighbourPlane, nextSlab, thicker, useArrangement } from './arrangement.ts';
-import { STUDY_KEYS, type StudyAction } from './study-keys.ts';
+import type { StudyAction } from './study-keys.ts';
 import { chooseMeasureTool, choosePreset, chooseSlab } from './tool-choices.ts';
 import { usePeek } from './use-peek.ts';
 
 interface StudyKeys {
   readonly engine: ViewerEngine | undefined;
   readonly series: ImageSeries | undefined;
-  readonly threshold: number;
+  /** In force; `undefined` where there are no marks to move one for. */
+  readonly threshold: number | undefined;
   readonly onStep: (steps: 1 | -1) => void;
   readonly onSeries: (steps: 1 | -1) => void;
   readonly onHelp: () => void;
@@ -34,6 +36,7 @@ export function useStudyKeys({ engine, series, threshold, onStep, onSeries, onHe
   };
   // From where it is now: a second press may come before the first has been drawn.
   const moveThreshold = (by: number) => {
+    if (threshold === undefined) return;
     const now = useViewState.getState().threshold ?? threshold;
     setView({ threshold: Math.min(1, Math.max(0, Math.round((now + by) * 100) / 100)) });
   };
@@ -102,10 +105,11 @@ export function useStudyKeys({ engine, series, threshold, onStep, onSeries, onHe
     help: onHelp,
     escape: () => leave(navigate),
   };
+  const { bindings } = useBindings();
   const keys: KeyMap = Object.fromEntries(
-    Object.entries(STUDY_KEYS).map(([action, key]) => [key, actions[action as StudyAction]]),
+    (Object.keys(actions) as StudyAction[]).map((action) => [bindings[action], actions[action]]),
   );
-  useKeys(keys, { [STUDY_KEYS.peek]: peek.up });
+  useKeys(keys, { [bindings.peek]: peek.up });
 }
 
 /** One step back: what is being measured, the cine, the prior, the large pane, and at last the study. */

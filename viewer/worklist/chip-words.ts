@@ -61,6 +61,7 @@ export function chipWords(state: AiState, text: Text, since: Since): Words {
 const OUTSIDE: readonly ReasonCode[] = ['NO_SUITABLE_SERIES', 'NOT_AN_IMAGE', 'ONLY_LOCALIZER', 'OUT_OF_SCOPE'];
 
 function reasonWords({ name, reason }: { name: 'notAnalysable' | 'failed'; reason: Reason | null }, text: Text): Words {
+  if (reason?.code === 'CANCELLED') return { title: text.t('state.cancelled'), detail: text.reason(reason) };
   const isOutside = name === 'notAnalysable' && reason !== null && OUTSIDE.includes(reason.code);
   return { title: text.t(isOutside ? 'state.notApplicable' : `state.${name}`), detail: text.reason(reason) };
 }

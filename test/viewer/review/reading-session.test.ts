@@ -103,6 +103,10 @@ describe('a reading session', () => {
     await saved(session);
     expect(states(held.reading.content, '2.25.1', '2.25.2')).toEqual(['accepted', 'accepted']);
     expect(on.things.size).toBe(0);
+    // That it was saved by itself is told until something else is decided.
+    expect(session.store.getState().backAt).toBeDefined();
+    session.send(accept('2.25.3'));
+    expect(session.store.getState().backAt).toBeUndefined();
   });
 
   it('has the draft after the page was closed without a server', async () => {
