@@ -14,6 +14,7 @@ import { type StowPorts, stowRoutes } from './routes/dicomweb-stow.ts';
 import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { type ExperiencePorts, experienceRoutes } from './routes/experience.ts';
+import { type PullPorts, pullRoutes } from './routes/pull.ts';
 import { type ReadingPorts, readingRoutes } from './routes/reading.ts';
 import { type RoutingPorts, routingRoutes } from './routes/routing.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
@@ -39,6 +40,7 @@ export interface HttpPorts
   readonly dicomweb: DicomwebQueries;
   /** Absent where rules are of no interest: in a test. */
   readonly routing?: RoutingPorts;
+  readonly pull?: PullPorts;
   /** What answers made of stored files hold in memory together. */
   readonly maxHeldBytes?: number;
   /** Where the built viewer lies; it may be built later. */
@@ -62,6 +64,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(studiesRoutes(ports.studies), runsRoutes(ports), systemRoutes(ports));
   app.use(readingRoutes(ports), experienceRoutes(ports));
   if (ports.routing) app.use(routingRoutes(ports.routing));
+  if (ports.pull) app.use(pullRoutes(ports.pull));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
   const held = new HeldAnswers(ports.maxHeldBytes);

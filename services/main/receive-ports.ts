@@ -21,8 +21,9 @@ const LONGEST_SWEEP_PAUSE_MS = 3600 * 1000;
 /** Roles that write instances. Each has folders of its own, for it clears up what an earlier process left there. */
 // biome-ignore format: a table
 const FOLDERS = {
-  receiver: { incomingFolder: 'incoming',     folderPrefix: '' },
-  web:      { incomingFolder: 'incoming-web', folderPrefix: 'web-' },
+  receiver: { incomingFolder: 'incoming',      folderPrefix: '' },
+  web:      { incomingFolder: 'incoming-web',  folderPrefix: 'web-' },
+  puller:   { incomingFolder: 'incoming-pull', folderPrefix: 'pull-' },
 };
 
 interface Receiving {
@@ -32,7 +33,7 @@ interface Receiving {
   readonly sweeping: { close(): Promise<void> };
 }
 
-/** The one way into the store, by C-STORE and by STOW-RS. */
+/** The one way into the store, by C-STORE, by STOW-RS, and of what we fetch. */
 export async function receivePorts(
   context: Context,
   config: Config,

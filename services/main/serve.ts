@@ -5,7 +5,7 @@ import type { Log } from '../domain/context.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../store/embedded-database.ts';
 import { type Role, type SupervisedRole, supervise } from './supervise.ts';
 
-const STOP_SECONDS = { receiver: 10, web: 5, worker: 25 } as const;
+const STOP_SECONDS = { receiver: 10, puller: 10, web: 5, worker: 25 } as const;
 
 export interface RunningServices {
   readonly httpPort: number;
@@ -16,7 +16,8 @@ export interface RunningServices {
 
 /**
  * The supervisor: embedded database (unless DATABASE_URL names one), receiver, worker and web as processes of their
- * own. It parses nothing from the network. Stops in the order receiver, web, worker, database.
+ * own, and a puller where archives are watched. It parses nothing from the network. Stops in the order receiver, puller, web,
+ * worker, database.
  */
 export async function startServices(config: Config, log: Log, env: NodeJS.ProcessEnv): Promise<RunningServices> {
   const dataDir = resolve(config.DATA_DIR);
@@ -32,13 +33,15 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
   // The web server shows the figures of all roles on its one metrics page.
   const told = (name: string) => role(name, (snapshot) => web.send({ type: 'metrics', role: name, snapshot }));
   const roles = { receiver: told('receiver'), web, worker: told('worker') };
+  const puller = config.WATCH_FILE === undefined ? undefined : told('puller');
   const stop = async () => {
     await roles.receiver.stop(STOP_SECONDS.receiver);
+    await puller?.stop(STOP_SECONDS.puller);
     await roles.web.stop(STOP_SECONDS.web);
     await roles.worker.stop(STOP_SECONDS.worker);
     await database?.stop();
   };
-  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready]);
+  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready, puller?.ready]);
   const [dimsePort, httpPort] = await ready.catch(async (error: unknown) => {
     await stop();
     throw error;
@@ -46,7 +49,10 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
   return {
     dimsePort: dimsePort ?? config.DIMSE_PORT,
     httpPort: httpPort ?? config.HTTP_PORT,
-    pids: () => ({ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() }),
+    pids: () => ({
+      ...{ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() },
+      ...(puller && { puller: puller.pid() }),
+    }),
     stop,
   };
 }
