@@ -18,11 +18,17 @@ const PROGRESS_MS = 1000;
  * One try to bring a study here whole: what the peer has is held against what is here, and only what is missing is fetched, as
  * images where part of a series is here. Then it is counted again: what a peer says it has sent proves nothing.
  *
- * Safe to run twice, in two processes too: an instance that is here already changes nothing.
+ * Safe to run twice, in two processes too: an instance that is here already changes nothing. `undefined` when it was stopped.
  */
-export async function fetchStudy(context: Context, ports: FetchPorts, study: DueStudy): Promise<FetchOutcome> {
+export async function fetchStudy(
+  context: Context,
+  ports: FetchPorts,
+  study: DueStudy,
+): Promise<FetchOutcome | undefined> {
   const { StudyInstanceUID, peer } = study;
   const outcome = await context.metrics.time('pull', () => attempt(context, ports, study));
+  // We stop: it is still due, and is no failure.
+  if (context.signal.aborted) return undefined;
   await ports.fetched(study, outcome);
   const { state, held, expected = -1, sentence = '' } = outcome;
   const fields = { StudyInstanceUID, peer, state, held, expected };

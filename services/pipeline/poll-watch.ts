@@ -29,7 +29,7 @@ const ASKED = {
  * of it is kept; the next query begins an overlap before the mark, so that a study which comes late is found too. Answers with
  * the seconds until the next query.
  */
-export async function pollWatch({ log, metrics }: Context, ports: PollPorts, watch: Watch): Promise<number> {
+export async function pollWatch({ log, metrics, signal }: Context, ports: PollPorts, watch: Watch): Promise<number> {
   const { name, by, keys, everySeconds, lookbackHours, overlapHours } = watch;
   const askedAt = ports.now();
   // What lies behind the first mark is asked for by its overlap, as it is behind every other.
@@ -47,6 +47,7 @@ export async function pollWatch({ log, metrics }: Context, ports: PollPorts, wat
     return everySeconds;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    if (signal.aborted) return everySeconds;
     const failures = await ports.watchFailed(name, `${error.code}: ${error.message}`);
     const pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, everySeconds * 2 ** Math.min(failures - 1, 10));
     log.warn('watch.failed', { watch: name, code: error.code, comment: error.message, failures, pauseSeconds });

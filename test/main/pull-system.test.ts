@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,7 @@ import { type Orthanc, startOrthanc } from '../support/orthanc.ts';
 import { type Overread, startOverread } from '../support/overread.ts';
 import { hasProgram } from '../support/programs.ts';
 
+const CLI = join(import.meta.dirname, '../../services/main/cli.ts');
 const TODAY = new Date().toISOString().slice(0, 10).replaceAll('-', '');
 const series = (study: string, count: number, given: Partial<ObjectOf> = {}) =>
   Array.from({ length: count }, (_, at) => testObject(at + 1, { study, date: TODAY, ...given }));
@@ -149,6 +151,8 @@ describe.skipIf(!hasProgram('Orthanc'))('Overread that watches an archive (needs
 
   it('a wrong file of rules is told, and those before it stay; a dry run says what is missing', async () => {
     const rules = JSON.parse(readFileSync(routes, 'utf8')) as { rules: object[] };
+    const good = join(folder, 'good.json');
+    write(good, rules);
     write(routes, { rules: [{ name: 'typo', when: { attribute: 'SliceThikness', '<': 3 }, models: [] }] });
     const told = await until('the problem', async () => {
       const inForce = RoutesInForce.parse(await get('/api/routes'));
@@ -168,6 +172,13 @@ describe.skipIf(!hasProgram('Orthanc'))('Overread that watches an archive (needs
       rules: ['chest'],
       nearest: [{ rule: 'small', misses: ['NumberOfStudyRelatedInstances 250 is not < 4'] }],
     });
+    const printed = execFileSync(process.execPath, [CLI, 'routes', 'check', good, '--rule', 'small'], {
+      env: overread.env,
+    });
+    expect(printed.toString()).toContain('    not small: NumberOfStudyRelatedInstances 250 is not < 4\n');
+    expect(printed.toString()).toContain('rule chest: 3 studies\n3 studies stored, 0 of them match nothing\n');
+    const wrong = spawnSync(process.execPath, [CLI, 'routes', 'check', routes], { env: overread.env });
+    expect([wrong.status, wrong.stderr.toString()]).toEqual([1, `overread: ROUTES_INVALID: ${told.problem}\n`]);
     write(routes, rules);
     await until('the rules again', async () =>
       RoutesInForce.parse(await get('/api/routes')).problem === null ? true : undefined,
@@ -175,6 +186,6 @@ describe.skipIf(!hasProgram('Orthanc'))('Overread that watches an archive (needs
   }, 60_000);
 
   it('nothing is left behind in the folder of what arrives', () => {
-    expect(existsSync(join(overread.dataDir, 'instances'))).toBe(true);
+    expect(readdirSync(join(overread.dataDir, 'instances/incoming-pull'))).toEqual([]);
   });
 });

@@ -134,7 +134,7 @@ export async function startPulling(peers: unknown, settings: Partial<Config> = {
       const ports = { ...pulls, archive: spied(watch.peer), firstPauseSeconds: 60 };
       for (let due = await pulls.nextStudy(watch.peer); due !== undefined; due = await pulls.nextStudy(watch.peer)) {
         const study: DueStudy = { ...due, ask: watch.by };
-        states.push((await fetchStudy(context, ports, study)).state);
+        states.push((await fetchStudy(context, ports, study))?.state ?? 'stopped');
       }
       return states;
     },

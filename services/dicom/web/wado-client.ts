@@ -63,13 +63,18 @@ async function* partsOf(
 /** Answers with why a part was refused; the parts behind it may be taken. @throws when the answer broke off in it. */
 async function take(body: AsyncIterable<Uint8Array>, { openFile }: WadoPorts): Promise<AppError | undefined> {
   const sink = openFile();
-  const state: { refused: AppError | undefined } = { refused: undefined };
+  const state: { refused: AppError | undefined; aborted: boolean } = { refused: undefined, aborted: false };
+  const abort = async (error: unknown) => {
+    if (state.aborted) return;
+    state.aborted = true;
+    await sink.abort(error);
+  };
   const attempt = async (work: () => Promise<unknown> | undefined) => {
     if (state.refused !== undefined) return;
     try {
       await work();
     } catch (error) {
-      await sink.abort(error);
+      await abort(error);
       if (!(error instanceof AppError)) throw error;
       state.refused = error;
     }
@@ -77,7 +82,7 @@ async function take(body: AsyncIterable<Uint8Array>, { openFile }: WadoPorts): P
   try {
     for await (const bytes of body) await attempt(() => sink.write(bytes));
   } catch (error) {
-    if (state.refused === undefined) await sink.abort(error);
+    await abort(error);
     throw error;
   }
   await attempt(() => sink.end());

@@ -20,10 +20,12 @@ export interface WebAnswer {
  * @throws {AppError} PACS_UNREACHABLE when nobody answers, PACS_REFUSED when the answer is a failure, ASSOCIATION_TIMEOUT and
  *   ASSOCIATION_ABORTED when it stops or breaks off, also while the body is read.
  */
-export async function webGet(url: URL, accept: string, { signal, idleSeconds }: WebOptions): Promise<WebAnswer> {
+export async function webGet(given: URL, accept: string, { signal, idleSeconds }: WebOptions): Promise<WebAnswer> {
   const watch = new IdleWatch(idleSeconds);
   const both = AbortSignal.any([signal, watch.signal]);
-  const answer = await fetch(url, { headers: { accept }, redirect: 'error', signal: both }).catch((error: unknown) => {
+  const { url, authorization } = withoutCredentials(given);
+  const headers = { accept, ...authorization };
+  const answer = await fetch(url, { headers, redirect: 'error', signal: both }).catch((error: unknown) => {
     watch.stop();
     throw failure(error, watch, 'PACS_UNREACHABLE');
   });
@@ -32,6 +34,16 @@ export async function webGet(url: URL, accept: string, { signal, idleSeconds }: 
   watch.stop();
   await answer.body?.cancel().catch(() => {});
   throw new AppError('PACS_REFUSED', `${url.pathname.slice(0, 200)} answered ${answer.status}`);
+}
+
+/** Name and password of the settings, as Basic authentication (RFC 7617); no error then holds them. */
+function withoutCredentials(given: URL) {
+  if (given.username === '' && given.password === '') return { url: given, authorization: {} };
+  const plain = `${decodeURIComponent(given.username)}:${decodeURIComponent(given.password)}`;
+  const url = new URL(given);
+  url.username = '';
+  url.password = '';
+  return { url, authorization: { authorization: `Basic ${Buffer.from(plain).toString('base64')}` } };
 }
 
 /** Aborts when it was not touched for so long. While nobody takes what came, the peer cannot send, and is not watched. */

@@ -10,11 +10,13 @@ function dayOf(moment: Date): string {
 export const daysSince = (moment: Date, hours: number): string =>
   `${dayOf(new Date(moment.getTime() - hours * HOUR_MS))}-`;
 
-/** `YYYYMMDD-YYYYMMDD`: so many years up to a day; `undefined` when it is none. */
+/**
+ * `YYYYMMDD-YYYYMMDD`: so many years up to the day before a day; `undefined` when that is none. What is of the same day may be
+ * on its way to us as a study of its own.
+ */
 export function yearsBefore(day: string, years: number): string | undefined {
   const [, year, month, date] = /^(\d{4})(\d{2})(\d{2})$/.exec(day) ?? [];
   if (year === undefined) return undefined;
-  const from = new Date(Number(year), Number(month) - 1, Number(date));
-  from.setDate(from.getDate() - Math.ceil(years * 365.25));
-  return `${dayOf(from)}-${day}`;
+  const at = (before: number) => new Date(Number(year), Number(month) - 1, Number(date) - before);
+  return `${dayOf(at(Math.ceil(years * 365.25)))}-${dayOf(at(1))}`;
 }

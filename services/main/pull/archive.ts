@@ -24,6 +24,12 @@ import { type ReceivePorts, receiveInstance } from '../../pipeline/receive-insta
 
 const MB = 1024 * 1024;
 
+/** What a C-GET brought, and why the last of those was not taken that were not. */
+interface Came {
+  readonly series: Map<string, SeriesKey>;
+  refused: AppError | undefined;
+}
+
 export interface ArchivePorts {
   readonly receive: ReceivePorts;
   readonly index: Pick<InstanceIndex, 'associationEnded'>;
@@ -64,29 +70,37 @@ export function archiveOf(context: Context, config: Config, peer: NamedPeer, por
       };
       return complain(await move(address, callingAETitle, config.AE_TITLE, retrieval, { ...dimse(), onProgress }));
     }
-    const series = new Map<string, SeriesKey>();
-    const storage = storageFor(request, series, onStored);
+    const came: Came = { series: new Map(), refused: undefined };
+    const storage = storageFor(request, came, onStored);
     try {
-      complain(await get(address, callingAETitle, retrieval, storage, dimse()));
-      await ports.index.associationEnded([...series.values()], true);
+      const counts = await get(address, callingAETitle, retrieval, storage, dimse());
+      if (came.refused !== undefined) throw came.refused;
+      complain(counts);
+      await ports.index.associationEnded([...came.series.values()], true);
     } catch (error) {
-      await ports.index.associationEnded([...series.values()], false);
+      await ports.index.associationEnded([...came.series.values()], false);
       throw error;
     }
   }
 
-  function storageFor(
-    { SOPClassUIDs }: FetchRequest,
-    series: Map<string, SeriesKey>,
-    onStored: () => void,
-  ): GetStorage {
+  function storageFor({ SOPClassUIDs }: FetchRequest, came: Came, onStored: () => void): GetStorage {
+    const receive = async (sink: ReturnType<typeof receiveInstance>) => {
+      try {
+        const outcome = await sink.end();
+        onStored();
+        return outcome;
+      } catch (error) {
+        if (error instanceof AppError) came.refused = error;
+        throw error;
+      }
+    };
     const served = {
-      ...{ context, AETitle: callingAETitle, maxInstanceBytes: config.MAX_INSTANCE_MB * MB, series },
+      ...{ context, AETitle: callingAETitle, maxInstanceBytes: config.MAX_INSTANCE_MB * MB, series: came.series },
       counts: { stored: 0, refused: 0, bytes: 0 },
       ports: {
         openInstance: (arriving: StoreRequest) => {
           const sink = receiveInstance(context, ports.receive, arriving);
-          return { ...sink, end: () => sink.end().finally(onStored) };
+          return { ...sink, end: () => receive(sink) };
         },
       },
     };
