@@ -15,6 +15,7 @@ import { type WadoPorts, wadoRoutes } from './routes/dicomweb-wado.ts';
 import { eventsRoutes } from './routes/events.ts';
 import { type ExperiencePorts, experienceRoutes } from './routes/experience.ts';
 import { type PeersPorts, peersRoutes } from './routes/peers.ts';
+import { type PullPorts, pullRoutes } from './routes/pull.ts';
 import { type ReadingPorts, readingRoutes } from './routes/reading.ts';
 import { type RoutingPorts, routingRoutes } from './routes/routing.ts';
 import { type RunsPorts, runsRoutes } from './routes/runs.ts';
@@ -42,6 +43,7 @@ export interface HttpPorts
   readonly routing?: RoutingPorts;
   /** Absent: nothing is said of peers. */
   readonly peers?: PeersPorts;
+  readonly pull?: PullPorts;
   /** What answers made of stored files hold in memory together. */
   readonly maxHeldBytes?: number;
   /** Where the built viewer lies; it may be built later. */
@@ -66,6 +68,7 @@ export function createApp(log: Log, ports: HttpPorts): Express {
   app.use(readingRoutes(ports), experienceRoutes(ports));
   if (ports.routing) app.use(routingRoutes(ports.routing));
   if (ports.peers !== undefined) app.use(peersRoutes(ports.peers));
+  if (ports.pull) app.use(pullRoutes(ports.pull));
   app.use(eventsRoutes(log, ports.studies));
   app.use(stowRoutes(log, ports));
   const held = new HeldAnswers(ports.maxHeldBytes);

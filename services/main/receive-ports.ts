@@ -19,12 +19,13 @@ const MB = 1024 * 1024;
 const LONGEST_SWEEP_PAUSE_MS = 3600 * 1000;
 
 /** Processes that write instances. Each has folders of its own, for it clears up what an earlier process left there. */
-export type Writer = 'web' | { readonly receiver: number };
+export type Writer = 'web' | 'puller' | { readonly receiver: number };
 
 const MOST_RECEIVERS = 64;
 
 const foldersOf = (writer: Writer) => {
   if (writer === 'web') return { incomingFolder: 'incoming-web', folderPrefix: 'web-' };
+  if (writer === 'puller') return { incomingFolder: 'incoming-pull', folderPrefix: 'pull-' };
   const { receiver } = writer;
   if (receiver === 1) return { incomingFolder: 'incoming', folderPrefix: '' };
   return { incomingFolder: `incoming-${receiver}`, folderPrefix: `r${receiver}-` };
@@ -32,7 +33,7 @@ const foldersOf = (writer: Writer) => {
 
 /** The first receiver clears up after those that the settings have no more. */
 function abandonedTo(writer: Writer, receivers: number) {
-  if (writer === 'web' || writer.receiver !== 1) return [];
+  if (typeof writer === 'string' || writer.receiver !== 1) return [];
   const numbers = Array.from({ length: MOST_RECEIVERS - receivers }, (_, at) => receivers + 1 + at);
   return numbers.map((receiver) => foldersOf({ receiver }));
 }
@@ -44,7 +45,7 @@ interface Receiving {
   readonly sweeping: { close(): Promise<void> };
 }
 
-/** The one way into the store, by C-STORE and by STOW-RS. */
+/** The one way into the store, by C-STORE, by STOW-RS, and of what we fetch. */
 export async function receivePorts(context: Context, config: Config, store: Store, writer: Writer): Promise<Receiving> {
   const { log } = context;
   const index = seriesIndex(store, {

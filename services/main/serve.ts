@@ -5,7 +5,7 @@ import type { Log } from '../domain/context.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../store/embedded-database.ts';
 import { type Role, type SupervisedRole, supervise } from './supervise.ts';
 
-const STOP_SECONDS = { receiver: 10, web: 5, worker: 25 } as const;
+const STOP_SECONDS = { receiver: 10, puller: 10, web: 5, worker: 25 } as const;
 
 export interface RunningServices {
   readonly httpPort: number;
@@ -16,7 +16,8 @@ export interface RunningServices {
 
 /**
  * The supervisor: embedded database (unless DATABASE_URL names one), receiver, worker and web as processes of their
- * own. It parses nothing from the network. Stops in the order receiver, web, worker, database.
+ * own, and a puller where archives are watched. It parses nothing from the network. Stops in the order receiver, puller, web,
+ * worker, database.
  */
 export async function startServices(config: Config, log: Log, env: NodeJS.ProcessEnv): Promise<RunningServices> {
   const dataDir = resolve(config.DATA_DIR);
@@ -40,15 +41,17 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
     return told('receiver', { name: `receiver-${number}`, args: [number] });
   });
   const roles = { receiver: told('receiver'), web, worker: told('worker') };
+  const puller = config.WATCH_FILE === undefined ? undefined : told('puller');
   const receivers = [roles.receiver, ...siblings];
   const stop = async () => {
     await Promise.all(receivers.map((receiver) => receiver.stop(STOP_SECONDS.receiver)));
+    await puller?.stop(STOP_SECONDS.puller);
     await roles.web.stop(STOP_SECONDS.web);
     await roles.worker.stop(STOP_SECONDS.worker);
     await database?.stop();
   };
   const others = siblings.map((sibling) => sibling.ready);
-  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready, ...others]);
+  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready, puller?.ready, ...others]);
   const [dimsePort, httpPort] = await ready.catch(async (error: unknown) => {
     await stop();
     throw error;
@@ -56,7 +59,10 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
   return {
     dimsePort: dimsePort ?? config.DIMSE_PORT,
     httpPort: httpPort ?? config.HTTP_PORT,
-    pids: () => ({ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() }),
+    pids: () => ({
+      ...{ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() },
+      ...(puller && { puller: puller.pid() }),
+    }),
     stop,
   };
 }

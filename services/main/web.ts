@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import { bulkData } from '../dicom/dataset/bulk-data.ts';
 import { availableAs, dicomJson } from '../dicom/dataset/dicom-json.ts';
 import { readPart10Meta } from '../dicom/dataset/part10.ts';
@@ -9,19 +10,22 @@ import { STORAGE_SOP_CLASSES } from '../dicom/net/sop-classes.ts';
 import { TRANSFER_SYNTAXES } from '../dicom/net/transfer-syntaxes.ts';
 import { isDecodable } from '../dicom/pixel/codecs.ts';
 import type { Log } from '../domain/context.ts';
+import type { PullQuery } from '../domain/contract/pull.ts';
 import type { Health } from '../domain/contract/system.ts';
 import type { StoredFile } from '../domain/ports.ts';
 import { createApp } from '../http/app.ts';
+import type { PullPorts } from '../http/routes/pull.ts';
 import { imagerPool } from '../imaging/imager-pool.ts';
 import { instanceFailure } from '../imaging/instance-failure.ts';
 import { transcodedFile } from '../imaging/transcoded-file.ts';
 import type { MetricsSnapshot } from '../observability/prometheus-metrics.ts';
 import { storedFileCheck } from '../pipeline/check-stored-files.ts';
 import { receiveFile } from '../pipeline/receive-file.ts';
-import { connect } from '../store/connect.ts';
+import { connect, type Store } from '../store/connect.ts';
 import { dicomwebQueries } from '../store/dicomweb-queries.ts';
 import { modelStore } from '../store/model-store.ts';
 import { peerContacts } from '../store/peer-contacts.ts';
+import { pullQueries } from '../store/pull-queries.ts';
 import { runStore } from '../store/run-store.ts';
 import { storedPlaces } from '../store/stored-places.ts';
 import { studyOrders } from '../store/study-orders.ts';
@@ -107,6 +111,7 @@ await runRole('web', async (context, config) => {
     retryRun: runs.retryRun,
     cancelRun: runs.cancelRun,
     ...readings,
+    pull: pullPorts(config, store),
     routing: routesPorts(config, store, () => routeWords(config, peers.table().peers)),
     observeExperience: context.metrics.observeExperience,
     peers: {
@@ -144,6 +149,15 @@ await runRole('web', async (context, config) => {
     },
   };
 });
+
+function pullPorts({ WATCH_FILE }: Config, store: Store): PullPorts {
+  const queries = pullQueries(store);
+  const overview = async (query: PullQuery) => ({
+    configured: WATCH_FILE !== undefined,
+    ...(await queries.overview(query)),
+  });
+  return { ...queries, overview };
+}
 
 /** @throws {AppError} INSTANCE_UNREADABLE */
 function reading<T>({ file }: StoredFile, read: (image: ImageFile) => T | Promise<T>): Promise<T> {

@@ -23,9 +23,6 @@ interface StoredFileName {
   readonly series: SeriesKey;
 }
 
-/** Stands where the calling AE title of an association would. */
-const SOURCE = 'STOW-RS';
-
 /** No file meta information is longer: it holds UIDs and names. */
 const META_BYTES = 64 * 1024;
 
@@ -33,7 +30,13 @@ const META_BYTES = 64 * 1024;
  * Takes one Part 10 file: its meta information is read and replaced by ours, its data set goes the way of a C-STORE,
  * byte for byte, so that the same object is the same by whatever way it comes.
  */
-export function receiveFile(context: Context, ports: ReceiveFilePorts, StudyInstanceUID?: string) {
+export function receiveFile(
+  context: Context,
+  ports: ReceiveFilePorts,
+  StudyInstanceUID?: string,
+  /** Stands where the calling AE title of an association would. */
+  source = 'STOW-RS',
+) {
   const startedAt = performance.now();
   const head: Uint8Array[] = [];
   const state: { headBytes: number; bytes: number; meta?: FileMeta; sink?: ReturnType<typeof receiveInstance> } = {
@@ -47,7 +50,7 @@ export function receiveFile(context: Context, ports: ReceiveFilePorts, StudyInst
     state.meta = meta;
     checkTaken(ports, meta);
     const named = StudyInstanceUID === undefined ? meta : { ...meta, StudyInstanceUID };
-    state.sink = receiveInstance(context, ports, { ...named, callingAETitle: SOURCE });
+    state.sink = receiveInstance(context, ports, { ...named, callingAETitle: source });
     return state.sink.write(bytes.subarray(datasetOffset));
   };
   return {

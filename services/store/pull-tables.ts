@@ -28,7 +28,9 @@ export interface PullStudyTable {
   /** 1 is fetched when there is nothing of 0. */
   rank: Generated<number>;
   state: Generated<PullState>;
-  /** Instances the peer has; null: it does not say. */
+  /** Instances that the peer says of the study; null: it does not. */
+  announced: Nullable<number>;
+  /** Those of its series; null: not counted yet. */
   expected: Nullable<number>;
   held: Generated<number>;
   attempts: Generated<number>;

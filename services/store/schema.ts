@@ -267,6 +267,8 @@ export interface Schema {
     priority: StudyPriority | null;
     routedAt: Generated<Date>;
   };
+  /** One row. */
+  readonly pull_file: { id: Generated<boolean>; loadedAt: Date | null; problem: string | null };
   readonly pull_watch: PullWatchTable;
   readonly pull_study: PullStudyTable;
   readonly pull_prior_search: PullPriorSearchTable;

@@ -50,13 +50,13 @@ export function move(
   return retrieve(peer, callingAETitle, request, command, { contexts: [] }, options);
 }
 
-/** What a C-GET is sent: SOP classes that are taken, each in these transfer syntaxes, and who takes them. */
+/** What a C-GET is sent: SOP classes that are taken, each in one of these transfer syntaxes, and who takes them. */
 export interface GetStorage extends Pick<Proposal, 'serve'> {
   readonly classes: readonly { readonly SOPClassUID: string; readonly transferSyntaxes: readonly string[] }[];
 }
 
 /** Presentation contexts left beside that of the request: the odd numbers of one byte (PS3.8 §9.3.2.2). */
-const MAX_GET_CLASSES = 127;
+export const MAX_GET_CLASSES = 127;
 
 /**
  * C-GET as SCU (PS3.4 §C.4.3.2): the objects come on the same association, and `storage.serve` takes them. At most
@@ -77,7 +77,9 @@ export function get(
       abstractSyntax: SOPClassUID,
       transferSyntaxes,
     })),
-    roles: classes.slice(0, MAX_GET_CLASSES).map(({ SOPClassUID }) => ({ SOPClassUID, scu: false, scp: true })),
+    roles: [...new Set(classes.slice(0, MAX_GET_CLASSES).map(({ SOPClassUID }) => SOPClassUID))].map((SOPClassUID) => ({
+      ...{ SOPClassUID, scu: false, scp: true },
+    })),
     ...(serve && { serve }),
   };
   return retrieve(peer, callingAETitle, request, { CommandField: C_GET_RQ }, storage, options);

@@ -54,7 +54,8 @@ export function routeStudy({ rules }: Pick<RouteFile, 'rules'>, facts: StudyFact
   };
 }
 
-function matchingSeries({ when }: RouteRule, facts: StudyFacts): readonly string[] {
+/** Series of which a condition is true; all of them without one. */
+export function matchingSeries({ when }: Pick<RouteRule, 'when'>, facts: StudyFacts): readonly string[] {
   return facts.series
     .filter(({ values }) => when === undefined || missesOf(when, { ...facts.study, ...values }).length === 0)
     .map(({ SeriesInstanceUID }) => SeriesInstanceUID);

@@ -37,6 +37,13 @@ const STATEMENTS = [
   failures      integer NOT NULL DEFAULT 0,
   problem       text
 )`,
+// One row: what is wrong with the file of watches.
+`CREATE TABLE pull_file (
+  id          boolean PRIMARY KEY DEFAULT true CHECK (id),
+  "loadedAt"  timestamptz,
+  problem     text
+)`,
+`INSERT INTO pull_file DEFAULT VALUES`,
 `CREATE TABLE pull_study (
   peer                text NOT NULL,
   "StudyInstanceUID"  text NOT NULL,
@@ -46,6 +53,8 @@ const STATEMENTS = [
   "asPrior"           boolean NOT NULL DEFAULT false,
   rank                smallint NOT NULL DEFAULT 0,
   state               text NOT NULL DEFAULT 'found' CHECK (state IN ('found', 'fetching', 'complete', 'incomplete', 'failed')),
+  -- Instances that the peer says of the study; and those that its series have by its own count.
+  announced           integer,
   expected            integer,
   held                integer NOT NULL DEFAULT 0,
   attempts            integer NOT NULL DEFAULT 0,
