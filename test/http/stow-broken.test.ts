@@ -38,7 +38,7 @@ function open(length: number) {
 describe('clients that break off', () => {
   it('leaves nothing of an instance that did not come whole', async () => {
     const one = first(small().instances);
-    const two = first(syntheticSeries({ slices: 1, rows: 256, columns: 256, seed: 'two' }).instances);
+    const two = first(syntheticSeries({ slices: 1, rows: 576, columns: 576, seed: 'two' }).instances);
     const { body } = stowBody([one.file, two.file]);
     const { sending, answered } = open(body.length);
     sending.write(body.subarray(0, body.length - 100));

@@ -14,7 +14,7 @@ import { fakeContext } from '../support/fake-context.ts';
 import { startApp } from './app-server.ts';
 import { stowBody } from './stow-body.ts';
 
-const MAX_INSTANCE_BYTES = 300_000;
+const MAX_INSTANCE_BYTES = 700_000;
 export const MAX_BODY_BYTES = 1_000_000;
 
 /** The application with the store on disk and an index in memory. */

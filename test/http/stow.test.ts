@@ -166,7 +166,7 @@ describe('what is refused as a whole', () => {
 
 describe('what cannot be stored now', () => {
   it('413: an instance above the limit; the one before it stays', async () => {
-    const large = first(syntheticSeries({ slices: 1, rows: 400, columns: 400, seed: 'large' }).instances);
+    const large = first(syntheticSeries({ slices: 1, rows: 600, columns: 600, seed: 'large' }).instances);
     const alone = await stow().store([large.file]);
     expect([alone.status, await alone.json()]).toEqual([
       413,
