@@ -52,7 +52,7 @@ describe.skipIf(!hasProgram('Orthanc'))('a study is read when others say that it
 
   it('by the count at the PACS that forwards it; its report is committed there', async () => {
     const { overread, orthanc } = started();
-    const series = syntheticSeries({ seed: 'announced-query', ...SMALL });
+    const series = syntheticSeries({ seed: 'announced-query', ...SMALL, slices: 44 });
     for (const { file } of series.instances)
       await fetch(`${orthanc.url}/instances`, { method: 'POST', body: Buffer.from(file) });
     const ids = (await (await fetch(`${orthanc.url}/studies`)).json()) as string[];
@@ -65,8 +65,8 @@ describe.skipIf(!hasProgram('Orthanc'))('a study is read when others say that it
     expect(runs.map(({ state }) => state)).toEqual(['FINDINGS']);
     const commitment = async () =>
       (await overread.study(series.StudyInstanceUID))?.runs[0]?.deliveries.map((one) => [one.state, one.commitment]);
-    await expect.poll(commitment, { timeout: 60_000, interval: 300 }).toEqual([['DELIVERED', 'committed']]);
-  });
+    await expect.poll(commitment, { timeout: 120_000, interval: 300 }).toEqual([['DELIVERED', 'committed']]);
+  }, 240_000);
 
   it('by a performed step, a localizer beside it notwithstanding; not before its last image', async () => {
     const { overread } = started();

@@ -100,6 +100,35 @@ describe('commitment of a delivered report', () => {
   });
 });
 
+interface Told {
+  readonly by: string;
+  readonly says: string;
+  readonly about: string;
+}
+
+/** What a report makes of a delivery that was asked for, or answered already. */
+const commitmentAfter = (before: string, { by, says, about }: Told): string => {
+  if (by !== 'ARCHIVE' || about !== 'ours' || before !== 'asked') return before;
+  return says === 'committed' ? 'committed' : 'failed';
+};
+
+function reportOf({ says, about }: Told, uid: string, reference: ReferencedInstance) {
+  return {
+    TransactionUID: about === 'ours' ? uid : newUid(),
+    committed: says === 'committed' ? [reference] : [],
+    failed: says === 'failed' ? [{ ...reference, reason: 0x112 }] : [],
+  };
+}
+
+/** It is sent again, and commitment asked for again: the new transaction. */
+async function sentAgain(id: string): Promise<string> {
+  await deliveryStore(store()).claimDelivery(id);
+  await deliveryStore(store()).delivered(id, '0000');
+  const next = (await claim()).find(({ deliveryId }) => deliveryId === id);
+  await commitments().commitmentAsked(id);
+  return next?.TransactionUID ?? '';
+}
+
 it('whatever is reported by whomever in whatever order: committed stands, and only what failed is sent again', async () => {
   const told = fc.record({
     by: fc.constantFrom('ARCHIVE', 'SOMEBODY'),
@@ -110,29 +139,16 @@ it('whatever is reported by whomever in whatever order: committed stands, and on
   await fc.assert(
     fc.asyncProperty(fc.array(told, { maxLength: 6 }), async (all) => {
       const { id, reference, TransactionUID } = await asked();
-      const deliveries = deliveryStore(store());
-      const state = { uid: TransactionUID, answered: false, commitment: 'asked' };
-      for (const { by, says, about, asksAgain } of all) {
-        const committed = says === 'committed' ? [reference] : [];
-        const failed = says === 'failed' ? [{ ...reference, reason: 0x112 }] : [];
-        const report = { TransactionUID: about === 'ours' ? state.uid : newUid(), committed, failed };
-        const isKnown = by === 'ARCHIVE' && about === 'ours';
-        expect(await commitments().taken(report, by)).toBe(isKnown);
-        if (isKnown && !state.answered) {
-          state.answered = true;
-          state.commitment = says === 'committed' ? 'committed' : 'failed';
-        }
-        const expected = {
-          commitment: state.commitment,
-          state: state.commitment === 'failed' ? 'PENDING' : 'DELIVERED',
-        };
-        expect(await row(id)).toMatchObject(expected);
-        if (state.commitment !== 'failed' || !asksAgain) continue;
-        await deliveries.claimDelivery(id);
-        await deliveries.delivered(id, '0000');
-        const next = (await claim()).find(({ deliveryId }) => deliveryId === id);
-        await commitments().commitmentAsked(id);
-        Object.assign(state, { uid: next?.TransactionUID ?? '', answered: false, commitment: 'asked' });
+      const now = { uid: TransactionUID, commitment: 'asked' };
+      for (const each of all) {
+        expect(await commitments().taken(reportOf(each, now.uid, reference), each.by)).toBe(
+          each.by === 'ARCHIVE' && each.about === 'ours',
+        );
+        now.commitment = commitmentAfter(now.commitment, each);
+        const isFailed = now.commitment === 'failed';
+        const state = isFailed ? 'PENDING' : 'DELIVERED';
+        expect(await row(id)).toMatchObject({ commitment: now.commitment, state });
+        if (isFailed && each.asksAgain) Object.assign(now, { uid: await sentAgain(id), commitment: 'asked' });
       }
     }),
     { numRuns: 15 },

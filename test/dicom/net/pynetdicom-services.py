@@ -75,7 +75,7 @@ def ask():
     if listener is not None:
         association.release()
         print(json.dumps({'status': status.Status}), flush=True)
-    done.wait(20)
+    done.wait(60)
     if listener is None:
         association.release()
     else:
