@@ -6,12 +6,14 @@ export interface WriteOrder {
   readonly file: number;
   /** The first order of a file: its temporary name, which must not exist. */
   readonly create?: string;
-  /** Moved to the thread, and back with the answer. */
+  /** Moved to the thread, and back with this answer or the next of the file. */
   readonly block: ArrayBuffer;
   /** Of the block, from its start. */
   readonly bytes: number;
   /** The hash is of the data set: what stands before it in the first block is left out. */
   readonly hashedFrom: number;
+  /** Not answered: waking up whoever waits costs more than a block does. What failed is told by the next answer. */
+  readonly unanswered?: boolean;
   /** The last order of a file: its name once it is synced. */
   readonly rename?: string;
 }
@@ -30,7 +32,7 @@ interface RemoveOrder {
 }
 
 export interface DiskReply {
-  readonly block?: ArrayBuffer;
+  readonly blocks?: readonly ArrayBuffer[];
   /** Lower-case hexadecimal; answers `rename`. */
   readonly sha256?: string;
   readonly read?: Uint8Array;

@@ -10,8 +10,11 @@ import type { DiskOrder, DiskReply } from './disk-order.ts';
 interface OpenFile {
   /** `undefined` once it is closed for good. */
   fd: number | undefined;
-  readonly path: string;
+  /** `undefined`: it could not be made. */
+  readonly path: string | undefined;
   readonly hash: Hash;
+  /** Written, to be given back with the next answer. */
+  readonly blocks: ArrayBuffer[];
   /** Of an order before: what follows it would leave a hole. */
   failed?: DiskReply['failed'];
 }
@@ -23,7 +26,7 @@ const act: { readonly [Kind in DiskOrder['kind']]: (order: Extract<DiskOrder, { 
   write({ file, create, block, bytes, hashedFrom, rename }) {
     if (create !== undefined) {
       const fd = openSync(create, 'wx+', 0o640);
-      open.set(file, { fd, path: create, hash: createHash('sha256') });
+      open.set(file, { fd, path: create, hash: createHash('sha256'), blocks: [] });
     }
     const { fd, hash } = opened(file);
     const part = new Uint8Array(block, 0, bytes);
@@ -40,7 +43,7 @@ const act: { readonly [Kind in DiskOrder['kind']]: (order: Extract<DiskOrder, { 
     if (left === undefined) return {};
     open.delete(file);
     close(left);
-    unlinkSync(left.path);
+    if (left.path !== undefined) unlinkSync(left.path);
     return {};
   },
 };
@@ -50,7 +53,7 @@ function committed(file: number, rename: string): string {
   const whole = opened(file);
   fdatasyncSync(whole.fd);
   close(whole);
-  renameSync(whole.path, rename);
+  renameSync(whole.path ?? '', rename);
   open.delete(file);
   return whole.hash.digest('hex');
 }
@@ -67,6 +70,8 @@ function close(file: OpenFile): void {
   file.fd = undefined;
 }
 
+const neverMade = (): OpenFile => ({ fd: undefined, path: undefined, hash: createHash('sha256'), blocks: [] });
+
 function answered(order: DiskOrder): DiskReply {
   try {
     return act[order.kind](order as never);
@@ -75,12 +80,15 @@ function answered(order: DiskOrder): DiskReply {
     const failed = { message, code };
     const file = open.get(order.file);
     if (file !== undefined) file.failed = failed;
+    else if (order.kind === 'write') open.set(order.file, { ...neverMade(), failed });
     return { failed };
   }
 }
 
 parentPort?.on('message', (order: DiskOrder) => {
+  const written = open.get(order.file)?.blocks.splice(0) ?? [];
+  const blocks = order.kind === 'write' ? [...written, order.block] : written;
   const reply = answered(order);
-  if (order.kind === 'write') parentPort?.postMessage({ ...reply, block: order.block }, [order.block]);
-  else parentPort?.postMessage(reply);
+  if (order.kind === 'write' && order.unanswered === true) open.get(order.file)?.blocks.push(...blocks);
+  else parentPort?.postMessage({ ...reply, blocks }, blocks);
 });

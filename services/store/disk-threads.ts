@@ -18,7 +18,7 @@ class DiskThread {
   constructor() {
     this.#worker = new Worker(new URL('./disk-thread.ts', import.meta.url), { resourceLimits: HEAP_MB });
     this.#worker.on('message', (reply: DiskReply) => {
-      if (reply.block !== undefined) blocks.give(reply.block);
+      for (const block of reply.blocks ?? []) blocks.give(block);
       this.#told.shift()?.resolve(reply);
     });
     this.#worker.on('error', () => this.#ended());
@@ -27,12 +27,12 @@ class DiskThread {
   }
 
   tell(order: DiskOrder): Promise<DiskReply> {
+    if (this.hasEnded) return Promise.resolve(GONE);
+    const isAnswered = order.kind !== 'write' || order.unanswered !== true;
+    this.#worker.postMessage(order, order.kind === 'write' ? [order.block] : []);
+    if (!isAnswered) return NOTHING;
     const told = Promise.withResolvers<DiskReply>();
-    if (this.hasEnded) told.resolve(GONE);
-    else {
-      this.#told.push(told);
-      this.#worker.postMessage(order, order.kind === 'write' ? [order.block] : []);
-    }
+    this.#told.push(told);
     return told.promise;
   }
 
@@ -43,6 +43,8 @@ class DiskThread {
 }
 
 const GONE: DiskReply = { failed: { message: 'the thread that wrote the file is gone', code: 'EIO' } };
+
+const NOTHING: Promise<DiskReply> = Promise.resolve({});
 
 type OrderOfFile = DiskOrder extends infer Order ? (Order extends DiskOrder ? Omit<Order, 'file'> : never) : never;
 

@@ -4,8 +4,9 @@ import type { WriteOrder } from './disk-order.ts';
 import { diskThreads, type FileOnDisk } from './disk-threads.ts';
 import { BLOCK_BYTES, blocks, HEAD_BYTES, heads } from './file-blocks.ts';
 
-/** The most blocks of a file that wait for the disk; then its writer waits. */
+/** The most blocks of a file that wait for the disk; then its writer waits. Of so many one is answered. */
 const MAX_QUEUED_BLOCKS = 8;
+const ANSWERED_BLOCKS = 4;
 
 /** What the file needs of the store it lies in. */
 export interface FilePlace {
@@ -52,11 +53,13 @@ export class InstanceFile {
   #filling: Filling | undefined;
   /** The beginning of the data set, which need not be read back then. */
   readonly #head = heads.take();
-  #hasBegun = false;
   #bytes = 0;
   #disk: FileOnDisk | undefined;
-  /** Orders that are not answered, oldest first. */
+  /** Orders that are to be answered, oldest first. */
   readonly #pending: Promise<string | undefined>[] = [];
+  /** Blocks that were ordered to be written, and those that are known to be. */
+  #ordered = 0;
+  #written = 0;
   /** Settles when the order before may be given; `undefined` when it was. */
   #turn: Promise<void> | undefined;
   #failure: unknown;
@@ -82,7 +85,7 @@ export class InstanceFile {
     }
     this.#addToHead(bytes, this.#bytes - bytes.length);
     this.#add(bytes);
-    return this.#pending.length > MAX_QUEUED_BLOCKS ? this.#caughtUp() : undefined;
+    return this.#ordered - this.#written > MAX_QUEUED_BLOCKS ? this.#caughtUp() : undefined;
   }
 
   /** The first bytes of the data set; fewer when it is shorter. A view or a copy, for use at once. */
@@ -100,7 +103,7 @@ export class InstanceFile {
   async commit(): Promise<CommittedFile> {
     const { path, absolute, sync, settle } = await this.#claim();
     this.#settle = settle;
-    const sha256 = (await this.#flush(absolute)) ?? '';
+    const sha256 = (await this.#flush({ rename: absolute })) ?? '';
     this.#over();
     try {
       await sync();
@@ -167,20 +170,31 @@ export class InstanceFile {
   }
 
   /** Orders what is being filled to be written; with `rename` it is the last, and answers the hash. */
-  async #flush(rename?: string): Promise<string | undefined> {
+  async #flush({
+    rename,
+    isAwaited = false,
+  }: {
+    rename?: string;
+    isAwaited?: boolean;
+  } = {}): Promise<string | undefined> {
     const { block, used } = this.#filling ?? filling();
     this.#filling = undefined;
-    const isFirst = !this.#hasBegun;
-    this.#hasBegun = true;
+    const isFirst = this.#ordered === 0;
+    this.#ordered += 1;
+    const place = this.#ordered;
+    const unanswered = rename === undefined && !isAwaited && place % ANSWERED_BLOCKS !== 0;
     const order = {
       ...{ kind: 'write' as const, block, bytes: used, hashedFrom: isFirst ? this.#headerBytes : 0 },
       ...(isFirst && { create: this.#place.temporary }),
       ...(rename !== undefined && { rename }),
+      ...(unanswered && { unanswered }),
     };
     const written = this.#order(order);
     this.#pending.push(written);
     try {
-      return await written;
+      const sha256 = await written;
+      if (!unanswered) this.#written = place;
+      return sha256;
     } finally {
       this.#pending.splice(this.#pending.indexOf(written), 1);
     }
@@ -205,7 +219,7 @@ export class InstanceFile {
   }
 
   async #readBack(bytes: number): Promise<Uint8Array> {
-    await this.#flush();
+    await this.#flush({ isAwaited: true });
     const reply = await this.#disk?.tell({ kind: 'read', at: this.#headerBytes, bytes });
     return reply?.read ?? new Uint8Array();
   }

@@ -39,3 +39,13 @@ it('after an order that failed a file never gets its name, though the next order
   file.over();
   expect(readdirSync(folder)).toEqual([]);
 });
+
+it('what fails unanswered is told by the next answer, as it was', async () => {
+  const file = diskThreads.open();
+  const [create, rename] = [join(folder, 'no such folder', 'one'), join(folder, 'whole')];
+  await file.tell({ ...write('one', { create }), unanswered: true });
+  await expect(file.tell(write('two', { rename }))).rejects.toMatchObject({ code: 'ENOENT' });
+  await file.tell({ kind: 'remove' });
+  file.over();
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -73,6 +73,16 @@ describe.skipIf(!hasProgram('echoscu'))('echoscu', () => {
   });
 });
 
+describe.skipIf(!hasProgram('termscu'))('termscu', () => {
+  it('may not shut us down: its SOP Class, one of dcmtk, is refused, and the next peer is served', async () => {
+    const associations = scp.context.events.filter((event) => event === 'association.ended').length;
+    const { stderr = '', stdout = '' } = await run('termscu', ['-v', ...address()], { env }).catch((error) => error);
+    expect(stdout + stderr).toMatch(/No Acceptable Presentation Contexts|Shutdown|Presentation Context/i);
+    await eventually(() => scp.context.events.filter((event) => event === 'association.ended').length > associations);
+    await echo({ AETitle: 'OVERREAD', host: '127.0.0.1', port: scp.port }, 'TEST');
+  });
+});
+
 describe.skipIf(!hasProgram('storescu') || !hasProgram('dcmcjpls'))('storescu and dcmsend, byte for byte', () => {
   it.each([
     ['Explicit VR Little Endian', 'dcmconv', ['+te'], ['-xe']],
