@@ -150,7 +150,9 @@ describe('its summary (a section of CID 7001 with elements of CID 7002)', () => 
       [lesion?.lesion.region.SOPInstanceUID ?? '', { InstanceNumber: 41, NumberOfFrames: null }],
     ]);
     const line = told(signed({ content, imageNumbers })).at(-1);
-    expect(line).toMatch(/image 41, since 2023-03-01: mean diameter \+0\.8 mm, volume \+93 %, doubling time \d+ days/);
+    expect(line).toMatch(
+      /instance number 41, since 2023-03-01: mean diameter \+0\.8 mm, volume \+93 %, doubling time \d+ days/,
+    );
     expect(line).toMatch(/\(\d+ to \d+\)/);
   });
 

@@ -39,5 +39,5 @@ function takesKeys({ target, key, ctrlKey }: KeyboardEvent, mode: Mode['name']):
   if (!(target instanceof Element)) return false;
   if (document.querySelector('[role=dialog]')) return true;
   if (target.matches('input:not([type=radio]), textarea, select')) return !(ctrlKey && /^(s|enter)$/i.test(key));
-  return key === 'Enter' && !ctrlKey && target.closest(PRESSED[mode]) !== null;
+  return (key === 'Enter' || key === ' ') && !ctrlKey && target.closest(PRESSED[mode]) !== null;
 }

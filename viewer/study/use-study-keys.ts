@@ -107,10 +107,20 @@ export function useStudyKeys({ engine, series, threshold, onStep, onSeries, onHe
   };
   const { bindings } = useBindings();
   const keys: KeyMap = Object.fromEntries(
-    (Object.keys(actions) as StudyAction[]).map((action) => [bindings[action], actions[action]]),
+    (Object.keys(actions) as StudyAction[]).map((action) => [
+      bindings[action],
+      // Hold and press are told apart by the peek itself.
+      bindings[action] === ' ' && action !== 'peek' ? besideButtons(actions[action]) : actions[action],
+    ]),
   );
   useKeys(keys, { [bindings.peek]: peek.up });
 }
+
+/** Space presses a button that has the focus, whatever else it means. */
+const besideButtons =
+  (act: (event: KeyboardEvent) => unknown) =>
+  (event: KeyboardEvent): unknown =>
+    event.target instanceof Element && event.target.closest('button, a, summary, [role=button]') ? false : act(event);
 
 /** One step back: what is being measured, the cine, the prior, the large pane, and at last the study. */
 function leave(navigate: (to: string) => void): void {

@@ -53,7 +53,7 @@ const EN: SummaryWords = {
   volume: (mm3) => `volume ${mm3} mm3`,
   solidPart: (mm) => `solid part ${mm} mm`,
   pleura: (mm) => `${mm} mm from the pleura`,
-  image: (number) => `image ${number}`,
+  image: (number) => `instance number ${number}`,
   growth: ({ since, mm, percent, doubling, without }) => {
     const change = `since ${since === '' ? 'the prior' : since}: mean diameter ${mm} mm, volume ${percent} %`;
     if (doubling) return `${change}, doubling time ${doubling.days} days (${bounds(doubling, 'to', 'or more')})`;
@@ -80,7 +80,7 @@ const ZH_CN: SummaryWords = {
   volume: (mm3) => `体积 ${mm3} mm³`,
   solidPart: (mm) => `实性成分 ${mm} mm`,
   pleura: (mm) => `距胸膜 ${mm} mm`,
-  image: (number) => `图像 ${number}`,
+  image: (number) => `图像实例号 ${number}`,
   growth: ({ since, mm, percent, doubling, without }) => {
     const change = `较 ${since === '' ? '既往' : since}：平均径 ${mm} mm，体积 ${percent} %`;
     if (doubling) return `${change}，倍增时间 ${doubling.days} 天（${bounds(doubling, '至', '或更长')}）`;

@@ -57,15 +57,15 @@ const FINDINGS: readonly SummaryFinding[] = [
 
 const GOLDEN = {
   en: `Findings: 4.
-1. Solid nodule, right lung, 9.2 mm x 7.8 mm (mean 8.5 mm), volume 300 mm3, 4 mm from the pleura, image 148. [AI finding, accepted]
-2. Part-solid nodule, left lung, 9.2 mm x 7.8 mm (mean 8.5 mm), volume 300 mm3, solid part 3.1 mm, image 201. [AI finding, changed by the reader]
+1. Solid nodule, right lung, 9.2 mm x 7.8 mm (mean 8.5 mm), volume 300 mm3, 4 mm from the pleura, instance number 148. [AI finding, accepted]
+2. Part-solid nodule, left lung, 9.2 mm x 7.8 mm (mean 8.5 mm), volume 300 mm3, solid part 3.1 mm, instance number 201. [AI finding, changed by the reader]
 3. Nodule, side not determined, diameter 8.5 mm, volume 300 mm3. [added by the reader]
-4. Läsion <b>, right side, diameter 8.5 mm, volume 300 mm3, image 7. [AI finding, accepted]`,
+4. Läsion <b>, right side, diameter 8.5 mm, volume 300 mm3, instance number 7. [AI finding, accepted]`,
   'zh-CN': `发现 4 处。
-1. 右肺实性结节，9.2 mm × 7.8 mm（平均径 8.5 mm），体积 300 mm³，距胸膜 4 mm，图像 148。【AI 检出，已确认】
-2. 左肺部分实性结节，9.2 mm × 7.8 mm（平均径 8.5 mm），体积 300 mm³，实性成分 3.1 mm，图像 201。【AI 检出，阅片者已修改】
+1. 右肺实性结节，9.2 mm × 7.8 mm（平均径 8.5 mm），体积 300 mm³，距胸膜 4 mm，图像实例号 148。【AI 检出，已确认】
+2. 左肺部分实性结节，9.2 mm × 7.8 mm（平均径 8.5 mm），体积 300 mm³，实性成分 3.1 mm，图像实例号 201。【AI 检出，阅片者已修改】
 3. （侧别未定）结节，直径 8.5 mm，体积 300 mm³。【阅片者补充】
-4. 右侧 Läsion <b>，直径 8.5 mm，体积 300 mm³，图像 7。【AI 检出，已确认】`,
+4. 右侧 Läsion <b>，直径 8.5 mm，体积 300 mm³，图像实例号 7。【AI 检出，已确认】`,
 } as const;
 
 describe.each(['en', 'zh-CN'] as const)('the summary in %s', (language) => {
