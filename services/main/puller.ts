@@ -81,7 +81,10 @@ async function startPulling(
     archiveOf: (name) => {
       const peer = peers.find((each) => each.name === name);
       if (peer === undefined) throw new AppError('WATCHES_INVALID', `${name} is no peer of PEERS_FILE`);
-      return archiveOf(context, config, peer, { receive, index });
+      const { AETitle, calledAETitle, host = '', port = 0, dicomwebUrl } = peer;
+      const us = calledAETitle ?? config.AE_TITLE;
+      const address = () => ({ AETitle, host, port });
+      return archiveOf(context, config, { AETitle, us, address, dicomwebUrl }, { receive, index });
     },
   });
   return { loop, sweeping };
