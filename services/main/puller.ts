@@ -7,6 +7,7 @@ import { pullStore } from '../store/pull-store.ts';
 import { factsOf } from '../store/routing-facts.ts';
 import { SoleHolder } from '../store/sole-holder.ts';
 import { watchFileState } from '../store/watch-file-state.ts';
+import { addressOf } from './destinations.ts';
 import { FollowedFile } from './followed-file.ts';
 import { type PeersInForce, peersInForce } from './peers.ts';
 import { archiveOf } from './pull/archive.ts';
@@ -82,7 +83,10 @@ async function startPulling(
     archiveOf: (name) => {
       const peer = peers.table().peers.find((each) => each.name === name);
       if (peer === undefined) throw new AppError('WATCHES_INVALID', `${name} is no peer of PEERS_FILE`);
-      return archiveOf(context, config, peer, { receive, index, identity: peers.identity });
+      const { AETitle, calledAETitle, host = '', port = 0, dicomwebUrl } = peer;
+      const us = calledAETitle ?? config.AE_TITLE;
+      const address = () => addressOf({ ...peer, host, port }, peers.identity());
+      return archiveOf(context, config, { AETitle, us, address, dicomwebUrl }, { receive, index });
     },
   });
   return { loop, sweeping };

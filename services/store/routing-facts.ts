@@ -24,7 +24,7 @@ export async function factsOf(store: Store, StudyInstanceUID: string): Promise<K
 }
 
 /** Studies in the order of their UIDs, in batches; behind `after`. */
-export async function* storedFacts(store: Store, after = '', batch = 200): AsyncGenerator<readonly KnownStudy[]> {
+export async function* storedFacts(store: Store, after = '', batch = 100): AsyncGenerator<readonly KnownStudy[]> {
   for (let last = after; ; ) {
     const studies = await select(store, sql`"StudyInstanceUID" > ${last}`, batch);
     const end = studies.at(-1);

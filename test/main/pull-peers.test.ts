@@ -1,7 +1,11 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sendInstances } from '../../services/dicom/net/storage-scu.ts';
+import { type OutgoingInstance, sendInstances } from '../../services/dicom/net/storage-scu.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
+import { outgoingFile, writePart10 } from '../dicom/net/part10-files.ts';
 import { type ObjectOf, studyUid, type TestObject, testObject } from '../dicom/net/queried-receiver.ts';
 import { type Receiver, startReceiver } from '../dicom/net/receiver.ts';
 import { startWire, type Wire } from '../support/cut-wire.ts';
@@ -14,9 +18,10 @@ const TODAY = new Date().toISOString().slice(0, 10).replaceAll('-', '');
 const series = (study: string, count: number, given: Partial<ObjectOf> = {}): TestObject[] =>
   Array.from({ length: count }, (_, at) => testObject(at + 1, { study, date: TODAY, ...given }));
 
-describe.skipIf(!hasProgram('Orthanc') || !hasProgram('dcmqrscp') || !existsSync(PLUGIN))(
-  'archives that are watched (needs Orthanc with its DICOMweb plugin, and dcmqrscp)',
+describe.skipIf(!hasProgram('Orthanc') || !hasProgram('dcmqrscp') || !hasProgram('dcmcjpls') || !existsSync(PLUGIN))(
+  'archives that are watched (needs Orthanc with its DICOMweb plugin, dcmqrscp and dcmcjpls)',
   () => {
+    const folder = mkdtempSync(join(tmpdir(), 'overread-pull-peers-'));
     let pulling: Pulling;
     let moved: Receiver;
     let qrscp: Dcmqrscp;
@@ -58,12 +63,13 @@ describe.skipIf(!hasProgram('Orthanc') || !hasProgram('dcmqrscp') || !existsSync
       await dimse?.close();
       await web?.close();
       await moved?.stop();
+      rmSync(folder, { recursive: true, force: true });
     });
     const address = (peer: string) =>
       peer === 'qrscp'
         ? { AETitle: 'QRSCP', host: '127.0.0.1', port: qrscp.port }
         : { AETitle: 'ORTHANC', host: '127.0.0.1', port: orthanc.port };
-    const put = async (peer: string, objects: readonly TestObject[]) => {
+    const put = async (peer: string, objects: readonly OutgoingInstance[]) => {
       const sent = await sendInstances(address(peer), 'OVERREAD', objects);
       expect(sent.filter(({ taken }) => !taken)).toEqual([]);
     };
@@ -106,6 +112,34 @@ describe.skipIf(!hasProgram('Orthanc') || !hasProgram('dcmqrscp') || !existsSync
       expect(pulling.asked.filter((line) => line.startsWith(`${fetch} `)).toSorted()).toEqual([`${fetch} 2 images`, `${fetch} series`]);
       expect(await pulling.instances(uid)).toBe(11);
     }, 60_000);
+
+    it.each([
+      ['orthanc', 'C-FIND', 'C-GET'],
+      ['orthanc', 'QIDO-RS', 'WADO-RS'],
+    ] as const)(
+      '%s, by %s and %s: what is compressed there comes as it is',
+      async (peer, by, fetch) => {
+        const name = `jpls ${peer} ${fetch}`;
+        const [object] = series(name, 1, { description: name });
+        if (object === undefined) throw new Error('no object');
+        const [plain, packed] = ['plain', 'packed'].map((each) => join(folder, `${name} ${each}`));
+        writePart10(plain ?? '', object, 'explicit');
+        execFileSync('dcmcjpls', [plain ?? '', packed ?? '']);
+        const file = outgoingFile(packed ?? '');
+        await put(peer, [file]);
+        const watch = pulling.watch({ peer, by, fetch, keys: { StudyDescription: name } });
+        await pulling.poll(watch);
+        expect(await pulling.fetchDue(watch)).toEqual(['complete']);
+        const row = await pulling.store.database
+          .selectFrom('instance')
+          .select(['TransferSyntaxUID', 'bytes', 'sourceAETitle'])
+          .where('StudyInstanceUID', '=', studyUid(name))
+          .executeTakeFirstOrThrow();
+        expect(row.TransferSyntaxUID).toBe('1.2.840.10008.1.2.4.80');
+        expect(row.sourceAETitle).toBe(address(peer).AETitle);
+      },
+      60_000,
+    );
 
     it.each([
       ['C-FIND', 'C-GET'],

@@ -101,7 +101,9 @@ export async function startPulling(peers: unknown, settings: Partial<Config> = {
   const spied = (name: string): Archive => {
     const peer = named.find((each) => each.name === name);
     if (peer === undefined) throw new Error(`no peer ${name}`);
-    const archive = archiveOf(context, config, peer, { receive, index, identity: () => undefined });
+    const { AETitle, host = '', port = 0, dicomwebUrl } = peer;
+    const address = () => ({ AETitle, host, port });
+    const archive = archiveOf(context, config, { AETitle, us: 'OVERREAD', address, dicomwebUrl }, { receive, index });
     return {
       find(by, level, keys) {
         asked.push(`${by} ${level}`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { Condition, isDeeperThan, MAX_DEPTH } from '../routing/condition.ts';
+import { Condition, MAX_DEPTH, shapeOf } from '../routing/condition.ts';
 import { FetchBy } from './pull-state.ts';
 
 const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_. -]{0,63}$/, 'letters, digits, and _ . - and spaces between');
@@ -61,7 +61,8 @@ const MAX_JSON_DEPTH = 2 * MAX_DEPTH + 5;
 
 /** @throws {AppError} WATCHES_INVALID; its message names each watch and the word that is wrong in it. */
 export function parseWatches(given: unknown, words: WatchWords): WatchFile {
-  if (isDeeperThan(given, MAX_JSON_DEPTH)) throw invalid([`conditions lie deeper than ${MAX_DEPTH} in each other`]);
+  if (shapeOf(given, MAX_JSON_DEPTH).depth > MAX_JSON_DEPTH)
+    throw invalid([`conditions lie deeper than ${MAX_DEPTH} in each other`]);
   const { data, error } = WatchFile.safeParse(given);
   if (error !== undefined) throw invalid([z.prettifyError(error)]);
   const named = [...data.watches, ...data.priors];

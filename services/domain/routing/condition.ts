@@ -98,12 +98,21 @@ function problemOfRange(keyword: string, isNumber: boolean, range: Condition['ra
   return isRange ? undefined : `the range of ${keyword} is from-, -to or from-to`;
 }
 
-/** Levels of objects and arrays in a JSON value, counted without recursion: it may be deeper than a stack. */
-export function isDeeperThan(value: unknown, limit: number): boolean {
+/** What a JSON value is like, told without recursion: it may be deeper than a stack. */
+export interface JsonShape {
+  /** Levels of objects and arrays; one more than the limit where it is exceeded. */
+  readonly depth: number;
+  readonly values: number;
+}
+
+export function shapeOf(value: unknown, maxDepth: number): JsonShape {
   let level: readonly unknown[] = [value];
+  let values = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
+    values += level.length;
+    if (depth > maxDepth) return { depth, values };
     level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return { depth, values };
   }
-  return false;
+  return { depth: 0, values };
 }

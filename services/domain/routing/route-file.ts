@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { StudyPriority } from '../priority.ts';
-import { Condition, isDeeperThan, MAX_DEPTH } from './condition.ts';
+import { Condition, MAX_DEPTH, shapeOf } from './condition.ts';
 
 const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_. -]{0,63}$/, 'letters, digits, and _ . - and spaces between');
 
@@ -47,6 +47,8 @@ export interface RouteWords {
 
 /** Objects and arrays around the conditions of a rule: file, rules, rule; each level of a condition is two. */
 const MAX_JSON_DEPTH = 2 * MAX_DEPTH + 5;
+/** Of all its rules: they are asked of every series. */
+const MAX_VALUES = 20_000;
 
 /**
  * A file of rules, held against the words that are known here.
@@ -54,7 +56,9 @@ const MAX_JSON_DEPTH = 2 * MAX_DEPTH + 5;
  * @throws {AppError} ROUTES_INVALID; its message names each rule and the word that is wrong in it.
  */
 export function parseRoutes(given: unknown, words: RouteWords): RouteFile {
-  if (isDeeperThan(given, MAX_JSON_DEPTH)) throw invalid([`conditions lie deeper than ${MAX_DEPTH} in each other`]);
+  const { depth, values } = shapeOf(given, MAX_JSON_DEPTH);
+  if (depth > MAX_JSON_DEPTH) throw invalid([`conditions lie deeper than ${MAX_DEPTH} in each other`]);
+  if (values > MAX_VALUES) throw invalid([`the file holds more than ${MAX_VALUES} values`]);
   const { data, error } = RouteFile.safeParse(given);
   if (error !== undefined)
     throw invalid(error.issues.map((issue) => `${placeOf(given, issue.path)}: ${issue.message}`));

@@ -4,16 +4,15 @@ import { readPart10Meta } from '../../dicom/dataset/part10.ts';
 import { exchangeFor } from '../../dicom/net/exchange-for.ts';
 import { find } from '../../dicom/net/find-scu.ts';
 import type { StoreRequest } from '../../dicom/net/instance-sink.ts';
+import type { Peer } from '../../dicom/net/open-association.ts';
 import { type GetStorage, get, move } from '../../dicom/net/retrieve-scu.ts';
 import { STORAGE_SOP_CLASSES } from '../../dicom/net/sop-classes.ts';
-import type { TlsIdentity } from '../../dicom/net/tls-profile.ts';
 import { TRANSFER_SYNTAXES } from '../../dicom/net/transfer-syntaxes.ts';
 import { wantedClasses } from '../../dicom/net/wanted-classes.ts';
 import { qidoSearch } from '../../dicom/web/qido-client.ts';
 import { wadoRetrieve } from '../../dicom/web/wado-client.ts';
 import type { Context } from '../../domain/context.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { NamedPeer } from '../../domain/peer.ts';
 import type { InstanceIndex } from '../../domain/ports.ts';
 import type { Answer } from '../../domain/pull/answer.ts';
 import type { Archive, FetchRequest } from '../../domain/pull/ports.ts';
@@ -22,7 +21,6 @@ import type { SeriesKey } from '../../domain/study.ts';
 import { splitMultipart } from '../../http/split-multipart.ts';
 import { receiveFile } from '../../pipeline/receive-file.ts';
 import { type ReceivePorts, receiveInstance } from '../../pipeline/receive-instance.ts';
-import { addressOf } from '../destinations.ts';
 
 const MB = 1024 * 1024;
 
@@ -32,18 +30,23 @@ interface Came {
   refused: AppError | undefined;
 }
 
+/** A peer by the ways that lead to it, and who we are to it. */
+export interface ArchivePeer {
+  readonly AETitle: string;
+  readonly us: string;
+  /** Read each time: a certificate may be renewed. */
+  address(): Peer;
+  readonly dicomwebUrl?: string | undefined;
+}
+
 export interface ArchivePorts {
   readonly receive: ReceivePorts;
   readonly index: Pick<InstanceIndex, 'associationEnded'>;
-  /** Of this node, for peers that are called by TLS. */
-  identity(): TlsIdentity | undefined;
 }
 
 /** A peer of the settings as an archive: asked and fetched from by the ways that lead to it. */
-export function archiveOf(context: Context, config: Config, peer: NamedPeer, ports: ArchivePorts): Archive {
-  const { AETitle, host = '', port = 0, dicomwebUrl = '' } = peer;
-  const address = () => addressOf({ ...peer, host, port }, ports.identity());
-  const callingAETitle = peer.calledAETitle ?? config.AE_TITLE;
+export function archiveOf(context: Context, config: Config, peer: ArchivePeer, ports: ArchivePorts): Archive {
+  const { AETitle, us: callingAETitle, dicomwebUrl = '' } = peer;
   const idleSeconds = config.ASSOCIATION_IDLE_SECONDS;
   /** However slowly it comes, it ends. */
   const bounded = () => AbortSignal.any([context.signal, AbortSignal.timeout(config.ASSOCIATION_TOTAL_SECONDS * 1000)]);
@@ -55,7 +58,7 @@ export function archiveOf(context: Context, config: Config, peer: NamedPeer, por
       ([keyword, value]) => [keyword, value === '' ? [] : value.split('\\')] as const,
     );
     const request = { model: 'study root', level, keys: Object.fromEntries(asked) } as const;
-    for await (const match of find(address(), callingAETitle, request, dimse())) {
+    for await (const match of find(peer.address(), callingAETitle, request, dimse())) {
       const values = asked.map(([keyword]) => {
         const { tag = 0, vr } = registeredKeyword(keyword) ?? {};
         return [keyword, vr === 'US' ? match.numbers(tag).map(String) : match.strings(tag)] as const;
@@ -72,12 +75,14 @@ export function archiveOf(context: Context, config: Config, peer: NamedPeer, por
       const onProgress = ({ completed }: { completed: number }) => {
         for (; told.completed < completed; told.completed += 1) onStored();
       };
-      return complain(await move(address(), callingAETitle, config.AE_TITLE, retrieval, { ...dimse(), onProgress }));
+      return complain(
+        await move(peer.address(), callingAETitle, config.AE_TITLE, retrieval, { ...dimse(), onProgress }),
+      );
     }
     const came: Came = { series: new Map(), refused: undefined };
     const storage = storageFor(request, came, onStored);
     try {
-      const counts = await get(address(), callingAETitle, retrieval, storage, dimse());
+      const counts = await get(peer.address(), callingAETitle, retrieval, storage, dimse());
       if (came.refused !== undefined) throw came.refused;
       complain(counts);
       await ports.index.associationEnded([...came.series.values()], true);

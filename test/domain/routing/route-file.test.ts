@@ -48,9 +48,18 @@ describe('a wrong file names rule and word', () => {
     expect(problem(given)).toContain(expected);
   });
 
+  it('more than would be asked in good time is refused', () => {
+    const many = { attribute: 'StudyDescription', in: Array.from({ length: 500 }, String) };
+    const rules = Array.from({ length: 60 }, (_, at) => ({ name: `rule ${at}`, when: many, models: [] }));
+    expect(problem({ rules })).toContain('more than 20000 values');
+  });
+
   it('conditions without an end are refused before they are read', () => {
     const deep = JSON.parse(`${'{"not":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
     expect(problem(rule({ when: deep }))).toContain('deeper than 8');
+    const eight = JSON.parse(`${'{"all":['.repeat(8)}{"attribute":"KVP","equals":1}${']}'.repeat(8)}`);
+    expect(problem(rule({ when: eight }))).toBe('accepted');
+    expect(problem(rule({ when: { all: [eight] } }))).toContain('deeper than 8');
   });
 });
 
