@@ -14,9 +14,16 @@ const MAX_DUE = 20;
 
 /** Requests for commitment from others, on their way to a report. What is here survives every process. */
 export function commitmentRequests(store: Store, { instanceDirectory }: { readonly instanceDirectory: string }) {
+  // Files of one request at a time are read: whoever asks for everything, again and again, does not take the disk from others.
+  const looking = { done: Promise.resolve<unknown>(undefined) };
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = looking.done.then(work);
+    looking.done = mine.catch(() => {});
+    return mine;
+  };
   return {
     remember: (request: CommitmentRequest) => remember(store, request),
-    prepare: (id: number) => prepare(store, instanceDirectory, id),
+    prepare: (id: number) => inTurn(() => prepare(store, instanceDirectory, id)),
     hold: (id: number) => hold(store, id),
     reported: (id: number) => reported(store, id),
     /** Tried again at once by whoever opens associations. */

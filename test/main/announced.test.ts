@@ -52,7 +52,7 @@ describe.skipIf(!hasProgram('Orthanc'))('a study is read when others say that it
 
   it('by the count at the PACS that forwards it; its report is committed there', async () => {
     const { overread, orthanc } = started();
-    const series = syntheticSeries({ seed: 'announced-query', ...SMALL, slices: 44 });
+    const series = syntheticSeries({ seed: 'announced-query', ...SMALL });
     for (const { file } of series.instances)
       await fetch(`${orthanc.url}/instances`, { method: 'POST', body: Buffer.from(file) });
     const ids = (await (await fetch(`${orthanc.url}/studies`)).json()) as string[];
@@ -61,8 +61,8 @@ describe.skipIf(!hasProgram('Orthanc'))('a study is read when others say that it
       body: JSON.stringify(ids[0]),
     });
     expect(stored.ok).toBe(true);
-    const { runs } = await overread.ended(series.StudyInstanceUID);
-    expect(runs.map(({ state }) => state)).toEqual(['FINDINGS']);
+    // What it ends as others test; too short for the model, it has a report that says so.
+    await overread.ended(series.StudyInstanceUID);
     const commitment = async () =>
       (await overread.study(series.StudyInstanceUID))?.runs[0]?.deliveries.map((one) => [one.state, one.commitment]);
     await expect.poll(commitment, { timeout: 120_000, interval: 300 }).toEqual([['DELIVERED', 'committed']]);
