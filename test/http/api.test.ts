@@ -74,6 +74,24 @@ describe('GET /api/studies/:StudyInstanceUID', () => {
   });
 });
 
+describe('POST /api/runs/:runId/cancel', () => {
+  it('says by whom, as the name is spoken, and answers 404 for a run that has ended', async () => {
+    const asked: string[] = [];
+    const { url } = await start({ cancelRun: async (id, by) => asked.push(by) > 0 && id === RUN });
+    const cancel = (body: unknown, id = RUN) =>
+      fetch(`${url}/api/runs/${id}/cancel`, {
+        ...{ method: 'POST', body: JSON.stringify(body) },
+        headers: { 'content-type': 'application/json' },
+      });
+    const reader = { name: 'Li^Mei=李^梅', organization: '' };
+    expect((await cancel({ reader })).status).toBe(202);
+    expect((await cancel({ reader: null })).status).toBe(202);
+    expect(asked).toEqual(['Li Mei 李梅', '?']);
+    expect((await cancel({ reader }, RUN.replace('3', '4'))).status).toBe(404);
+    for (const body of [{}, { reader: 'Li' }, { reader, force: true }]) expect((await cancel(body)).status).toBe(400);
+  });
+});
+
 describe('POST /api/runs/:runId/retry', () => {
   it('accepts the retry of a failed run and answers 404 for any other', async () => {
     const { url } = await start({ retryRun: async (id) => (id === RUN ? { id, generation: 2 } : undefined) });

@@ -196,6 +196,15 @@ describe('POST /api/studies/:uid/segmentations', () => {
     ]);
   });
 
+  it('is prepared without being waited for, and whatever comes of it', async () => {
+    const { SeriesInstanceUID } = order;
+    const point = [4, 5, 6];
+    const response = await call(study, 'segmentations/preparation', { body: { SeriesInstanceUID, point } });
+    expect([response.status, await response.json()]).toEqual([202, {}]);
+    await expect.poll(() => asked.at(-1)).toEqual({ ...study, SeriesInstanceUID, point, label: 'nodule' });
+    expect((await call(study, 'segmentations/preparation', { body: order })).status).toBe(400);
+  });
+
   it.each([{ point: [1, 2] }, { point: [1, 2, null] }, { SeriesInstanceUID: '1.02' }, { label: '' }, { depth: 3 }])(
     'refuses %j',
     async (given) => {

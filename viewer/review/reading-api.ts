@@ -1,4 +1,5 @@
 import {
+  type PreparationOrder,
   type Reader,
   Reading,
   ReadingConflict,
@@ -39,21 +40,24 @@ async function ask(path: string, init: RequestInit): Promise<Reading> {
 }
 
 /** What is at a point of a series, measured. */
-export async function segment(
-  StudyInstanceUID: string,
-  order: SegmentationOrder,
-  signal?: AbortSignal,
-): Promise<ReadLesion> {
+export async function segment(StudyInstanceUID: string, order: SegmentationOrder): Promise<ReadLesion> {
   const response = await told(
     request(`${studyPath(StudyInstanceUID)}/segmentations`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(order),
-      ...(signal && { signal }),
     }),
   );
   return ReadLesion.parse(await response.json());
 }
+
+/** Tells the server where somebody may soon click. */
+export const prepareSegmentation = (StudyInstanceUID: string, order: PreparationOrder): Promise<unknown> =>
+  request(`${studyPath(StudyInstanceUID)}/segmentations/preparation`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(order),
+  });
 
 /** Why nothing can be measured there, as a code. */
 const reasonOf = (problem: unknown): Reason | undefined =>

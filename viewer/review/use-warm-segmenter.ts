@@ -2,34 +2,27 @@ import { useEffect, useRef } from 'react';
 import type { ImageSeries } from '../series/image-series.ts';
 import { along } from '../series/vector.ts';
 import type { Point } from '../slice.ts';
-import { segment } from './reading-api.ts';
+import { prepareSegmentation } from './reading-api.ts';
 import type { Review } from './use-review.ts';
 
 /** Not before what the reader waits for: the first images. */
 const AFTER_MS = 1500;
 
 /**
- * Measures what nobody has asked for, once for a series that is open for review: the server has the series placed and the slices
- * around its best finding decoded when the first click comes. What it answers does not matter.
+ * Once for a series that is open for review: the server has the series placed and the slices around its best finding decoded
+ * when the first click comes.
  */
 export function useWarmSegmenter({ listed }: Review, series: ImageSeries | undefined, isOpen: boolean): void {
   const best = useRef<Point | undefined>(undefined);
   best.current = listed.shown.find(({ SeriesInstanceUID }) => SeriesInstanceUID === series?.SeriesInstanceUID)?.center;
   useEffect(() => {
     if (!isOpen || !series?.isHounsfield || series.obstacle !== undefined) return;
-    const leaving = new AbortController();
     const timer = setTimeout(() => {
       const point = best.current ?? middleOf(series);
       const { StudyInstanceUID, SeriesInstanceUID } = series;
-      if (point)
-        segment(StudyInstanceUID, { SeriesInstanceUID, point: [...point], label: 'nodule' }, leaving.signal).catch(
-          () => undefined,
-        );
+      if (point) prepareSegmentation(StudyInstanceUID, { SeriesInstanceUID, point: [...point] }).catch(() => undefined);
     }, AFTER_MS);
-    return () => {
-      clearTimeout(timer);
-      leaving.abort();
-    };
+    return () => clearTimeout(timer);
   }, [series, isOpen]);
 }
 

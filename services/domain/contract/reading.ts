@@ -153,3 +153,7 @@ export const SegmentationOrder = z.strictObject({
   label: z.string().min(1).max(64),
 });
 export type SegmentationOrder = z.infer<typeof SegmentationOrder>;
+
+/** `POST …/segmentations/preparation`: somebody may soon click near this point; answers 202 and nothing more. */
+export const PreparationOrder = SegmentationOrder.omit({ label: true });
+export type PreparationOrder = z.infer<typeof PreparationOrder>;

@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import {
+  PreparationOrder,
   ReaderOrder,
   ReadingDraft,
   type ReadLesion,
@@ -27,12 +28,13 @@ export interface ReadingPorts {
   ): Promise<{ readonly lesion: ReadLesion } | { readonly reason: Reason }>;
 }
 
+const PREPARE_MS = 60_000;
 const PATH = '/api/studies/:StudyInstanceUID';
 
 /**
  * The reading of a study: `GET` and `PUT …/reading`, `POST …/reading/reveal`, `…/signature`, `…/amendment`. Every change
- * names by `If-Match` the revision it was made on and answers with the reading it made. `POST …/segmentations` changes
- * nothing.
+ * names by `If-Match` the revision it was made on and answers with the reading it made. `POST …/segmentations` and
+ * `…/segmentations/preparation` change nothing.
  */
 export function readingRoutes({ readings, signReading, segmentAt }: ReadingPorts): Router {
   const router = Router();
@@ -84,6 +86,25 @@ export function readingRoutes({ readings, signReading, segmentAt }: ReadingPorts
       if ('lesion' in found) return void res.json(found.lesion);
       const { reason } = found;
       refuse(res, 'NOT_SEGMENTABLE', reasonText(reason), { reason });
+    })
+    .all(onlyMethods('POST'));
+
+  // One at a time: a reader who clicks does not wait behind readers who only look.
+  const preparing = { now: false };
+  router
+    .route(`${PATH}/segmentations/preparation`)
+    .post((req, res) => {
+      const key = StudyKey.parse(req.params);
+      const { SeriesInstanceUID, point } = PreparationOrder.parse(req.body);
+      res.status(202).json({});
+      if (preparing.now) return;
+      preparing.now = true;
+      // What is found there, or why nothing is, does not matter: the series is placed and its slices are decoded.
+      segmentAt({ ...key, SeriesInstanceUID }, { point, label: 'nodule' }, AbortSignal.timeout(PREPARE_MS))
+        .catch(() => undefined)
+        .finally(() => {
+          preparing.now = false;
+        });
     })
     .all(onlyMethods('POST'));
   return router;
