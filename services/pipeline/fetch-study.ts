@@ -46,12 +46,12 @@ async function attempt(context: Context, ports: FetchPorts, study: DueStudy): Pr
   const { error } = await tried(context, ports, study);
   // A peer that is gone cannot be asked again; what it had was counted before.
   const recount: Tried =
-    error?.code === 'PACS_UNREACHABLE' ? { inventory: undefined, error } : await counted(ports, study);
+    error?.code === 'PACS_UNREACHABLE' ? { inventory: undefined, error } : await counted(context, ports, study);
   return outcomeOf(ports, study, { inventory: recount.inventory, error: error ?? recount.error });
 }
 
-async function tried({ signal }: Context, ports: FetchPorts, study: DueStudy): Promise<Tried> {
-  const known = await counted(ports, study);
+async function tried(context: Context, ports: FetchPorts, study: DueStudy): Promise<Tried> {
+  const known = await counted(context, ports, study);
   if (known.inventory === undefined || known.inventory.missing === 0) return known;
   const { inventory } = known;
   const state = { held: inventory.expected - inventory.missing, toldAt: 0 };
@@ -66,26 +66,28 @@ async function tried({ signal }: Context, ports: FetchPorts, study: DueStudy): P
   };
   try {
     for (const request of requestsFor(study.StudyInstanceUID, inventory)) {
-      if (signal.aborted) break;
+      if (context.signal.aborted) break;
       await ports.archive.fetch(study.how, request, onStored);
     }
     return { inventory, error: undefined };
   } catch (error) {
-    return { inventory, error: named(error) };
+    return { inventory, error: named(context, error) };
   }
 }
 
-async function counted(ports: FetchPorts, study: DueStudy): Promise<Tried> {
+async function counted(context: Context, ports: FetchPorts, study: DueStudy): Promise<Tried> {
   try {
     return { inventory: await takeInventory(ports, study), error: undefined };
   } catch (error) {
-    return { inventory: undefined, error: named(error) };
+    return { inventory: undefined, error: named(context, error) };
   }
 }
 
-function named(error: unknown): AppError {
+/** A bug, of which a peer may be the cause, costs a try as a failure does: else it would be met again at once, and for ever. */
+function named({ log }: Context, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  throw error;
+  log.error('pull.bug', error);
+  return new AppError('PACS_REFUSED', 'an unexpected error: the log has it', {}, error);
 }
 
 function outcomeOf(ports: FetchPorts, study: DueStudy, { inventory, error }: Tried): FetchOutcome {

@@ -27,6 +27,7 @@ export interface PriorPorts {
 }
 
 const AT_ONCE = 20;
+const UNEXPECTED = { code: 'INTERNAL', message: 'an unexpected error: the log has it' };
 const MAX_ATTEMPTS = 20;
 const LONGEST_PAUSE_SECONDS = 900;
 /** No patient has more studies that one would look through. */
@@ -43,18 +44,20 @@ const ASKED = {
 };
 
 /** Asks for the priors of the studies that arrived, by one rule; they are fetched when nothing newer waits. */
-export async function findPriors({ log }: Context, ports: PriorPorts, rule: PriorRule): Promise<void> {
+export async function findPriors({ log, signal }: Context, ports: PriorPorts, rule: PriorRule): Promise<void> {
   await ports.beginSearches(rule.name);
   for (const { StudyInstanceUID, attempts } of await ports.dueSearches(rule.name, AT_ONCE)) {
     try {
       const found = await search(ports, rule, StudyInstanceUID);
       log.info('priors.found', { rule: rule.name, StudyInstanceUID, priors: found });
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+      if (signal.aborted) return;
+      if (!(error instanceof AppError)) log.error('pull.bug', error, { rule: rule.name });
+      const { code, message } = error instanceof AppError ? error : UNEXPECTED;
       const pause = Math.min(LONGEST_PAUSE_SECONDS, ports.firstPauseSeconds * 2 ** Math.min(attempts, 10));
       const again = attempts + 1 < MAX_ATTEMPTS ? pause : undefined;
-      await ports.searchFailed(StudyInstanceUID, rule.name, `${error.code}: ${error.message}`, again);
-      log.warn('priors.not-found', { rule: rule.name, StudyInstanceUID, code: error.code, comment: error.message });
+      await ports.searchFailed(StudyInstanceUID, rule.name, `${code}: ${message}`, again);
+      log.warn('priors.not-found', { rule: rule.name, StudyInstanceUID, code, comment: message });
     }
   }
 }

@@ -15,6 +15,7 @@ export interface PollPorts extends Pick<PullStore, 'watchMark' | 'saveAnswers' |
 const MAX_MATCHES = 20_000;
 const LONGEST_PAUSE_SECONDS = 900;
 const HOUR_MS = 3_600_000;
+const UNEXPECTED = { code: 'INTERNAL', message: 'an unexpected error: the log has it' };
 
 const ASKED = {
   StudyInstanceUID: '',
@@ -46,11 +47,12 @@ export async function pollWatch({ log, metrics, signal }: Context, ports: PollPo
     log.info('watch.answered', { watch: name, matches: studies.length });
     return everySeconds;
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
     if (signal.aborted) return everySeconds;
-    const failures = await ports.watchFailed(name, `${error.code}: ${error.message}`);
+    if (!(error instanceof AppError)) log.error('pull.bug', error, { watch: name });
+    const { code, message } = error instanceof AppError ? error : UNEXPECTED;
+    const failures = await ports.watchFailed(name, `${code}: ${message}`);
     const pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, everySeconds * 2 ** Math.min(failures - 1, 10));
-    log.warn('watch.failed', { watch: name, code: error.code, comment: error.message, failures, pauseSeconds });
+    log.warn('watch.failed', { watch: name, code, comment: message, failures, pauseSeconds });
     return Math.max(everySeconds, pauseSeconds);
   }
 }

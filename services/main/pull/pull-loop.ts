@@ -13,6 +13,8 @@ export interface LoopPorts extends PullStore, Omit<PriorPorts, 'archive'> {
 
 /** Between two looks whether priors of arrived studies are wanted. */
 const PRIORS_PAUSE_MS = 5000;
+/** The database is away, or something is wrong with us. */
+const AFTER_ERROR_MS = 5000;
 
 /**
  * What is to be done now by a file of watches. Of each peer one query at a time and one study at a time: it has other work to
@@ -43,10 +45,13 @@ export class PullLoop {
   }
 
   #begin(name: string, work: () => Promise<void>): void {
-    if (this.#running.has(name) || this.#context.signal.aborted) return;
+    if (this.#running.has(name) || this.#context.signal.aborted || performance.now() < (this.#dueMs.get(name) ?? 0))
+      return;
     const ended = work()
       .catch((error: unknown) => {
-        if (!this.#context.signal.aborted) this.#context.log.error('pull.failed', error);
+        if (this.#context.signal.aborted) return;
+        this.#context.log.error('pull.failed', error);
+        this.#dueMs.set(name, performance.now() + AFTER_ERROR_MS);
       })
       .finally(() => this.#running.delete(name));
     this.#running.set(name, ended);
