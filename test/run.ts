@@ -15,6 +15,7 @@ const PEERS: Readonly<Record<string, string>> = {
   Orthanc: 'orthanc',
   dciodvfy: 'dicom3tools',
   chromium: 'chromium',
+  openssl: 'openssl',
   'redis-server': 'redis-server',
   java: 'default-jre-headless',
   djxl: 'libjxl-tools',

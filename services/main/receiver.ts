@@ -50,6 +50,8 @@ await runRole('receiver', async (context, config) => {
     },
   );
   renewed.with = scp.renewIdentity;
+  const { peers: known, unknown } = peers.table();
+  context.log.info('peers.in-force', { peers: known.length, unknown, port: scp.port, tlsPort: scp.tlsPort });
   return {
     port: scp.port,
     async close() {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendInstances } from '../../services/dicom/net/storage-scu.ts';
 import { echo } from '../../services/dicom/net/verification-scu.ts';
 import { DoctorReport, PeersInfo } from '../../services/domain/contract/peers.ts';
-import { isCertificateOf } from '../../services/domain/peer-access.ts';
+import { type CertificateNames, isCertificateOf } from '../../services/domain/peer-access.ts';
 import { freePort } from '../../services/main/ports.ts';
 import { ctInstance } from '../dicom/net/ct-instance.ts';
 import { startReceiver } from '../dicom/net/receiver.ts';
@@ -153,6 +153,26 @@ describe.runIf(hasProgram('openssl'))('a node with a table of peers', () => {
     expect(echoed).toContain(`PACS@127.0.0.1:${pacs.tlsPort} answers C-ECHO`);
     const plain = await doctor(`PACS@127.0.0.1:${pacs.tlsPort}`, '--language', 'zh-CN');
     expect([plain.code, plain.stdout]).toEqual([1, expect.stringContaining('使用 TLS，而我方以明文呼叫')]);
+  });
+
+  it('shows a certificate that was renewed, without a restart', async () => {
+    const renewed = certificates.make('OVERREAD', { alternatives: 'DNS:renewed.example.org', days: 3 });
+    copyFileSync(renewed.key, names.node.key);
+    copyFileSync(renewed.cert, names.node.cert);
+    const seen = { names: [] as readonly string[] };
+    const isOf = (certificate: CertificateNames) => {
+      seen.names = certificate.names;
+      return true;
+    };
+    const asked = { ...byTls(), tls: { identity: certificates.identity(names.pacs), isOf } };
+    await until(
+      async () => {
+        await echo(asked, 'PACS');
+        return seen.names;
+      },
+      (shown) => shown.includes('renewed.example.org'),
+    );
+    expect((await until(info, ({ problem }) => problem === null)).certificateEndsAt).not.toBeNull();
   });
 
   it('does not start with what is wrong, and says all of it', async () => {

@@ -74,7 +74,10 @@ describe('settings beside it', () => {
     expect(accessOf(table, { callingAETitle: 'ARCHIVE', address: '10.7.7.7' })).toMatchObject({
       peer: 'ARCHIVE@10.0.0.6:104',
     });
-    expect(accessOf(table, { callingAETitle: 'PACS', address: '10.0.0.5' })).toEqual({ refused: 'other address' });
+    expect(accessOf(table, { callingAETitle: 'PACS', address: '10.0.0.5' })).toMatchObject({
+      refused: 'other address',
+      peer: 'pacs',
+    });
     const places = ['PACS@pacs.example.org:104', 'ARCHIVE@10.0.0.6:104', 'PACS@10.0.0.5:104'];
     expect(resultPeers(table, config).map(destinationName).toSorted()).toEqual(places.toSorted());
   });

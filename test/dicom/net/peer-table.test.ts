@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { limitsFor } from '../../../services/dicom/net/caller-policy.ts';
 import { InstancePace } from '../../../services/dicom/net/instance-pace.ts';
 import { openAssociation } from '../../../services/dicom/net/open-association.ts';
 import { sendInstances } from '../../../services/dicom/net/storage-scu.ts';
@@ -137,6 +138,16 @@ describe('limits of a peer', () => {
     expect(results.every(({ taken }) => taken)).toBe(true);
     expect((times[5] ?? 0) - (times[4] ?? 0)).toBeGreaterThan(1500);
   });
+});
+
+it('the deadlines of a peer are those of its entry, and of all where it says nothing', () => {
+  const all = { idleSeconds: 60, totalSeconds: 7200, paceSeconds: 30, paceBytesPerSecond: 1024 };
+  const access = { calledAETitle: 'OVERREAD', services: new Set<never>() };
+  expect(limitsFor(all, { ...access, limits: { minimumBytesPerSecond: 5000 } })).toEqual({
+    ...{ ...all, paceBytesPerSecond: 5000 },
+  });
+  expect(limitsFor(all, { ...access, limits: { idleSeconds: 5 } })).toEqual({ ...all, idleSeconds: 5 });
+  expect(limitsFor(all, undefined)).toEqual(all);
 });
 
 describe('InstancePace', () => {

@@ -21,6 +21,7 @@ import { startOrthanc } from '../../support/orthanc.ts';
 import { hasProgram } from '../../support/programs.ts';
 import { ctInstance } from './ct-instance.ts';
 import { writePart10 } from './part10-files.ts';
+import { startQueriedReceiver, studyUid, testObject } from './queried-receiver.ts';
 import { eventually, type Receiver, startReceiver } from './receiver.ts';
 import { takenInMemory } from './taken-in-memory.ts';
 
@@ -114,6 +115,35 @@ describe.skipIf(!hasProgram('storescp') || !hasProgram('openssl'))('dcmtk by TLS
     // The same server, called as if it were another.
     const other = { ...peer(port), tls: { identity: certificates.identity(node), isOf: () => false } };
     await expect(echo(other, 'OVERREAD')).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+});
+
+describe.skipIf(!hasProgram('findscu') || !hasProgram('openssl'))('queries by TLS', () => {
+  it('findscu is answered, and what is moved goes to its destination by TLS', async () => {
+    const held = await startQueriedReceiver({
+      ...{ AETitle: 'REMOTE', anyCalledAETitle: true },
+      tls: { port: 0, identity: certificates.identity(remote) },
+    });
+    try {
+      const object = testObject(1, { study: 'tls', patient: { id: 'P1', name: 'Doe^John' } });
+      await held.fill([object]);
+      const out = join(folder, 'found');
+      mkdirSync(out);
+      const tls = ['+tls', node.key, node.cert, '+cf', node.ca];
+      const keys = ['-S', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'StudyInstanceUID', '-k', 'PatientID=P1'];
+      await run('findscu', [...tls, ...keys, '-X', '-od', out, '-aec', 'REMOTE', '127.0.0.1', String(held.tlsPort)]);
+      expect(readdirSync(out)).toHaveLength(1);
+      // Where it sends to is our receiver that lets in REMOTE by its certificate alone.
+      const asRemote = { identity: certificates.identity(remote), isOf: () => true };
+      held.destinations.push({ AETitle: 'OVERREAD', host: '127.0.0.1', port: scp.tlsPort, tls: asRemote });
+      const request = { model: 'study root', level: 'STUDY', keys: { StudyInstanceUID: [studyUid('tls')] } } as const;
+      const before = scp.recorded.length;
+      const counts = await move(peer(held.tlsPort), 'MODALITY', 'OVERREAD', request);
+      expect(counts).toMatchObject({ completed: 1, failed: 0 });
+      expect(scp.recorded.length).toBe(before + 1);
+    } finally {
+      await held.stop();
+    }
   });
 });
 

@@ -225,6 +225,16 @@ describe.runIf(hasProgram('openssl'))('DICOM TLS (PS3.15 B.12)', () => {
     });
   });
 
+  it('is the only port where plaintext is closed', async () => {
+    const only = await startReceiver({ port: undefined, tls: { port: 0, identity: own('node') } });
+    try {
+      expect(only.port).toBe(0);
+      await echo(at('scu', only.tlsPort), 'SCU');
+    } finally {
+      await only.stop();
+    }
+  });
+
   it('associations are over when nobody is left', async () => {
     await eventually(() => scp.associations === 0);
   });
