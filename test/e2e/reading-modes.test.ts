@@ -276,7 +276,7 @@ describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () =
     await screen(page, 'running.zh-CN');
     await row.getByRole('button', { name: /^取消分析/ }).click();
     await shown('failed');
-    expect(await row.locator('.ai-chip').textContent()).toContain('由 Li Mei 李 梅 取消');
+    expect(await row.locator('.ai-chip').textContent()).toContain('由 Li Mei 李梅 取消');
     await screen(page, 'cancelled.zh-CN');
     const [run] = (await overread().study(other.StudyInstanceUID))?.runs ?? [];
     expect(run).toMatchObject({ state: 'FAILED', reason: { code: 'CANCELLED' }, attempt: 1, findings: [] });

@@ -13,10 +13,16 @@ export interface RunsPorts {
 
 const NOBODY = '?';
 
-/** The groups and components of a PN in a line. */
+/** The groups of a PN in a line; a name in Han characters has no gap. */
 const spoken = (name: string): string =>
   name
-    .split(/[\^=]+/)
+    .split('=')
+    .map((group) =>
+      group
+        .split('^')
+        .filter(Boolean)
+        .join(/\p{Script=Han}/u.test(group) ? '' : ' '),
+    )
     .join(' ')
     .trim();
 
