@@ -1,5 +1,5 @@
 import { isLoopback, isWithin } from './ip-address.ts';
-import type { NamedPeer, Service } from './peer.ts';
+import { type NamedPeer, SENDING, type Service } from './peer.ts';
 
 /** Who may come in that is in no entry: nobody; from this machine's own loopback addresses; from everywhere. */
 type UnknownPeers = 'deny' | 'local' | 'store';
@@ -50,8 +50,6 @@ export interface Refused {
 }
 export type AccessRefusal = 'unknown caller' | 'other address' | 'plaintext' | 'certificate of another';
 
-/** What belongs to sending: verifying, storing, and hints that a study is complete. */
-export const SENDING: readonly Service[] = ['verification', 'storage', 'commitment', 'mpps', 'availability'];
 const QUERYING: readonly Service[] = ['verification', 'find', 'move', 'get'];
 
 /**

@@ -12,6 +12,9 @@ export const AETitle = z
 export const Service = z.enum(['verification', 'storage', 'find', 'move', 'get', 'commitment', 'mpps', 'availability']);
 export type Service = z.infer<typeof Service>;
 
+/** What belongs to sending: verifying, storing, reports on commitment, and hints that a study is complete. */
+export const SENDING: readonly Service[] = ['verification', 'storage', 'commitment', 'mpps', 'availability'];
+
 /** Bounds for one peer, where they differ from those for all. */
 const PeerLimits = z.strictObject({
   /** Associations at once. */
@@ -44,8 +47,8 @@ export const NamedPeer = z.strictObject({
   certificates: z.array(z.string().min(1)).optional(),
   /** From where it may call: IP addresses and networks (10.1.0.0/16); none: from everywhere. */
   addresses: z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).optional(),
-  /** What it may use of ours. */
-  allow: z.array(Service).default(['verification', 'storage']),
+  /** What it may use of ours; none: what belongs to sending. */
+  allow: z.array(Service).default([...SENDING]),
   /** Storage SOP Classes it may send: UIDs, or roots that end with `.*`; none: all we take. */
   sopClasses: z.array(z.string().regex(/^[0-9]+(\.[0-9]+)*(\.\*)?$/)).optional(),
   limits: PeerLimits.default({}),

@@ -4,8 +4,9 @@ import { PeerList } from '../../services/domain/peer.ts';
 const pacs = { name: 'pacs', AETitle: 'PACS', host: 'pacs.example.org', port: 104 };
 
 describe('PeerList', () => {
-  it('lets a peer verify and store, and nothing more, unless it says so', () => {
-    expect(PeerList.parse([pacs])[0]?.allow).toEqual(['verification', 'storage']);
+  it('lets a peer send, and nothing more, unless it says so', () => {
+    const sending = ['verification', 'storage', 'commitment', 'mpps', 'availability'];
+    expect(PeerList.parse([pacs])[0]?.allow).toEqual(sending);
   });
 
   it('names the peer that is there twice, that has half an address, and that gets results at none', () => {
