@@ -8,11 +8,18 @@ const CT = '1.2.840.10008.5.1.4.1.1.2';
 const table = (given: Partial<PeerTable> = {}): PeerTable => ({
   AETitle: 'OVERREAD',
   peers: PeerList.parse([
-    { name: 'ct', AETitle: 'CT1', addresses: ['10.1.0.0/16', '2001:db8::/32'], sopClasses: [CT, '1.3.12.*'] },
+    {
+      name: 'ct',
+      AETitle: 'CT1',
+      addresses: ['10.1.0.0/16', '2001:db8::/32'],
+      sopClasses: [CT, '1.3.12.*'],
+      allow: ['verification', 'storage'],
+    },
     { name: 'pacs', AETitle: 'PACS', tls: true, allow: ['storage', 'find'], calledAETitle: 'SECOND' },
     {
       name: 'pinned',
       AETitle: 'PINNED',
+      allow: ['verification', 'storage'],
       tls: true,
       certificates: [FINGERPRINT.toLowerCase().replaceAll(':', ''), 'pacs.example.org'],
     },
