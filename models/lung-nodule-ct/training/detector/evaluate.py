@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,7 @@ def cubes(graph: Graph, folder: Path, name: str) -> tuple[dict, list[Scan]]:
         for rate in CUBE_RATES
     }
     rates = sensitivity_at(matched, CUBE_RATES)
+    alone = sensitivity_at([match(replace(scan, excluded=np.empty((0, 4)))) for scan in scans], CUBE_RATES)
     return {
         "cubes": len(chosen),
         "series": len(groups),
@@ -78,6 +80,8 @@ def cubes(graph: Graph, folder: Path, name: str) -> tuple[dict, list[Scan]]:
             str(rate): [round(float(v), 4), round(bands[rate].low, 4), round(bands[rate].high, 4)]
             for rate, v in zip(CUBE_RATES, rates)
         },
+        "neighbours": int(sum(len(cube.others) for cube in chosen)),
+        "withNeighboursAsFalse": {str(rate): round(float(v), 4) for rate, v in zip(CUBE_RATES, alone)},
         "thresholds": {str(rate): round(threshold_at(matched, rate), 4) for rate in CUBE_RATES},
         "atAQuarter": strata,
         "diameterErrorMm": _errors(size_errors(scans, matched)),

@@ -334,6 +334,11 @@ def _cube_section(part: dict, title: str) -> list[str]:
         "- at 0.25, by diameter in mm: "
         + ", ".join(f"{key} {_percent(v)} of {n}" for key, (v, n) in part["atAQuarter"].items())
     )
+    strict = ", ".join(f"{value:.2f} at {rate}" for rate, value in part["withNeighboursAsFalse"].items())
+    lines.append(
+        f"- a mark on one of {part['neighbours']} labelled nodules of the same series that a cube shows beside its own is neither hit "
+        f"nor false; were it false: {strict}"
+    )
     errors = part["diameterErrorMm"]
     return [*lines, f"- diameter: median error {errors['medianAbsolute']:.2f} mm, bias {errors['bias']:+.2f} mm", ""]
 
