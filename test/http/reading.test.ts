@@ -200,7 +200,7 @@ describe('POST /api/studies/:uid/segmentations', () => {
     const { SeriesInstanceUID } = order;
     const point = [4, 5, 6];
     const response = await call(study, 'segmentations/preparation', { body: { SeriesInstanceUID, point } });
-    expect([response.status, await response.json()]).toEqual([202, {}]);
+    expect([response.status, await response.text()]).toEqual([202, '']);
     await expect.poll(() => asked.at(-1)).toEqual({ ...study, SeriesInstanceUID, point, label: 'nodule' });
     expect((await call(study, 'segmentations/preparation', { body: order })).status).toBe(400);
   });

@@ -101,7 +101,7 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
   const marks = useMemo(() => listedFindings(lesions, EMPTY, 0).shown, [lesions]);
   const rows = compareLesions(findings, lesions, shift.by, prior.days);
   useKeptComparison(isSettled ? rows : undefined, prior);
-  useLettersOnMarks(rows);
+  useLettersOnMarks(isSettled ? rows : []);
   return (
     <>
       <div className="prior-pane">

@@ -96,7 +96,7 @@ export function readingRoutes({ readings, signReading, segmentAt }: ReadingPorts
     .post((req, res) => {
       const key = StudyKey.parse(req.params);
       const { SeriesInstanceUID, point } = PreparationOrder.parse(req.body);
-      res.status(202).json({});
+      res.status(202).end();
       if (preparing.now) return;
       preparing.now = true;
       // What is found there, or why nothing is, does not matter: the series is placed and its slices are decoded.
