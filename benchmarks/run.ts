@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, (...args: string[]) => Promise<void>>>
   receive: async (folder, rounds) =>
     (await import('./network/receive.ts')).receive(folder, rounds ? Number(rounds) : undefined),
   send: async (rounds) => (await import('./network/send.ts')).send(rounds ? Number(rounds) : undefined),
+  tls: async (rounds) => (await import('./network/tls.ts')).tls(rounds ? Number(rounds) : undefined),
   big: async (folder) => (await import('./network/big.ts')).big(folder),
   retrieve: async (slices, rounds) =>
     (await import('./dicomweb/retrieve.ts')).retrieve(

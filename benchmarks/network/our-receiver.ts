@@ -3,6 +3,7 @@ import { part10Header } from '../../services/dicom/dataset/part10.ts';
 import { followDataset } from '../../services/dicom/dataset/passing-dataset.ts';
 import { readHeader } from '../../services/dicom/dataset/read-header.ts';
 import { startStorageScp } from '../../services/dicom/net/storage-scp.ts';
+import type { TlsIdentity } from '../../services/dicom/net/tls-profile.ts';
 import type { Context, Log } from '../../services/domain/context.ts';
 import type { InstanceIndex } from '../../services/domain/ports.ts';
 import { receiveInstance } from '../../services/pipeline/receive-instance.ts';
@@ -17,6 +18,7 @@ import { seriesIndex } from '../../services/store/series-index.ts';
  *
  * With the URL of a database the real index records each instance; without, an index that forgets. Port 0: one of its own;
  * another is shared with receivers of other numbers. Tells its parent the port, and when asked how late its event loop was.
+ * With an identity in BENCH_TLS (JSON) it listens by TLS, too.
  */
 const [directory = '', port = '0', number = '1', url] = process.argv.slice(2);
 const log: Log = {
@@ -48,10 +50,13 @@ const ports = {
   followDataset,
   recordInstance: index.recordInstance,
 };
+const { BENCH_TLS } = process.env;
+const identity = BENCH_TLS === undefined ? undefined : (JSON.parse(BENCH_TLS) as TlsIdentity);
 const scp = await startStorageScp(
   context,
   {
     ...{ AETitle: 'OVERREAD', host: '127.0.0.1', port: Number(port), sharesPort: port !== '0' },
+    tls: identity && { port: 0, identity },
     ...{ maxInstanceBytes: 2 ** 32, maxAssociations: 6000, maxAssociationsPerPeer: 6000 },
   },
   {
@@ -66,7 +71,7 @@ process.on('message', () => {
   late.reset();
 });
 process.on('disconnect', () => process.exit());
-process.send?.({ port: scp.port });
+process.send?.({ port: scp.port, tlsPort: scp.tlsPort });
 
 function foldersOf(one: string) {
   return one === '1' ? {} : { incomingFolder: `incoming-${one}`, folderPrefix: `r${one}-` };

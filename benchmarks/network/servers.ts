@@ -24,7 +24,7 @@ export interface Candidate {
 }
 
 // dcmtk and Orthanc answer in two writes: with Nagle on, each response waits 40 ms for an acknowledgement.
-const env = { ...process.env, TCP_NODELAY: '1', PATH: `${process.env.PATH}:/usr/sbin` };
+export const env = { ...process.env, TCP_NODELAY: '1', PATH: `${process.env.PATH}:/usr/sbin` };
 
 const CORES = availableParallelism();
 
