@@ -1,4 +1,6 @@
 import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
+import { Experience } from '../services/domain/contract/experience.ts';
+import { PeersInfo } from '../services/domain/contract/peers.ts';
 import type { Reader } from '../services/domain/contract/reading.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
@@ -72,6 +74,10 @@ export const cropUrl = (
 
 export const fetchStudy = async (StudyInstanceUID: string, signal: AbortSignal) =>
   StudyDetail.parse(await json(studyPath(StudyInstanceUID), signal));
+
+export const fetchExperience = async (signal: AbortSignal) => Experience.parse(await json('/api/experience', signal));
+
+export const fetchPeers = async (signal: AbortSignal) => PeersInfo.parse(await json('/api/peers', signal));
 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 

@@ -7,6 +7,8 @@ import { WorklistScreen } from './worklist/worklist-screen.tsx';
 /** The study screen comes in a chunk of its own, and the image engine in another: the worklist loads neither. */
 const StudyScreen = lazy(async () => ({ default: (await import('./study/study-screen.tsx')).StudyScreen }));
 
+const ConsoleScreen = lazy(async () => ({ default: (await import('./console/console-screen.tsx')).ConsoleScreen }));
+
 export function Routes() {
   const { t } = useText();
   return (
@@ -17,6 +19,7 @@ export function Routes() {
             <Redirect to="/worklist" replace />
           </Route>
           <Route path="/worklist" component={WorklistScreen} />
+          <Route path="/console" component={ConsoleScreen} />
           <Route path="/study/:uid">{({ uid }) => <StudyScreen key={uid} StudyInstanceUID={uid} />}</Route>
           <Route>
             <main className="notice">

@@ -1,3 +1,4 @@
+import { enConsole } from './en-console.ts';
 import { enReview } from './en-review.ts';
 import { enViewer } from './en-viewer.ts';
 import { enWorklist } from './en-worklist.ts';
@@ -220,6 +221,7 @@ export const en = {
   'keys.help': 'This list',
 
   ...enReview,
+  ...enConsole,
 } as const;
 
 export type MessageKey = keyof typeof en;

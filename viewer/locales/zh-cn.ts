@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { zhCNConsole } from './zh-cn-console.ts';
 import { zhCNReview } from './zh-cn-review.ts';
 import { zhCNViewer } from './zh-cn-viewer.ts';
 import { zhCNWorklist } from './zh-cn-worklist.ts';
@@ -218,4 +219,5 @@ export const zhCN: Catalogue = {
   'keys.help': '本列表',
 
   ...zhCNReview,
+  ...zhCNConsole,
 };

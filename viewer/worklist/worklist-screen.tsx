@@ -1,6 +1,7 @@
 import './worklist.css';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
 import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { duration } from '../dates.ts';
 import { ServerClockContext, useNow } from '../frame/clock.ts';
@@ -49,6 +50,9 @@ export function WorklistScreen() {
         <NewsPill newer={list.newer} moved={list.moved} onShow={list.refresh} />
         <SearchBox search={query.search} onSearch={(search) => change({ search })} />
         <AsOf live={live} />
+        <Link className="to-console" href="/console">
+          {t('console.open')}
+        </Link>
       </PageHeader>
       <LiveBar live={live} />
       <main className="worklist-main" ref={main}>

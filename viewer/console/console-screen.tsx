@@ -1,0 +1,58 @@
+import './console.css';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import { Link } from 'wouter';
+import { fetchExperience, fetchPeers, fetchSystem } from '../api.ts';
+import { PageHeader } from '../frame/page-header.tsx';
+import { useText } from '../locales/i18n.ts';
+import { Models } from './models.tsx';
+import { Peers } from './peers.tsx';
+import { Waits } from './waits.tsx';
+
+const AGAIN_MS = 10_000;
+
+/** For those who run Overread: what readers wait, whether models read, and how peers do. Read again every ten seconds. */
+export function ConsoleScreen() {
+  const { t } = useText();
+  useEffect(() => {
+    document.title = `Overread · ${t('console.title')}`;
+  }, [t]);
+  return (
+    <>
+      <PageHeader title={t('console.title')}>
+        <Link className="console-back" href="/worklist">
+          {t('app.toWorklist')}
+        </Link>
+      </PageHeader>
+      <main className="console-main">
+        <Section title={t('console.waits')} name="experience" read={fetchExperience} show={Waits} />
+        <Section title={t('console.models')} name="system" read={fetchSystem} show={Models} />
+        <Section title={t('console.peers')} name="peers" read={fetchPeers} show={Peers} />
+      </main>
+    </>
+  );
+}
+
+interface SectionProps<Told> {
+  readonly title: string;
+  readonly name: string;
+  read(signal: AbortSignal): Promise<Told>;
+  show(props: { readonly told: Told }): ReactNode;
+}
+
+/** A part of the page: what was read last, or why it could not be. */
+function Section<Told>({ title, name, read, show: Show }: SectionProps<Told>) {
+  const { t } = useText();
+  const { data, error } = useQuery({
+    queryKey: [name],
+    queryFn: ({ signal }) => read(signal),
+    refetchInterval: AGAIN_MS,
+  });
+  return (
+    <section className="console-section" aria-label={title} data-section={name}>
+      <h2>{title}</h2>
+      {error ? <p role="alert">{t('app.serverError', { detail: error.message })}</p> : null}
+      {data === undefined ? error ? null : <p>{t('app.loading')}</p> : <Show told={data} />}
+    </section>
+  );
+}
