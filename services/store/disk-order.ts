@@ -14,7 +14,7 @@ export interface WriteOrder {
   readonly hashedFrom: number;
   /** Not answered: waking up whoever waits costs more than a block does. What failed is told by the next answer. */
   readonly unanswered?: boolean;
-  /** The last order of a file: its name once it is synced. */
+  /** The last order of a file: its name once it is synced; then the folder of that name is synced. */
   readonly rename?: string;
 }
 

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fdatasyncSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { DiskOrder, DiskReply } from './disk-order.ts';
 
@@ -10,8 +11,8 @@ import type { DiskOrder, DiskReply } from './disk-order.ts';
 interface OpenFile {
   /** `undefined` once it is closed for good. */
   fd: number | undefined;
-  /** `undefined`: it could not be made. */
-  readonly path: string | undefined;
+  /** Its name now; `undefined`: it could not be made. */
+  path: string | undefined;
   readonly hash: Hash;
   /** Written, to be given back with the next answer. */
   readonly blocks: ArrayBuffer[];
@@ -48,14 +49,26 @@ const act: { readonly [Kind in DiskOrder['kind']]: (order: Extract<DiskOrder, { 
   },
 };
 
-/** Data, then name; a failed sync is final. Until both are done the file can be removed. */
+/** Data, then name, then folder; a failed sync is final. Until all are done the file can be removed. */
 function committed(file: number, rename: string): string {
   const whole = opened(file);
   fdatasyncSync(whole.fd);
   close(whole);
   renameSync(whole.path ?? '', rename);
+  whole.path = rename;
+  syncFolder(dirname(rename));
   open.delete(file);
   return whole.hash.digest('hex');
+}
+
+/** Threads that sync one folder at a time share a commit of the file system's journal. */
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function opened(file: number): OpenFile & { readonly fd: number } {

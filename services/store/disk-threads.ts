@@ -52,6 +52,8 @@ type OrderOfFile = DiskOrder extends infer Order ? (Order extends DiskOrder ? Om
 export interface FileOnDisk {
   /** @throws what the file system said, with its `code`. */
   tell(order: OrderOfFile): Promise<DiskReply>;
+  /** No thread is at work for another file. */
+  isAlone(): boolean;
   /** Nothing more will be told. */
   over(): void;
 }
@@ -63,10 +65,17 @@ export interface FileOnDisk {
 class DiskThreads {
   #threads: DiskThread[] = [];
   #files = 0;
+  #openFiles = 0;
+
+  /** No thread is at work. */
+  get areIdle(): boolean {
+    return this.#openFiles === 0;
+  }
 
   open(): FileOnDisk {
     const thread = this.#leastBusy();
     thread.openFiles += 1;
+    this.#openFiles += 1;
     this.#files += 1;
     const file = this.#files;
     return {
@@ -76,8 +85,10 @@ class DiskThreads {
         const { message, code } = reply.failed;
         throw Object.assign(new Error(message), { code });
       },
-      over() {
+      isAlone: () => this.#openFiles === 1,
+      over: () => {
         thread.openFiles -= 1;
+        this.#openFiles -= 1;
       },
     };
   }

@@ -1,4 +1,3 @@
-import { unlink } from 'node:fs/promises';
 import { AppError } from '../domain/errors.ts';
 import type { WriteOrder } from './disk-order.ts';
 import { diskThreads, type FileOnDisk } from './disk-threads.ts';
@@ -7,6 +6,8 @@ import { BLOCK_BYTES, blocks, HEAD_BYTES, heads } from './file-blocks.ts';
 /** The most blocks of a file that wait for the disk; then its writer waits. Of so many one is answered. */
 const MAX_QUEUED_BLOCKS = 8;
 const ANSWERED_BLOCKS = 4;
+/** With threads that have nothing else to do, so much is enough to begin with. */
+const EARLY_BYTES = 128 * 1024;
 
 /** What the file needs of the store it lies in. */
 export interface FilePlace {
@@ -25,7 +26,6 @@ export interface FilePlace {
 interface ClaimedName {
   readonly path: string;
   readonly absolute: string;
-  sync(): Promise<void>;
   settle(): void;
 }
 
@@ -101,16 +101,10 @@ export class InstanceFile {
    * @throws {AppError} STORE_FULL, STORE_UNAVAILABLE; call `abort` then.
    */
   async commit(): Promise<CommittedFile> {
-    const { path, absolute, sync, settle } = await this.#claim();
+    const { path, absolute, settle } = await this.#claim();
     this.#settle = settle;
     const sha256 = (await this.#flush({ rename: absolute })) ?? '';
     this.#over();
-    try {
-      await sync();
-    } catch (error) {
-      await unlink(absolute).catch(() => {});
-      throw storeError(error);
-    }
     return { path, sha256, bytes: this.#bytes };
   }
 
@@ -150,8 +144,13 @@ export class InstanceFile {
       this.#filling.bytes.set(part, this.#filling.used);
       this.#filling.used += part.length;
       at += part.length;
-      if (this.#filling.used === BLOCK_BYTES) this.#flush().catch(nothing);
+      if (this.#filling.used === BLOCK_BYTES || this.#isEarly(this.#filling.used)) this.#flush().catch(nothing);
     }
+  }
+
+  /** One sender alone waits for the disk at the end of each instance, so most of it is written before. */
+  #isEarly(used: number): boolean {
+    return used >= EARLY_BYTES && (this.#disk?.isAlone() ?? diskThreads.areIdle);
   }
 
   #fitting(bytes: Uint8Array, at: number): Uint8Array {

@@ -52,7 +52,7 @@ const FILES_PER_FOLDER = 1000;
  * Instances as files — `DIRECTORY/<day>/<folder>/<uuid>.dcm`, `DIRECTORY/incoming/<uuid>` while they arrive.
  *
  * Names are ours: no value of the data is ever part of one. A folder is filled before the next is begun, so that
- * folders are made (and their parents synced) rarely, and concurrent commits share the fsync of one folder.
+ * folders are made (and their parents synced) rarely, and concurrent syncs of one folder share a commit of its journal.
  */
 export function instanceStore(options: InstanceStoreOptions): InstanceStore {
   const { directory, minFreeBytes, maxInstanceBytes, incomingFolder = 'incoming', folderPrefix = '' } = options;
@@ -88,7 +88,7 @@ export function instanceStore(options: InstanceStoreOptions): InstanceStore {
             const path = join(folder, `${randomUUID()}.dcm`);
             unsettled.add(path);
             const settle = () => void unsettled.delete(path);
-            return { path, absolute: absolute(path), sync: () => folders.sync(folder), settle };
+            return { path, absolute: absolute(path), settle };
           },
         },
         header,
@@ -159,10 +159,6 @@ class FolderSequence {
     }
     this.#used += 1;
     return this.#current;
-  }
-
-  sync(folder: string): Promise<void> {
-    return this.#sync.sync(join(this.#directory, folder));
   }
 
   async #make(): Promise<string> {

@@ -108,6 +108,17 @@ describe('a committed instance', () => {
     expect(readFileSync(store.absolute(path)).subarray(HEADER.length).toString()).toBe('0123456789abc');
   });
 
+  it('one that comes alone is written while it comes; several gather, and are written in large pieces', async () => {
+    const [alone, second] = [store.create(HEADER), store.create(HEADER)];
+    await alone.write(Buffer.alloc(200_000));
+    await expect.poll(() => files().length).toBe(1);
+    await second.write(Buffer.alloc(200_000));
+    await second.head(70_000);
+    expect(files()).toHaveLength(2);
+    await Promise.all([alone.abort(), second.abort()]);
+    expect(files()).toEqual([]);
+  });
+
   it('a thousand fill a folder, the next begins another', async () => {
     const paths = await Promise.all(
       Array.from({ length: 1001 }, async (_, n) => (await stored(Buffer.from(String(n)))).path),
