@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DirectorySync } from './directory-sync.ts';
+import { syncDirectory } from './directory-sync.ts';
 import { FreeSpace } from './free-space.ts';
 import { InstanceFile, storeError } from './instance-file.ts';
 
@@ -137,7 +137,6 @@ async function foldersBelow(directory: string, prefixes: readonly string[]): Pro
 class FolderSequence {
   readonly #directory: string;
   readonly #prefix: string;
-  readonly #sync = new DirectorySync();
   #current: Promise<string> | undefined;
   #used = 0;
 
@@ -168,7 +167,7 @@ class FolderSequence {
     try {
       await mkdir(path, { recursive: true });
       // From the new folder's parent up to the store's own parent: each may hold a new entry.
-      for (const parent of [dirname(path), this.#directory, dirname(this.#directory)]) await this.#sync.sync(parent);
+      for (const parent of [dirname(path), this.#directory, dirname(this.#directory)]) await syncDirectory(parent);
     } catch (error) {
       throw storeError(error);
     }
