@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from . import acquire
 from .cubes import Cube
-from .restyle import restyled
+from .restyle import Lungs, restyled
 from .lesions import Lesion, draw_list, insert, micronodules
 from .targets import STRIDE, Target, encode, flip, swap
 
@@ -54,8 +54,10 @@ class Source:
         size: int = 64,
         real_share: float = 0.5,
         restyle: float = 0.0,
+        tissue: float = 0.0,
     ):
         self.patients, self.cubes, self.seed, self.size, self.restyle = patients, cubes, seed, size, restyle
+        self.tissue, self.lungs = tissue, Lungs(seed) if tissue > 0 else None
         self.real_share = real_share if cubes else 0.0
         self.stock = acquire.NoiseStock(seed)
 
@@ -81,6 +83,8 @@ class Source:
     def phantom(self, rng: np.random.Generator, lesions: bool = True) -> tuple[np.ndarray, Target]:
         size, wide = self.size, self.size + 2 * MARGIN
         hu, spots = self._window(rng, wide)
+        if self.lungs and rng.random() < self.tissue:
+            self.lungs.change(rng, hu)
         low, high = np.full(3, 0.0), np.full(3, float(wide))
         planted: list[Lesion] = []
         if lesions:
@@ -152,12 +156,12 @@ class Source:
 
 
 def _turn(rng: np.random.Generator) -> np.ndarray:
-    """Output to input voxels: a small rotation, and each axis up to an eighth longer or shorter."""
+    """Output to input voxels: a small rotation; bodies up to a quarter larger or a twentieth smaller, no axis quite like another."""
     a, b, c = np.deg2rad(rng.uniform(-LARGEST_ROTATION_DEG, LARGEST_ROTATION_DEG, 3))
     zy = np.array([[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]])
     zx = np.array([[np.cos(b), 0, -np.sin(b)], [0, 1, 0], [np.sin(b), 0, np.cos(b)]])
     yx = np.array([[1, 0, 0], [0, np.cos(c), -np.sin(c)], [0, np.sin(c), np.cos(c)]])
-    return zy @ zx @ yx @ np.diag(rng.uniform(0.88, 1.12, 3))
+    return zy @ zx @ yx @ np.diag(rng.uniform(0.8, 1.05) * rng.uniform(0.9, 1.1, 3))
 
 
 def _zoomed(rng: np.random.Generator, cube: Cube) -> tuple[np.ndarray, np.ndarray, Lesion, list[Lesion]]:

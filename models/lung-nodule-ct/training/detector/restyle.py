@@ -26,6 +26,34 @@ def restyled(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
     return np.clip(out, 0, 1)
 
 
+class Lungs:
+    """
+    Lung tissue in other states: breathed out or overblown, denser toward one side, coarser. What is painted knows resting
+    lungs of -905 to -810 HU; lungs of patients reach from -950 to -700. Vessels, walls and lesions are left alone.
+    """
+
+    def __init__(self, seed: int, kinds: int = 6, size: int = 144):
+        rng = np.random.default_rng([seed, 53])
+        self.textures = []
+        for _ in range(kinds):
+            texture = ndimage.gaussian_filter(rng.standard_normal((size,) * 3, np.float32), rng.uniform(1.0, 3.5))
+            self.textures.append((texture / texture.std()).astype(np.float16))
+
+    def change(self, rng: np.random.Generator, hu: np.ndarray) -> None:
+        """In place; HU, before lesions are drawn and the scanner sees it."""
+        tissue = np.clip((-500 - hu) * np.float32(1 / 200), 0, 1) * np.clip((hu + 985) * np.float32(1 / 60), 0, 1)
+        level = np.float32(rng.uniform(-45, 125))
+        toward = rng.normal(0, 1, 3)
+        toward *= rng.uniform(0, 90) / np.abs(toward).sum()
+        z, y, x = (np.linspace(-0.5, 0.5, n, dtype=np.float32) * np.float32(t) for n, t in zip(hu.shape, toward))
+        texture = self.textures[rng.integers(len(self.textures))]
+        corner = [rng.integers(0, texture.shape[0] - n + 1) for n in hu.shape]
+        coarse = texture[tuple(slice(c, c + n) for c, n in zip(corner, hu.shape))].astype(np.float32)
+        coarse *= np.float32(np.exp(rng.uniform(np.log(2), np.log(35))))
+        coarse += level + z[:, None, None] + y[:, None] + x
+        hu += tissue * coarse
+
+
 def _grain(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Noise of unit deviation whose grain is as wide in one direction as in another, or flat as in a slice."""
     grain = rng.standard_normal(shape, np.float32)

@@ -33,7 +33,8 @@ WARM_UP_STEPS = 60
 class Recipe:
     """
     Everything that decides the weights, beside the code. `patients` of the bank; `restyle`: the share of patches; `doubt`:
-    the score above which an unlabelled place in real tissue is left alone, 1: none is.
+    the score above which an unlabelled place in real tissue is left alone, 1: none is; `tissue`: the share of phantom
+    patches whose lungs are in another state.
     """
 
     seed: int = 0
@@ -49,6 +50,7 @@ class Recipe:
     hard: str = ""
     restyle: float = 0.5
     doubt: float = 0.8
+    tissue: float = 0.5
 
 
 def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
@@ -61,7 +63,7 @@ def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
     hard = np.load(recipe.hard) if recipe.hard else {}
     patients = [Patient.load(stem, hard[stem.name] if stem.name in hard else None) for stem in stems]
     real = read(cubes, "train") if cubes else []
-    return Source(patients, real, recipe.seed, recipe.size, recipe.real_share, recipe.restyle)
+    return Source(patients, real, recipe.seed, recipe.size, recipe.real_share, recipe.restyle, recipe.tissue)
 
 
 def _supply(recipe: Recipe, bank: Path, cubes: Path | None, steps: range, queue) -> None:
@@ -214,6 +216,7 @@ def main() -> None:
         ("hard", str, ""),
         ("restyle", float, 0.5),
         ("doubt", float, 0.8),
+        ("tissue", float, 0.5),
     ):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors that only emulate it")
@@ -229,6 +232,7 @@ def main() -> None:
         hard=options.hard,
         restyle=options.restyle,
         doubt=options.doubt,
+        tissue=options.tissue,
     )
     train(recipe, options)
 
