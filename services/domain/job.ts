@@ -15,4 +15,6 @@ export interface JobQueue {
   /** Adds the job unless one with its id is known. `priority` 1 (first) to 100; never 0, which would pass all others. */
   enqueue(job: WaitingJob, priority?: number): Promise<void>;
   stateOf(job: WaitingJob): Promise<JobState>;
+  /** Moves a job that waits to another place; one that runs, has ended or is unknown is left alone. */
+  move(job: WaitingJob, priority: number): Promise<void>;
 }

@@ -72,6 +72,8 @@ export interface PlanStore {
    * Answers with the ids of the inserted runs that now wait.
    */
   savePlan(study: StudyToPlan, runs: readonly PlannedRun[]): Promise<readonly WaitingJob[]>;
+  /** A reader's order, else that of the rules, else what the images say. */
+  priorityOf(StudyInstanceUID: string): Promise<StudyPriority>;
 }
 
 export interface ClaimedRun {
@@ -100,6 +102,12 @@ export interface RunResult {
   readonly finishedAt: Date;
 }
 
+/** A run that has not ended, as its place in the queue asks. */
+export interface UnfinishedRun extends WaitingJob {
+  readonly state: 'WAITING' | 'RUNNING';
+  readonly priority: StudyPriority;
+}
+
 export interface RunStore {
   /** Hands the run out: RUNNING, a new fence. `undefined` when it has ended, was superseded or does not exist. */
   claimRun(runId: string): Promise<ClaimedRun | undefined>;
@@ -118,7 +126,7 @@ export interface RunStore {
     destinations: readonly string[],
   ): Promise<readonly WaitingJob[] | undefined>;
   /** Runs that have not ended and are not superseded, with the generation they were last queued under. */
-  unfinishedRuns(): Promise<readonly (WaitingJob & { readonly state: 'WAITING' | 'RUNNING' })[]>;
+  unfinishedRuns(): Promise<readonly UnfinishedRun[]>;
   /** Raises the generation of a run whose job is gone, and puts it back to WAITING. */
   renewRun(runId: string): Promise<WaitingJob | undefined>;
   /**

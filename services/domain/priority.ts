@@ -4,6 +4,10 @@ import { z } from 'zod';
 export const StudyPriority = z.enum(['STAT', 'HIGH', 'ROUTINE']);
 export type StudyPriority = z.infer<typeof StudyPriority>;
 
+/** Places in the queue of analyses, 1 (first) to 100: what is urgent for a reader is analysed first. */
+// biome-ignore format: a table
+export const QUEUE_PLACE: Readonly<Record<StudyPriority, number>> = { STAT: 10, HIGH: 30, ROUTINE: 50 };
+
 /** What a model gave, as far as the order of the worklist asks. */
 export interface AiUrgency {
   /** Any finding at or above the operating point. */

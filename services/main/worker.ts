@@ -5,7 +5,7 @@ import type { AnalysisRequest } from '../domain/run.ts';
 import { analyzeRun } from '../pipeline/analyze-run.ts';
 import { deliverResult } from '../pipeline/deliver-result.ts';
 import { type PlanningModel, planStudies } from '../pipeline/plan-studies.ts';
-import { reconcile } from '../pipeline/reconcile.ts';
+import { type Places, reconcile } from '../pipeline/reconcile.ts';
 import { jobQueue } from '../queue/job-queue.ts';
 import { startWorker } from '../queue/job-worker.ts';
 import { postgresBackend, type QueueBackend, redisBackend } from '../queue/queue-backend.ts';
@@ -92,6 +92,7 @@ async function startWorkerRole<Connection>(
     now: () => new Date(),
   };
 
+  const places: Places = new Map();
   const commitments = startCommitments(context, config, store, peers);
   const workers = [
     startWorker(context, backend, 'analysis', config.WORKER_CONCURRENCY, (own, id) =>
@@ -103,7 +104,9 @@ async function startWorkerRole<Connection>(
     every(context, 'plan', PLAN_PAUSE_MS, () =>
       planStudies(context, { ...plans, models: planning, queue: queues.analyses, routeOf: routing.routeOf }),
     ),
-    every(context, 'reconcile', RECONCILE_PAUSE_MS, () => reconcile(context, { ...runs, ...deliveries, ...queues })),
+    every(context, 'reconcile', RECONCILE_PAUSE_MS, () =>
+      reconcile(context, { ...runs, ...deliveries, ...queues }, places),
+    ),
   ];
   return {
     // Work in hand is given back by its signal; what was not finished waits in the tables.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../domain/context.ts';
 import type { JobQueue, WaitingJob } from '../domain/job.ts';
 import type { PartlyDueStudy, PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
-import type { StudyPriority } from '../domain/priority.ts';
+import { QUEUE_PLACE } from '../domain/priority.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { RouteDecision } from '../domain/routing/route-study.ts';
 
@@ -31,10 +31,6 @@ export interface StudyRoute {
   readonly asPrior: boolean;
 }
 
-/** Places in the queue: what is urgent for a reader is analysed first. */
-// biome-ignore format: a table
-const QUEUE_PRIORITY: Readonly<Record<StudyPriority, number>> = { STAT: 10, HIGH: 30, ROUTINE: 50 };
-
 /**
  * Turns every complete study with unseen images into runs, one per model; and of a study that still grows what a model needs
  * of it, once that is complete: a model waits for the series that it can read, and for no others.
@@ -48,7 +44,7 @@ export async function planStudies({ log }: Context, ports: PlanPorts): Promise<v
     const runs = ports.models.map((model) => planRouted(study, model, route));
     const waiting = await ports.savePlan(study, runs);
     log.info('study.planned', { StudyInstanceUID: study.StudyInstanceUID, runs: waiting.length });
-    await enqueueAll(ports.queue, waiting, queuePriority(route));
+    await enqueueAll(ports.queue, waiting, QUEUE_PLACE[await ports.priorityOf(study.StudyInstanceUID)]);
   }
   for (const partly of await ports.partlyDueStudies()) {
     if (!ports.models.some((model) => hasWhatItNeeds(partly, model))) continue;
@@ -64,7 +60,7 @@ export async function planStudies({ log }: Context, ports: PlanPorts): Promise<v
       ready.map((model) => planRouted(study, model, route)),
     );
     log.info('study.planned-in-part', { StudyInstanceUID: study.StudyInstanceUID, runs: waiting.length });
-    await enqueueAll(ports.queue, waiting, queuePriority(route));
+    await enqueueAll(ports.queue, waiting, QUEUE_PLACE[await ports.priorityOf(study.StudyInstanceUID)]);
   }
 }
 
@@ -73,8 +69,6 @@ function isRoutedTo(model: PlanningModel, route: StudyRoute | undefined): boolea
   if (route?.decision === undefined) return route?.asPrior !== true;
   return route.decision.models.some(({ modelId }) => modelId === model.id);
 }
-
-const queuePriority = (route: StudyRoute | undefined): number => QUEUE_PRIORITY[route?.decision?.priority ?? 'ROUTINE'];
 
 /** What lies outside its scope is known only when nothing more comes. */
 function hasWhatItNeeds({ series, awaited }: PartlyDueStudy, model: PlanningModel): boolean {

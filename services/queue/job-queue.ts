@@ -8,6 +8,8 @@ export type QueueName = 'analysis' | 'delivery';
 
 /** Routine work; urgent work gets a smaller number. */
 const ROUTINE = 50;
+/** States in which a job has a place: BullMQ names those with a priority apart on one backend. */
+const WAITS: ReadonlySet<string> = new Set(['waiting', 'prioritized', 'delayed']);
 const DAY_SECONDS = 86_400;
 
 /** The generation is part of the id: a kept, ended job with the same id would swallow the add without a word. */
@@ -40,6 +42,12 @@ export function jobQueue<Connection>(
       const state = await queue.getJobState(jobId(job));
       if (state === 'unknown') return 'absent';
       return state === 'completed' || state === 'failed' ? 'ended' : 'live';
+    },
+    async move(job, priority) {
+      const found = await queue.getJob(jobId(job));
+      if (found === undefined || found.priority === priority) return;
+      // It may have been taken, or have gone, meanwhile: then its place is of no interest any more.
+      if (WAITS.has(await found.getState())) await found.changePriority({ priority }).catch(() => {});
     },
     close: () => queue.close(),
   };

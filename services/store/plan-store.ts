@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { WaitingJob } from '../domain/job.ts';
 import type { PartlyDueStudy, PlannedRun, PlanStore, StudyToPlan } from '../domain/ports.ts';
+import type { StudyPriority } from '../domain/priority.ts';
 import type { RunState } from '../domain/run.ts';
 import type { Store } from './connect.ts';
 import { type NewEvent, recordEvents } from './event-store.ts';
@@ -20,6 +21,7 @@ export function planStore(store: Store): PlanStore {
     partlyDueStudies: () => partlyDueStudies(store),
     studyToPlan: (uid) => studyToPlan(store, uid),
     savePlan: (study, runs) => savePlan(store, study, runs),
+    priorityOf: (uid) => priorityOf(store, uid),
   };
 }
 
@@ -34,6 +36,15 @@ async function dueStudies({ database }: Store): Promise<readonly StudyToPlan[]> 
         SELECT FROM awaited_series WHERE awaited_series."StudyInstanceUID" = series_wait."StudyInstanceUID" AND "waitUntil" > now())
       ORDER BY due LIMIT ${MAX_DUE}`,
   );
+}
+
+async function priorityOf({ database }: Store, StudyInstanceUID: string): Promise<StudyPriority> {
+  const row = await database
+    .selectFrom('worklist_row')
+    .select('priority')
+    .where('StudyInstanceUID', '=', StudyInstanceUID)
+    .executeTakeFirst();
+  return row?.priority ?? 'ROUTINE';
 }
 
 async function studyToPlan({ database }: Store, StudyInstanceUID: string): Promise<StudyToPlan | undefined> {

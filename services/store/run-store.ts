@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { WaitingJob } from '../domain/job.ts';
-import type { ClaimedRun, RunStore } from '../domain/ports.ts';
+import type { ClaimedRun, RunStore, UnfinishedRun } from '../domain/ports.ts';
 import type { InstanceReference } from '../domain/report-source.ts';
 import type { AnalysisInput } from '../domain/run.ts';
 import { cancelRun, isHeld } from './cancel-run.ts';
@@ -115,15 +115,19 @@ async function countCrash({ database }: Store, runId: string, fence: number): Pr
   });
 }
 
-async function unfinishedRuns({ database }: Store) {
+async function unfinishedRuns({ database }: Store): Promise<readonly UnfinishedRun[]> {
   const rows = await database
     .selectFrom('run')
-    .select(['id', 'generation', 'state'])
-    .where('state', 'in', ['WAITING', 'RUNNING'])
-    .where('supersededBy', 'is', null)
-    .orderBy('createdAt')
+    .leftJoin('worklist_row', 'worklist_row.StudyInstanceUID', 'run.StudyInstanceUID')
+    .select(['run.id', 'run.generation', 'run.state', 'worklist_row.priority'])
+    .where('run.state', 'in', ['WAITING', 'RUNNING'])
+    .where('run.supersededBy', 'is', null)
+    .orderBy('run.createdAt')
     .execute();
-  return rows.map(({ id, generation, state }) => ({ id, generation, state: state as 'WAITING' | 'RUNNING' }));
+  return rows.map(({ id, generation, state, priority }) => ({
+    ...{ id, generation, priority: priority ?? 'ROUTINE' },
+    state: state as UnfinishedRun['state'],
+  }));
 }
 
 /** The fence stays: should the lost owner still be at work and commit first, its result counts. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PartlyDueStudy, PlannedRun, StudyToPlan } from '../../services/domain/ports.ts';
+import type { StudyPriority } from '../../services/domain/priority.ts';
 import { type PlanningModel, planStudies, type StudyRoute } from '../../services/pipeline/plan-studies.ts';
 import { fakeContext } from '../support/fake-context.ts';
 import { fakeQueue } from '../support/fake-queue.ts';
@@ -22,7 +23,11 @@ const model = (id: string): PlanningModel => ({
   suitableSeries: (all) => ({ series: all.map(({ SeriesInstanceUID }) => SeriesInstanceUID) }),
 });
 
-async function plan(route: StudyRoute | undefined, partly: readonly PartlyDueStudy[] = []) {
+async function plan(
+  route: StudyRoute | undefined,
+  partly: readonly PartlyDueStudy[] = [],
+  said: StudyPriority = route?.decision?.priority ?? 'ROUTINE',
+) {
   const saved: PlannedRun[] = [];
   const priorities: (number | undefined)[] = [];
   await planStudies(fakeContext(), {
@@ -31,6 +36,7 @@ async function plan(route: StudyRoute | undefined, partly: readonly PartlyDueStu
     dueStudies: async () => (partly.length > 0 ? [] : [STUDY]),
     partlyDueStudies: async () => partly,
     studyToPlan: async () => STUDY,
+    priorityOf: async () => said,
     ...(route && { routeOf: async () => route }),
     savePlan: async (_study, runs) => {
       saved.push(...runs);
@@ -46,6 +52,11 @@ it('without rules every model reads every series, as without routing', async () 
   expect(saved).toEqual((await plan(undefined)).saved);
   expect(saved.map(({ outOfScope }) => outOfScope)).toEqual([undefined, undefined]);
   expect(priorities).toEqual([50]);
+});
+
+it('without an order of the rules the place in the queue is what the images, or a reader, say', async () => {
+  expect((await plan(undefined, [], 'STAT')).priorities).toEqual([10]);
+  expect((await plan({ decision: undefined, asPrior: false }, [], 'HIGH')).priorities).toEqual([30]);
 });
 
 it('a rule gives a model its series, its destinations and its place in the queue', async () => {

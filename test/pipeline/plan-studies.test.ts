@@ -40,6 +40,7 @@ async function plan(due: readonly StudyToPlan[], partly: readonly PartlyDueStudy
     queue,
     dueStudies: async () => due,
     partlyDueStudies: async () => partly,
+    priorityOf: async () => 'ROUTINE',
     studyToPlan: async (uid) => partly.find(({ StudyInstanceUID }) => StudyInstanceUID === uid),
     savePlan: async (_study, runs) => {
       saved.push(...runs);

@@ -100,6 +100,27 @@ describe.each([
       });
     });
 
+    it('moves a waiting job to another place; what runs, has ended or is unknown is left alone', async () => {
+      await withQueue(async (backend, queue) => {
+        const made = () => ({ id: randomUUID(), generation: 0 });
+        const [first, second, third] = [made(), made(), made()];
+        for (const job of [first, second, third]) await queue.enqueue(job);
+        await queue.move(third, 10);
+        await queue.move(first, 70);
+        await queue.move(made(), 10);
+        const ran: string[] = [];
+        const worker = work(backend, async (id) => {
+          await queue.move({ id, generation: 0 }, 1);
+          ran.push(id);
+        });
+        while ((await queue.stateOf(first)) !== 'ended') await sleep(50);
+        await queue.move(first, 10);
+        await worker.close();
+        expect(ran).toEqual([third.id, second.id, first.id]);
+        expect(await queue.stateOf(first)).toBe('ended');
+      });
+    });
+
     it('tries a failed job again', async () => {
       await withQueue(async (backend, queue) => {
         const job = { id: randomUUID(), generation: 0 };

@@ -5,6 +5,7 @@ import type { Store } from '../../services/store/connect.ts';
 import { deliveryStore } from '../../services/store/delivery-store.ts';
 import { runStore } from '../../services/store/run-store.ts';
 import { seriesIndex } from '../../services/store/series-index.ts';
+import { studyOrders } from '../../services/store/study-orders.ts';
 import { arrival, newUid, planOf, resultOf } from '../support/arrivals.ts';
 import { startStore } from '../support/database.ts';
 
@@ -202,9 +203,10 @@ describe('a run that does not end at once', () => {
     const { study, id } = await planned();
     const { fence } = await claimed(id);
     const mine = async () => (await runs().unfinishedRuns()).filter((run) => run.id === id);
-    expect(await mine()).toEqual([{ id, generation: 1, state: 'RUNNING' }]);
+    expect(await mine()).toEqual([{ id, generation: 1, state: 'RUNNING', priority: 'ROUTINE' }]);
     await runs().releaseRun(id, fence);
-    expect(await mine()).toEqual([{ id, generation: 1, state: 'WAITING' }]);
+    await studyOrders(store()).orderPriority(study.StudyInstanceUID, 'STAT');
+    expect(await mine()).toEqual([{ id, generation: 1, state: 'WAITING', priority: 'STAT' }]);
     await ended(id, resultOf(study, []));
     expect(await mine()).toEqual([]);
     expect(await runs().renewRun(id)).toBeUndefined();
