@@ -122,6 +122,8 @@ export const isTlsRecord = (bytes: string): boolean =>
 const TLS_FAILURES: readonly (readonly [pattern: RegExp, code: DiagnosisCode])[] = [
   [/ALTNAME_INVALID/,                                              'CERTIFICATE_OF_ANOTHER'],
   [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)/,                            'CERTIFICATE_EXPIRED'],
+  [/^CERT_REVOKED/,                                                'CERTIFICATE_REVOKED'],
+  [/CRL/,                                                          'REVOCATION_UNKNOWN'],
   [/SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED|CERT_SIGNATURE|INVALID_CA|INVALID_PURPOSE|CHAIN_TOO_LONG|CERT_REJECTED/, 'CERTIFICATE_UNTRUSTED'],
   [/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/,                        'TLS_VERSION'],
   [/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|INSUFFICIENT_SECURITY/,     'TLS_CIPHER'],

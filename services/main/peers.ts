@@ -42,8 +42,10 @@ export async function peersInForce(
   config: Config,
   { onIdentity }: PeersOptions = {},
 ): Promise<PeersInForce> {
-  const { PEERS_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE } = config;
-  const files = [PEERS_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE].filter((file) => file !== undefined);
+  const { PEERS_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE, TLS_CRL_FILE } = config;
+  const files = [PEERS_FILE, TLS_CERT_FILE, TLS_KEY_FILE, TLS_CA_FILE, TLS_CRL_FILE].filter(
+    (file) => file !== undefined,
+  );
   const seen = { signature: await signatureOf(files) };
   const state = { ...(await load(config)), problem: null as string | null };
   if (files.length === 0) return { ...view(state, config), close: async () => {} };

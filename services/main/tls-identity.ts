@@ -1,11 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { Config } from '../config.ts';
 import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
 import { AppError } from '../domain/errors.ts';
 
+type TlsSetting = 'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'TLS_CA_FILE' | 'TLS_CRL_FILE';
 /** Settings of DICOM TLS: all of them, or none. */
-type TlsSetting = 'TLS_CERT_FILE' | 'TLS_KEY_FILE' | 'TLS_CA_FILE';
 const SETTINGS: readonly TlsSetting[] = ['TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CA_FILE'];
 
 export const hasTls = (config: Config): boolean => SETTINGS.some((setting) => config[setting] !== undefined);
@@ -19,6 +20,8 @@ export const hasTls = (config: Config): boolean => SETTINGS.some((setting) => co
  */
 export async function loadTlsIdentity(config: Config, now = new Date()): Promise<TlsIdentity | undefined> {
   if (!hasTls(config)) {
+    if (config.TLS_CRL_FILE !== undefined)
+      throw new AppError('TLS_INVALID', `TLS_CRL_FILE is of no use without ${SETTINGS.join(', ')}`);
     if (config.DIMSE_PORT === 0)
       throw new AppError(
         'TLS_INVALID',
@@ -30,7 +33,9 @@ export async function loadTlsIdentity(config: Config, now = new Date()): Promise
   if (missing.length > 0)
     throw new AppError('TLS_INVALID', `DICOM TLS needs ${SETTINGS.join(', ')}: ${missing.join(', ')} not set`);
   const [cert, key, ca] = await Promise.all(SETTINGS.map((setting) => pem(setting, config[setting] ?? '')));
-  const identity = { cert: cert ?? '', key: key ?? '', ca: ca ?? '' };
+  const { TLS_CRL_FILE: list } = config;
+  const crl = list === undefined ? {} : { crl: await pem('TLS_CRL_FILE', list) };
+  const identity = { cert: cert ?? '', key: key ?? '', ca: ca ?? '', ...crl };
   check(identity, now);
   return identity;
 }
@@ -46,9 +51,11 @@ async function pem(setting: TlsSetting, file: string): Promise<string> {
   }
 }
 
-function check({ cert, key, ca }: TlsIdentity, now: Date): void {
+function check({ cert, key, ca, crl }: TlsIdentity, now: Date): void {
   const certificate = parsed('TLS_CERT_FILE', 'a certificate in PEM', () => new X509Certificate(cert));
   parsed('TLS_CA_FILE', 'certificates of authorities in PEM', () => new X509Certificate(ca));
+  if (crl !== undefined)
+    parsed('TLS_CRL_FILE', 'lists of revoked certificates in PEM', () => createSecureContext({ crl }));
   const privateKey: KeyObject = parsed('TLS_KEY_FILE', 'a private key in PEM, without a passphrase', () =>
     createPrivateKey(key),
   );

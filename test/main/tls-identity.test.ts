@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../services/config.ts';
@@ -36,6 +37,18 @@ describe.runIf(hasProgram('openssl'))('the certificate of this node', () => {
 
   it('that does not hold yet has a name', async () => {
     await expect(loadTlsIdentity(settings(good), new Date('2020-01-01'))).rejects.toThrow('holds only from');
+  });
+
+  it('may have lists of revoked certificates; a file that holds none has a name', async () => {
+    const list = join(certificates.folder, 'list.pem');
+    writeFileSync(list, certificates.revoked([other]));
+    const loaded = await loadTlsIdentity(settings(good, { TLS_CRL_FILE: list }));
+    expect(loaded?.crl).toContain('BEGIN X509 CRL');
+    const wrong = loadTlsIdentity(settings(good, { TLS_CRL_FILE: good.cert }));
+    await expect(wrong).rejects.toThrow('TLS_CRL_FILE does not hold lists of revoked certificates');
+    await expect(loadTlsIdentity(loadConfig({ TLS_CRL_FILE: list }))).rejects.toThrow(
+      'of no use without TLS_CERT_FILE',
+    );
   });
 
   it('needs all of its settings, and a port in plaintext or one of its own', async () => {

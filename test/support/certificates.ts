@@ -59,6 +59,29 @@ export class Certificates {
     return { cert: text(files.cert), key: text(files.key), ca: text(files.ca) };
   }
 
+  /** The authority's list of what it has revoked; `days` negative: it has ended. */
+  revoked(of: readonly CertificateFiles[], { days = 2, authority = 'hospital' } = {}): string {
+    this.#authority(authority);
+    const stem = join(this.folder, `${authority}-list-${of.length}-${days}`);
+    const [database, settings, list] = [`${stem}.txt`, `${stem}.cnf`, `${stem}.crl`];
+    const key = [
+      '-config',
+      settings,
+      '-keyfile',
+      join(this.folder, `${authority}.key`),
+      '-cert',
+      join(this.folder, `${authority}.pem`),
+    ];
+    writeFileSync(database, '');
+    writeFileSync(settings, `[ca]\ndefault_ca=own\n[own]\ndatabase=${database}\ndefault_md=sha256\n`);
+    for (const { cert } of of) openssl('ca', ...key, '-revoke', cert);
+    const ends = new Date(Date.now() + days * 86_400_000);
+    const stamp = (time: Date) => `${time.toISOString().slice(2, 19).replaceAll(/[-:T]/g, '')}Z`;
+    const from = new Date(ends.getTime() - 10 * 86_400_000);
+    openssl('ca', ...key, '-gencrl', '-crl_lastupdate', stamp(from), '-crl_nextupdate', stamp(ends), '-out', list);
+    return readFileSync(list, 'utf8');
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -8,6 +8,8 @@ export interface TlsIdentity {
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
+  /** Lists of revoked certificates; with any, one of each authority of a chain must be there, and hold today. */
+  readonly crl?: string | undefined;
 }
 
 /** How a peer is called by TLS. */
@@ -42,9 +44,9 @@ const PROFILE = {
 } as const satisfies TlsOptions;
 
 /** Settings of a listener: without a certificate of one of our authorities nobody comes in. */
-export const listenerOptions = ({ cert, key, ca }: TlsIdentity): TlsOptions => ({
+export const listenerOptions = ({ cert, key, ca, crl }: TlsIdentity): TlsOptions => ({
   ...PROFILE,
-  ...{ cert, key, ca, requestCert: true, rejectUnauthorized: true },
+  ...{ cert, key, ca, crl, requestCert: true, rejectUnauthorized: true },
 });
 
 /** A listener; a handshake that takes longer than `handshakeSeconds` is ended. */
@@ -54,10 +56,10 @@ export function tlsServer(identity: TlsIdentity, handshakeSeconds: number): Serv
 
 /** Connects; the socket fails with ERR_TLS_CERT_ALTNAME_INVALID where the certificate is that of another. */
 export function connectTls(host: string, port: number, { identity, isOf }: TlsClient): TLSSocket {
-  const { cert, key, ca } = identity;
+  const { cert, key, ca, crl } = identity;
   return connect({
     ...PROFILE,
-    ...{ host, port, cert, key, ca, rejectUnauthorized: true },
+    ...{ host, port, cert, key, ca, crl, rejectUnauthorized: true },
     // No name of a host is asked for: what counts is the application entity (PS3.15 §B.12).
     checkServerIdentity: (_host, certificate) => {
       const names = certificateNames(certificate);

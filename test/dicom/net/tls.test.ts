@@ -92,6 +92,31 @@ describe.runIf(hasProgram('openssl'))('DICOM TLS (PS3.15 B.12)', () => {
     await echo(at('scu'), 'SCU');
   });
 
+  it('a revoked certificate comes in until the list is there; a list that has ended lets nobody in', async () => {
+    const lists = [certificates.revoked([made.named]), certificates.revoked([], { days: -1 })];
+    await echo(at('named'), 'CT1');
+    for (const [crl, comesIn] of [
+      [lists[0], true],
+      [lists[1], false],
+    ] as const) {
+      scp.renewIdentity({ ...own('node'), crl });
+      await expect(echo(at('named'), 'CT1', { timeoutSeconds: 10 })).rejects.toThrow();
+      const other = echo(at('scu'), 'SCU', { timeoutSeconds: 10 });
+      await (comesIn ? other : expect(other).rejects.toThrow());
+    }
+    scp.renewIdentity(own('node'));
+    await echo(at('named'), 'CT1');
+  });
+
+  it('we do not call who shows a revoked certificate', async () => {
+    const { tls, ...peer } = at('scu');
+    if (tls === undefined) throw new Error('no TLS');
+    const identity = { ...tls.identity, crl: certificates.revoked([made.node]) };
+    await expect(echo({ ...peer, tls: { ...tls, identity } }, 'SCU')).rejects.toMatchObject({
+      cause: { systemError: 'CERT_REVOKED' },
+    });
+  });
+
   it.each([
     ['another AE title of the table', 'CT1'],
     ['an AE title that speaks plaintext', 'PLAIN'],
