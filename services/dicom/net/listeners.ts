@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { Admission } from './admission.ts';
 import { READ_BYTES, readingInto } from './reused-reads.ts';
@@ -64,7 +64,7 @@ export async function listenTls(
     ports.accepted(socket);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    ports.handshakeFailed({ address: socket.remoteAddress ?? '', cause: causeOf(error, socket) });
+    ports.handshakeFailed({ address: addressOf(socket), cause: causeOf(error, socket) });
     socket.destroy();
   });
   const listener = await listening(server, host, port, ports);
@@ -72,6 +72,15 @@ export async function listenTls(
 }
 
 const nameOf = ({ remoteAddress = '', remotePort = 0 }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/**
+ * A connection that was refused for its certificate is closed already, and knows no address any more. The one below it does, for
+ * it was asked while it was open; the way there is not documented, and without it the address stays unknown.
+ */
+function addressOf(socket: TLSSocket): string {
+  const below: unknown = Reflect.get(socket, '_parent');
+  return socket.remoteAddress ?? (below instanceof Socket ? below.remoteAddress : undefined) ?? '';
+}
 
 /** What was wrong with a certificate is known to the socket alone. */
 function causeOf(error: NodeJS.ErrnoException, { authorizationError }: TLSSocket): string {

@@ -9,7 +9,9 @@ import {
   type TlsOptions,
 } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Admission } from '../../../services/dicom/net/admission.ts';
 import { certificateNames } from '../../../services/dicom/net/certificate-names.ts';
+import { listenTls } from '../../../services/dicom/net/listeners.ts';
 import type { Peer } from '../../../services/dicom/net/open-association.ts';
 import { sendInstances } from '../../../services/dicom/net/storage-scu.ts';
 import type { TlsIdentity } from '../../../services/dicom/net/tls-profile.ts';
@@ -108,11 +110,24 @@ describe.runIf(hasProgram('openssl'))('DICOM TLS (PS3.15 B.12)', () => {
     await echo(at('named'), 'CT1');
   });
 
+  it.each([
+    ['an expired certificate', 'old', 'CERT_HAS_EXPIRED'],
+    ['a revoked one', 'named', 'CERT_REVOKED'],
+  ] as const)('of who calls with %s the address and the reason are told', async (_, files, cause) => {
+    const failures: unknown[] = [];
+    const identity = { ...own('node'), crl: certificates.revoked([made.named]) };
+    const nothing = { admission: new Admission(8, 8, 8), sharesPort: false, accepted: () => {}, failed: () => {} };
+    const ports = { ...nothing, handshakeFailed: (failure: unknown) => void failures.push(failure) };
+    const listener = await listenTls('127.0.0.1', 0, { identity, handshakeSeconds: 5 }, ports);
+    await expect(echo(at(files, listener.port), 'SCU')).rejects.toThrow();
+    await eventually(() => failures.length > 0);
+    await listener.close();
+    expect(failures).toEqual([{ address: '127.0.0.1', cause }]);
+  });
+
   it('we do not call who shows a revoked certificate', async () => {
-    const { tls, ...peer } = at('scu');
-    if (tls === undefined) throw new Error('no TLS');
-    const identity = { ...tls.identity, crl: certificates.revoked([made.node]) };
-    await expect(echo({ ...peer, tls: { ...tls, identity } }, 'SCU')).rejects.toMatchObject({
+    const identity = { ...own('scu'), crl: certificates.revoked([made.node]) };
+    await expect(echo({ ...at('scu'), tls: { identity, isOf: isOverread } }, 'SCU')).rejects.toMatchObject({
       cause: { systemError: 'CERT_REVOKED' },
     });
   });
