@@ -46,13 +46,17 @@ export const LesionMeasurement = z.strictObject({
 });
 export type LesionMeasurement = z.infer<typeof LesionMeasurement>;
 
-/** One lesion candidate as a detector answers it; the patient coordinate system is LPS, mm (PS3.3 §C.7.6.2.1.1). */
+/**
+ * One lesion candidate as a detector answers it; the patient coordinate system is LPS, mm (PS3.3 §C.7.6.2.1.1). On a single
+ * image, a radiograph or a mammogram, it lies nowhere in the patient: then centre, diameter and volume are `null`, all of them,
+ * and `region` is the whole of what is known.
+ */
 export const Lesion = z.strictObject({
-  center: Point,
+  center: Point.nullable(),
   /** Mean diameter as measured; where it was not, the diameter that the model answered. */
-  diameterMm: Length,
+  diameterMm: Length.nullable(),
   /** As measured; where it was not, that of the sphere of this diameter. */
-  volumeMm3: z.number().positive(),
+  volumeMm3: z.number().positive().nullable(),
   /** Absent where the lesion was not, or could not be, segmented. */
   measurement: LesionMeasurement.optional(),
   /** 0..1; calibrated only where the model card says so. */

@@ -43,6 +43,8 @@ const AnalysedImage = z.strictObject({
   SOPInstanceUID: Uid,
   frame: z.number().int().min(1).optional(),
   NumberOfFrames: z.number().int().min(2).optional(),
+  /** Columns and rows of a single image, which need not be those of another. */
+  size: z.tuple([z.number().int().min(1), z.number().int().min(1)]).optional(),
 });
 
 /** Names the images that were read, in slice order, for the evidence list of the report. */
@@ -52,10 +54,10 @@ export const AnalysedSeries = z.strictObject({
   Modality: z.string(),
   /** Of the values: HU for CT, the Units of PET; absent when nothing says it. */
   unit: z.string().min(1).max(64).optional(),
-  /** Of the images as they were sent, whatever grid they were resampled on. Axis order: column, row, slice. */
+  /** Of the images as they were sent, whatever grid they were resampled on. Axis order: column, row, slice; of single images, each of which has a size of its own, the largest. */
   shape: z.tuple([z.number(), z.number(), z.number()]),
-  /** Between pixels, and the mean distance of two images. */
-  spacingMm: z.tuple([z.number(), z.number(), z.number()]),
+  /** Between pixels, and the mean distance of two images; `null` for single images. */
+  spacingMm: z.tuple([z.number(), z.number(), z.number()]).nullable(),
   images: z.array(AnalysedImage),
   /** What was noticed and tolerated, as codes for the report and the screen. */
   warnings: z.array(Reason),
@@ -73,6 +75,8 @@ export const AnalysisAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('ANALYSED'),
     series: AnalysedSeries,
+    /** Of a model for single images: the other series of the study whose images it read. */
+    otherSeries: z.array(AnalysedSeries).max(100).optional(),
     lesions: z.array(Lesion).max(100),
     /** What really ran, not what was asked for: `cpu`, `cuda`, `cuda+cpu` of one graph, `cuda, then cpu`. */
     provider: z.string(),
