@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { analyzeInputs } from '../services/detection/analyze-inputs.ts';
 import { openModel } from '../services/detection/load-model.ts';
 import { openSession } from '../services/detection/onnx-session.ts';
+import { isPlaced } from '../services/domain/finding.ts';
 import { AnalysisAnswer } from '../services/domain/run.ts';
 import { SliceThreads } from '../services/imaging/slice-threads.ts';
 import { analysisInputs } from './analysis-inputs.ts';
@@ -40,7 +41,7 @@ for (const folder of folders) {
     else {
       const above = answer.lesions.filter(({ score }) => score >= threshold).length;
       console.log(`  ${answer.lesions.length} marks, ${above} at or above ${threshold}`);
-      for (const { center, diameterMm, score, laterality, region } of answer.lesions.slice(0, 10)) {
+      for (const { center, diameterMm, score, laterality, region } of answer.lesions.filter(isPlaced).slice(0, 10)) {
         const at = center.map((mm) => mm.toFixed(1)).join(', ');
         const box = [region.left, region.top, region.right, region.bottom].map((p) => p.toFixed(0)).join(' ');
         console.log(`  ${score.toFixed(4)}  ${diameterMm.toFixed(1)} mm at ${at}  ${laterality}  box ${box}`);

@@ -1,4 +1,5 @@
 import { AppError } from '../domain/errors.ts';
+import { isPlaced } from '../domain/finding.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { StageSeconds } from '../domain/run.ts';
 import type { Mark } from '../evaluation/lesion.ts';
@@ -61,7 +62,9 @@ async function analyzeScan(
     const { outcome, stageSeconds } = answer;
     if (answer.outcome === 'NOT_ANALYSABLE')
       return { ...about, outcome, reason: answer.reason, marks: [], seconds, stageSeconds, provider: undefined };
-    const marks = answer.lesions.map(({ center, score, diameterMm }): Mark => ({ center, score, diameterMm }));
+    const marks = answer.lesions
+      .filter(isPlaced)
+      .map(({ center, score, diameterMm }): Mark => ({ center, score, diameterMm }));
     return { ...about, outcome, reason: undefined, marks, seconds, stageSeconds, provider: answer.provider };
   } catch (error) {
     signal.throwIfAborted();

@@ -128,6 +128,12 @@ async function systemOf(plan: BenchFile, { detections, file }: BenchRequest, { m
     throw new AppError('BENCH_INVALID', `${file} names no model, and there are no detections`);
   const directory = plan.model.includes('/') ? resolve(dirname(file), plan.model) : modelDirectory(plan.model);
   const model = await loadModel(directory);
+  // Its marks lie nowhere in the patient, and truth is written in patient coordinates: every rate would be zero.
+  if (model.manifest.dims === '2d')
+    throw new AppError(
+      'BENCH_INVALID',
+      `${model.manifest.id} reads single images, which this bench does not measure yet`,
+    );
   const { id, version, title, card } = model.manifest;
   const about = { kind: 'model', id, version, title, hash: model.modelHash, label: card.label } as const;
   return { system: { kind: 'model', model } satisfies BenchSystem, about };

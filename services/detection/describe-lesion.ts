@@ -1,4 +1,4 @@
-import type { ImageRegion, Lesion, LesionMeasurement } from '../domain/finding.ts';
+import type { ImageRegion, Lesion, LesionMeasurement, Placed } from '../domain/finding.ts';
 import type { AnalysedSeries } from '../domain/run.ts';
 import { type ImageStack, nearestImage } from '../imaging/image-stack.ts';
 import { type LungMask, sideOf } from '../imaging/lung-mask.ts';
@@ -18,7 +18,7 @@ export function describeLesion(
   stack: ImageStack,
   mask: LungMask | undefined,
   measurement?: LesionMeasurement,
-): Lesion {
+): Lesion & Placed {
   const diameterMm = measurement?.meanDiameterMm ?? answeredMm;
   return {
     center: [center[0], center[1], center[2]],

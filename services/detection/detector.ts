@@ -1,4 +1,4 @@
-import type { Lesion } from '../domain/finding.ts';
+import type { Lesion, Placed } from '../domain/finding.ts';
 import type { VolumeGeometry } from '../domain/geometry.ts';
 import type { AnalysedSeries } from '../domain/run.ts';
 import type { Volume } from '../domain/volume.ts';
@@ -28,7 +28,7 @@ export async function detect(
   session: OnnxSession,
   clock: StageClock,
   progress: Progress,
-): Promise<Lesion[]> {
+): Promise<(Lesion & Placed)[]> {
   const input = prepareInput(volume, manifest, clock);
   progress('resample', 1, 1);
   const candidates = await findCandidates(input, manifest, session, clock, progress, (candidate) =>

@@ -1,5 +1,5 @@
 import type { ReadLesion } from '../domain/contract/reading.ts';
-import type { LesionMeasurement } from '../domain/finding.ts';
+import type { LesionMeasurement, Placed } from '../domain/finding.ts';
 import { type PatientPoint, patientPoint } from '../domain/geometry.ts';
 import type { AnalysedSeries } from '../domain/run.ts';
 import { distanceToLung, type LungMask, lungMask } from '../imaging/lung-mask.ts';
@@ -46,7 +46,7 @@ function lungsIn({ volume }: Slab): LungMask | undefined {
  *
  * @throws {AppError} NOT_ANALYSABLE with OUTSIDE_LUNGS, NOTHING_THERE or NO_BORDER.
  */
-export function segmentAt(around: Surroundings, point: PatientPoint, label: string): ReadLesion {
+export function segmentAt(around: Surroundings, point: PatientPoint, label: string): ReadLesion & Placed {
   const { mask, segmenter, series, stack } = around;
   if (mask && distanceToLung(mask, point) > LUNG_REACH_MM) throw refusal('OUTSIDE_LUNGS', { limitMm: LUNG_REACH_MM });
   const first = fromPoint(segmenter, point);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError } from '../domain/errors.ts';
-import type { Lesion } from '../domain/finding.ts';
+import type { Lesion, Placed } from '../domain/finding.ts';
 import { patientPoint, type VolumeGeometry } from '../domain/geometry.ts';
 import type { SelfTestResult } from '../domain/model.ts';
 import type { AnalysedSeries } from '../domain/run.ts';
@@ -66,7 +66,7 @@ async function found(
 /** What differs from the known answer; `undefined` when nothing does. */
 export function selfTestProblem(
   { lesions: expected, tolerance, maxOthers }: SelfTest,
-  found: readonly Lesion[],
+  found: readonly (Lesion & Placed)[],
   threshold: number,
   precision: Precision,
 ): string | undefined {
@@ -88,7 +88,7 @@ export function selfTestProblem(
   return others > maxOthers ? `${others} further marks, at most ${maxOthers} are expected` : undefined;
 }
 
-const gap = ({ center }: Lesion, point: readonly number[]): number =>
+const gap = ({ center }: Placed, point: readonly number[]): number =>
   Math.hypot(...center.map((mm, axis) => mm - (point[axis] ?? 0)));
 
 async function inputOf(directory: string, input: SelfTest['input']): Promise<Volume> {

@@ -1,4 +1,5 @@
 import type { ReadingContent, ReadLesion } from './contract/reading.ts';
+import { isPlaced, type Placed } from './finding.ts';
 import type { ReviewedRun } from './review.ts';
 
 /** What a draft may refer to. */
@@ -66,17 +67,27 @@ function repeated(named: readonly { readonly TrackingUID: string }[]): string | 
 }
 
 function lesionProblem(lesion: ReadLesion, { images }: ReadableStudy): string | undefined {
-  const { region, center, measurement, SeriesInstanceUID } = lesion;
+  const { region, measurement, SeriesInstanceUID } = lesion;
   const image = images.get(region.SOPInstanceUID);
   if (image === undefined || image.SeriesInstanceUID !== SeriesInstanceUID)
     return `image ${region.SOPInstanceUID} is none of series ${SeriesInstanceUID} of this study`;
   if (image.SOPClassUID !== region.SOPClassUID) return `image ${region.SOPInstanceUID} is of another SOP class`;
   if (region.frame > (image.NumberOfFrames ?? 1)) return `the image has no frame ${region.frame}`;
   if (!isOnImage(region, image)) return 'its region does not lie on its image';
+  return isPlaced(lesion) ? placeProblem(lesion.center, measurement) : unplacedProblem(lesion);
+}
+
+function placeProblem(center: Point, measurement: ReadLesion['measurement']): string | undefined {
   if (center.some((mm) => Math.abs(mm) > REACH_MM)) return 'its centre lies outside any patient';
   const ends = measurement === undefined ? [] : [...measurement.longAxis, ...measurement.shortAxis];
   if (ends.some((end) => distance(end, center) > EXTENT_MM)) return 'an axis ends far from its centre';
   return undefined;
+}
+
+/** On a single image: nothing of a patient's coordinates at all. */
+function unplacedProblem({ center, diameterMm, volumeMm3, measurement }: ReadLesion): string | undefined {
+  const isBare = center === null && diameterMm === null && volumeMm3 === null && measurement === undefined;
+  return isBare ? undefined : 'it has a size without a place, or a place without a size';
 }
 
 type Box = Pick<ReadLesion['region'], 'left' | 'top' | 'right' | 'bottom'>;
@@ -84,5 +95,5 @@ type Box = Pick<ReadLesion['region'], 'left' | 'top' | 'right' | 'bottom'>;
 const isOnImage = ({ left, top, right, bottom }: Box, { Rows, Columns }: ReadableImage): boolean =>
   left >= 0 && top >= 0 && left < right && top < bottom && right <= (Columns ?? 0) && bottom <= (Rows ?? 0);
 
-type Point = ReadLesion['center'];
+type Point = Placed['center'];
 const distance = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);

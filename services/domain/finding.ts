@@ -68,8 +68,20 @@ export const Lesion = z.strictObject({
   SeriesInstanceUID: Uid,
   /** On the image nearest to the centre. */
   region: ImageRegion,
+  /** The region says only about where: it comes from a map of activations. */
+  isApproximate: z.literal(true).optional(),
 });
 export type Lesion = z.infer<typeof Lesion>;
+
+/** A lesion that lies somewhere in the patient. */
+export interface Placed {
+  readonly center: readonly [number, number, number];
+  readonly diameterMm: number;
+  readonly volumeMm3: number;
+}
+
+export const isPlaced = <L extends Pick<Lesion, keyof Placed>>(lesion: L): lesion is L & Placed =>
+  lesion.center !== null && lesion.diameterMm !== null && lesion.volumeMm3 !== null;
 
 /** A lesion with its identity. `TrackingUID` is derived from run and index, so a retry names it the same. */
 export const Finding = z.strictObject({

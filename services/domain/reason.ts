@@ -31,7 +31,6 @@ const REASONS = {
   DAMAGED_IMAGE:            'image {slice} cannot be decoded: {detail}',
   UNREADABLE:               'instance {slice} cannot be read: {detail}',
   OUT_OF_SCOPE:             '{attribute} is {value}, this model accepts {accepted}',
-  SINGLE_IMAGES:            'this model reads single images, and findings on them cannot be reported yet',
   TOO_LARGE:                '{what} needs {megabytes} MB, the limit is {limit} MB',
   // not read by the rules of the site
   NO_ROUTE:                 'no routing rule matches this study',
@@ -43,6 +42,7 @@ const REASONS = {
   UNIT_ASSUMED:             'RescaleType of {count} images is US (unspecified): their values were taken for {unit}',
   COPIES_DROPPED:           '{count} images are copies of others and were left out',
   SET_APART:                '{count} images of the series were not read: their {attribute} is {others}, read was {chosen}',
+  IMAGES_PASSED_OVER:       '{count} images were not read: their {attribute} is {others}, this model accepts {accepted}',
   PHASES:                   '{phases} phases in the series by {attribute}: {chosen} was read, {count} images of the others were not',
   PASSED_OVER:              'a more suitable set of {count} images could not be read: {reason}',
   FELL_BACK:                '{provider} ran out of memory in the middle; the rest was computed on the processor',

@@ -47,6 +47,9 @@ const AnalysedImage = z.strictObject({
   size: z.tuple([z.number().int().min(1), z.number().int().min(1)]).optional(),
 });
 
+/** The most series of a study whose single images one run reads. */
+export const MAX_OTHER_SERIES = 10_000;
+
 /** Names the images that were read, in slice order, for the evidence list of the report. */
 export const AnalysedSeries = z.strictObject({
   SeriesInstanceUID: Uid,
@@ -54,11 +57,19 @@ export const AnalysedSeries = z.strictObject({
   Modality: z.string(),
   /** Of the values: HU for CT, the Units of PET; absent when nothing says it. */
   unit: z.string().min(1).max(64).optional(),
-  /** Of the images as they were sent, whatever grid they were resampled on. Axis order: column, row, slice; of single images, each of which has a size of its own, the largest. */
+  /**
+   * Of the images as they were sent, whatever grid they were resampled on. Axis order: column, row, slice. Single images have
+   * each a size of its own; then these are the most columns and rows of one.
+   */
   shape: z.tuple([z.number(), z.number(), z.number()]),
   /** Between pixels, and the mean distance of two images; `null` for single images. */
   spacingMm: z.tuple([z.number(), z.number(), z.number()]).nullable(),
   images: z.array(AnalysedImage),
+  /** Of a model for single images: the other series of the study of which it read images. */
+  others: z
+    .array(z.strictObject({ SeriesInstanceUID: Uid, Modality: z.string(), images: z.array(AnalysedImage) }))
+    .max(MAX_OTHER_SERIES)
+    .optional(),
   /** What was noticed and tolerated, as codes for the report and the screen. */
   warnings: z.array(Reason),
 });
@@ -75,8 +86,6 @@ export const AnalysisAnswer = z.discriminatedUnion('outcome', [
   z.strictObject({
     outcome: z.literal('ANALYSED'),
     series: AnalysedSeries,
-    /** Of a model for single images: the other series of the study whose images it read. */
-    otherSeries: z.array(AnalysedSeries).max(100).optional(),
     lesions: z.array(Lesion).max(100),
     /** What really ran, not what was asked for: `cpu`, `cuda`, `cuda+cpu` of one graph, `cuda, then cpu`. */
     provider: z.string(),

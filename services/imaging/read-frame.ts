@@ -16,6 +16,9 @@ import type { ImageCriteria } from './series-criteria.ts';
 
 /** A single image as a model reads it: a radiograph, a mammogram. */
 export interface FrameImage {
+  readonly SeriesInstanceUID: string;
+  readonly Modality: string;
+  readonly FrameOfReferenceUID: string;
   readonly SOPClassUID: string;
   readonly SOPInstanceUID: string;
   /** 1-based (PS3.3 §10.3). */
@@ -92,11 +95,13 @@ function checkViews(dataset: Dataset, criteria: FrameCriteria): void {
 
 async function decoded(file: ImageFile, header: ImageHeader): Promise<FrameImage> {
   const { dataset, meta } = file;
-  const { SOPClassUID, SOPInstanceUID } = header.input;
+  const { SOPClassUID, SOPInstanceUID, SeriesInstanceUID } = header.input;
+  const { Modality, FrameOfReferenceUID } = header;
   try {
     const info = pixelInfo(dataset, meta.TransferSyntaxUID);
     const isInverted = info.photometric.toUpperCase() === 'MONOCHROME1';
     return {
+      ...{ SeriesInstanceUID, Modality, FrameOfReferenceUID },
       SOPClassUID,
       SOPInstanceUID,
       frame: 1,

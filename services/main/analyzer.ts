@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { analyzeInputs, type WarmModel } from '../detection/analyze-inputs.ts';
+import { analyzeInputs } from '../detection/analyze-inputs.ts';
 import { loadModel } from '../detection/load-model.ts';
 import type { ModelManifest } from '../detection/model-manifest.ts';
 import type { OnnxSession } from '../detection/onnx-session.ts';
 import { openRunner, type Runner } from '../detection/open-runner.ts';
 import { probeInput } from '../detection/probe-input.ts';
 import { runSelfTest } from '../detection/self-test.ts';
+import type { WarmModel } from '../detection/warm-model.ts';
 import { AppError } from '../domain/errors.ts';
 import { type ModelCheck, ModelCheckRequest, type Provider } from '../domain/model.ts';
 import type { Reason } from '../domain/reason.ts';

@@ -1,5 +1,6 @@
 import type { PlainDataset } from '../dicom/dataset/write-dataset.ts';
 import type { InstanceReference, ReportSource } from '../domain/report-source.ts';
+import type { AnalysedSeries } from '../domain/run.ts';
 
 /**
  * Every instance the report speaks of, each once, also one of many frames: the images of the series that was read and those the findings lie on,
@@ -7,12 +8,7 @@ import type { InstanceReference, ReportSource } from '../domain/report-source.ts
  */
 export function referencedInstances(source: ReportSource): readonly InstanceReference[] {
   const { series } = source;
-  const read =
-    series?.images.map(({ SOPClassUID, SOPInstanceUID }) => ({
-      SeriesInstanceUID: series.SeriesInstanceUID,
-      SOPClassUID,
-      SOPInstanceUID,
-    })) ?? [];
+  const read = series ? instancesRead(series) : [];
   const located = source.findings.map(({ SeriesInstanceUID, region }) => ({
     SeriesInstanceUID,
     SOPClassUID: region.SOPClassUID,
@@ -21,6 +17,12 @@ export function referencedInstances(source: ReportSource): readonly InstanceRefe
   const all = series ? [...read, ...located] : source.considered;
   return [...new Map(all.map((instance) => [instance.SOPInstanceUID, instance])).values()];
 }
+
+/** Every image that was read; of single images those of all series. */
+export const instancesRead = (series: AnalysedSeries): readonly InstanceReference[] =>
+  [series, ...(series.others ?? [])].flatMap(({ SeriesInstanceUID, images }) =>
+    images.map(({ SOPClassUID, SOPInstanceUID }) => ({ SeriesInstanceUID, SOPClassUID, SOPInstanceUID })),
+  );
 
 /** References grouped by series, series and instances in order of first appearance. */
 export const bySeries = (instances: readonly InstanceReference[]): ReadonlyMap<string, InstanceReference[]> =>

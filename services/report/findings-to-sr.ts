@@ -5,8 +5,8 @@ import type { LesionGroup } from '../dicom/sr/tid-1501-measurement-group.ts';
 import type { AlgorithmIdentification } from '../dicom/sr/tid-4019-algorithm-identification.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { EncodedReport, ReportSource } from '../domain/report-source.ts';
-import { consideredImages, readSeries } from './image-library.ts';
-import { lesionGroup } from './lesion-group.ts';
+import { consideredImages, readSeriesOf } from './image-library.ts';
+import { imageSizeOf, lesionGroup } from './lesion-group.ts';
 import {
   COMPREHENSIVE_3D_SR,
   deviceObserver,
@@ -46,7 +46,7 @@ export function reportDataset(source: ReportSource): PlainDataset {
     observer: deviceObserver(installationId, algorithm.manufacturer),
     procedure: study,
     algorithm: algorithmIdentification(source),
-    imageLibrary: source.series ? [readSeries(source.series)] : consideredImages(source.considered),
+    imageLibrary: source.series ? readSeriesOf(source.series) : consideredImages(source.considered),
     lesions: source.findings.map((finding) => foundLesion(finding, source)),
     evaluations: evaluations(source),
     comments: reportComments(source),
@@ -62,14 +62,14 @@ export function reportDataset(source: ReportSource): PlainDataset {
 }
 
 function foundLesion(finding: Finding, { algorithm, series }: ReportSource): LesionGroup {
-  const { TrackingUID, index, score, SeriesInstanceUID } = finding;
+  const { TrackingUID, index, score, SeriesInstanceUID, region } = finding;
   const isOnSeries = series?.SeriesInstanceUID === SeriesInstanceUID;
   return lesionGroup({
     trackingIdentifier: `Finding ${index}`,
     ...{ TrackingUID, lesion: finding, score, comment: findingComment(finding) },
     classes: algorithm.classes,
     FrameOfReferenceUID: isOnSeries ? series.FrameOfReferenceUID : undefined,
-    imageSize: isOnSeries ? series.shape : undefined,
+    imageSize: series && imageSizeOf(series, { SeriesInstanceUID, region }),
   });
 }
 

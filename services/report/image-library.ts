@@ -6,12 +6,19 @@ import type { AnalysedSeries } from '../domain/run.ts';
 import { bySeries } from './evidence.ts';
 import { usableUid } from './lesion-group.ts';
 
-/** The series that was read, with its grid. */
-export function readSeries(series: AnalysedSeries): ImageLibraryGroup {
+/** A series that was read, with its grid where it is a volume. */
+function readSeries(series: AnalysedSeries): ImageLibraryGroup {
   const { Modality: modality, shape, spacingMm } = series;
   const FrameOfReferenceUID = usableUid(series.FrameOfReferenceUID);
-  return { modality, FrameOfReferenceUID, grid: { shape, spacingMm }, images: readImages(series) };
+  const grid = spacingMm === null ? undefined : { shape, spacingMm };
+  return { modality, FrameOfReferenceUID, grid, images: readImages(series) };
 }
+
+/** Each series that was read: of a volume one, of single images as many as hold them. */
+export const readSeriesOf = (series: AnalysedSeries): ImageLibraryGroup[] => [
+  readSeries(series),
+  ...(series.others ?? []).map((one) => ({ modality: one.Modality, images: readImages(one) })),
+];
 
 /** Each series of images with what its SOP Class tells. */
 export const consideredImages = (considered: readonly InstanceReference[]): ImageLibraryGroup[] =>
@@ -26,7 +33,7 @@ export const consideredImages = (considered: readonly InstanceReference[]): Imag
 const MAX_FRAMES_NAMED = 8000;
 
 /** Each object once: all of it, or the frames of it that were read (PS3.3 Table 10-3). */
-function readImages({ images }: AnalysedSeries): readonly ImageReference[] {
+function readImages({ images }: Pick<AnalysedSeries, 'images'>): readonly ImageReference[] {
   return [...Map.groupBy(images, ({ SOPInstanceUID }) => SOPInstanceUID)].map(([SOPInstanceUID, members]) => {
     const SOPClassUID = members[0]?.SOPClassUID ?? '';
     const frames = members.flatMap(({ frame }) => frame ?? []).sort((a, b) => a - b);

@@ -2,6 +2,7 @@ import { isMultiFrame, VALUE } from '../dicom/sr/codes.ts';
 import type { LesionGroup } from '../dicom/sr/tid-1501-measurement-group.ts';
 import type { ReadLesion } from '../domain/contract/reading.ts';
 import type { Algorithm } from '../domain/report-source.ts';
+import type { AnalysedSeries } from '../domain/run.ts';
 import { Uid } from '../domain/uid.ts';
 import { ANSWERED_SIZE, SCORE_MEANING } from './report-wording.ts';
 
@@ -17,8 +18,22 @@ export interface ReportedLesion {
   readonly classes: Algorithm['classes'];
   /** Of the images it lies on, where that is known. */
   readonly FrameOfReferenceUID: string | undefined;
-  /** Axis order: column, row, slice; `undefined` where the size of its image is not known. */
-  readonly imageSize: readonly [number, number, number] | undefined;
+  /** Columns and rows; `undefined` where the size of its image is not known. */
+  readonly imageSize: ImageSize | undefined;
+}
+
+export type ImageSize = readonly [columns: number, rows: number];
+
+/** Of the image on which a lesion lies, where it is one that was read. */
+export function imageSizeOf(
+  series: AnalysedSeries,
+  { SeriesInstanceUID, region }: Pick<ReadLesion, 'SeriesInstanceUID' | 'region'>,
+): ImageSize | undefined {
+  const all = [series, ...(series.others ?? [])];
+  const own = all.find((one) => one.SeriesInstanceUID === SeriesInstanceUID);
+  const image = own?.images.find(({ SOPInstanceUID }) => SOPInstanceUID === region.SOPInstanceUID);
+  if (image?.size) return image.size;
+  return own === series ? [series.shape[0], series.shape[1]] : undefined;
 }
 
 export function lesionGroup(reported: ReportedLesion): LesionGroup {
@@ -30,9 +45,9 @@ export function lesionGroup(reported: ReportedLesion): LesionGroup {
     finding: lesionClass?.code ?? VALUE.lesion,
     site: lesionClass?.site,
     laterality: lesion.laterality,
-    longAxisMm: measurement?.longAxisMm ?? lesion.diameterMm,
+    longAxisMm: measurement?.longAxisMm ?? lesion.diameterMm ?? undefined,
     longAxisMeaning: measurement ? '' : sizeMeaning(score),
-    volumeMm3: lesion.volumeMm3,
+    volumeMm3: lesion.volumeMm3 ?? undefined,
     measured: measuredLesion(reported),
     scoreMeaning: SCORE_MEANING,
     box: boxOnImage(reported),
@@ -74,5 +89,6 @@ export function usableUid(uid: string | undefined): string | undefined {
 
 function sphereOf({ lesion: { center, diameterMm }, ...place }: ReportedLesion): LesionGroup['sphere'] {
   const FrameOfReferenceUID = usableUid(place.FrameOfReferenceUID);
+  if (center === null || diameterMm === null) return undefined;
   return FrameOfReferenceUID ? { center, diameterMm, FrameOfReferenceUID } : undefined;
 }

@@ -9,8 +9,9 @@ import type { EncodedReport, InstanceReference } from '../domain/report-source.t
 import { displayThreshold } from '../domain/review.ts';
 import { summaryLines } from '../domain/summary/reading-summary.ts';
 import { summaryFindings } from '../domain/summary/summary-findings.ts';
-import { readSeries } from './image-library.ts';
-import { lesionGroup, type ReportedLesion } from './lesion-group.ts';
+import { instancesRead } from './evidence.ts';
+import { readSeriesOf } from './image-library.ts';
+import { imageSizeOf, lesionGroup, type ReportedLesion } from './lesion-group.ts';
 import { manufacturerOf, readingDocumentModule, readingIdentity, readingSeriesModule } from './reading-header.ts';
 import { lesionComment, type ReadingCounts, readingComments } from './reading-wording.ts';
 import { COMPREHENSIVE_3D_SR, deviceObserver, patientModule, studyModule } from './report-header.ts';
@@ -39,7 +40,7 @@ function readingDataset(source: SignedSource): PlainDataset {
     observer: deviceObserver(installationId, manufacturerOf(source)),
     procedure: study,
     algorithm: algorithms(source),
-    imageLibrary: seriesRead(source).map(readSeries),
+    imageLibrary: seriesRead(source).flatMap(readSeriesOf),
     lesions: lesions.map(lesionGroup),
     evaluations: [...presence(source, lesions), ...source.content.verdicts.flatMap(evaluation)],
     comments: readingComments(source, counts(source)),
@@ -91,9 +92,10 @@ function reportedLesions(source: SignedSource): readonly ReportedLesion[] {
   return [...judged, ...added];
 }
 
-function placeOf({ framesOfReference, runs }: SignedSource, { SeriesInstanceUID }: { SeriesInstanceUID: string }) {
-  const series = runs.find((run) => run.series?.SeriesInstanceUID === SeriesInstanceUID)?.series;
-  return { FrameOfReferenceUID: framesOfReference.get(SeriesInstanceUID), imageSize: series?.shape };
+function placeOf({ framesOfReference, runs }: SignedSource, lesion: Pick<ReadLesion, 'SeriesInstanceUID' | 'region'>) {
+  const sizes = runs.map(({ series }) => series && imageSizeOf(series, lesion));
+  const imageSize = sizes.find((size) => size !== null && size !== undefined) ?? undefined;
+  return { FrameOfReferenceUID: framesOfReference.get(lesion.SeriesInstanceUID), imageSize };
 }
 
 /** Each series that a model read, once. */
@@ -154,9 +156,7 @@ function reasonOf(said: Verdict): ContentItem[] {
 
 /** Every image that a model read, and those that the lesions lie on. */
 function evidence(source: SignedSource, lesions: readonly ReportedLesion[]): readonly InstanceReference[] {
-  const read = seriesRead(source).flatMap(({ SeriesInstanceUID, images }) =>
-    images.map(({ SOPClassUID, SOPInstanceUID }) => ({ SeriesInstanceUID, SOPClassUID, SOPInstanceUID })),
-  );
+  const read = seriesRead(source).flatMap(instancesRead);
   const located = lesions.map(({ lesion: { SeriesInstanceUID, region } }) => ({
     SeriesInstanceUID,
     SOPClassUID: region.SOPClassUID,

@@ -64,13 +64,17 @@ export function seriesDescription(source: ReportSource): string {
 
 /** A label for one finding, for a reader that shows only the comment. */
 export const findingComment = (finding: Finding): string =>
-  `${sizeAndLabel(finding)}, score ${finding.score.toFixed(2)}`;
+  `${sizeAndLabel(finding)}, score ${finding.score.toFixed(2)}${finding.isApproximate ? `; ${ONLY_ABOUT_WHERE}` : ''}`;
+
+/** Said of a region that comes from a map of activations. */
+const ONLY_ABOUT_WHERE = 'the region says only about where';
 
 /** Density, class and size: `part-solid nodule, 9.2 x 7.8 mm`. */
 export function sizeAndLabel({ label, diameterMm, measurement }: ReadLesion): string {
   const axes = measurement && `${measurement.longAxisMm.toFixed(1)} x ${measurement.shortAxisMm.toFixed(1)} mm`;
   const density = measurement?.density ? `${DENSITY[measurement.density]} ` : '';
-  return `${density}${label}, ${axes ?? `${diameterMm.toFixed(1)} mm`}`;
+  const size = axes ?? (diameterMm === null ? undefined : `${diameterMm.toFixed(1)} mm`);
+  return `${density}${label}${size === undefined ? '' : `, ${size}`}`;
 }
 
 const DENSITY = { solid: 'solid', partSolid: 'part-solid', groundGlass: 'ground-glass' } as const;

@@ -56,10 +56,12 @@ function summary(findings: readonly Finding[], threshold: number) {
   const marked = findings.filter(({ score }) => score >= threshold);
   return {
     findingCount: marked.length,
-    largestMm: marked.length === 0 ? null : Math.max(...marked.map(({ diameterMm }) => diameterMm)),
+    largestMm: largest(marked.flatMap(({ diameterMm }) => diameterMm ?? [])),
     topScore: marked.length === 0 ? null : Math.max(...marked.map(({ score }) => score)),
   };
 }
+
+const largest = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values));
 
 async function insertResult(
   transaction: Transaction<Schema>,

@@ -27,7 +27,7 @@ export async function comparedLesions(
     JOIN study prior ON prior."StudyInstanceUID" = run."StudyInstanceUID"
     JOIN study now ON now."PatientID" = prior."PatientID" AND now."PatientID" <> ''
     WHERE now."StudyInstanceUID" = ${StudyInstanceUID} AND run."StudyInstanceUID" <> ${StudyInstanceUID}
-      AND finding."TrackingUID" = ANY(${named}::text[])`.execute(database);
+      AND finding."diameterMm" IS NOT NULL AND finding."TrackingUID" = ANY(${named}::text[])`.execute(database);
   const found = new Map(rows.map((row) => [row.TrackingUID, row]));
   return Object.fromEntries(
     Object.entries(said).flatMap(([of, { TrackingUID }]) => {

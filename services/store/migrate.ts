@@ -11,6 +11,7 @@ import { up as commitment } from './migrations/0008-commitment.ts';
 import { up as routingAndPull } from './migrations/0009-routing-and-pull.ts';
 import { up as peers } from './migrations/0010-peers.ts';
 import { up as roomsNobody } from './migrations/0011-rooms-nobody.ts';
+import { up as singleImages } from './migrations/0012-single-images.ts';
 import type { Schema } from './schema.ts';
 
 /** Every migration there is, in order. A list and not a folder scan: a missing file is then a type error. */
@@ -26,6 +27,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0009-routing-and-pull': { up: routingAndPull },
   '0010-peers': { up: peers },
   '0011-rooms-nobody': { up: roomsNobody },
+  '0012-single-images': { up: singleImages },
 };
 
 /**

@@ -153,7 +153,7 @@ export interface Schema {
     resultId: string;
     index: number;
     score: number;
-    diameterMm: number;
+    diameterMm: number | null;
     lesion: JSONColumnType<Lesion>;
   };
   /** Of a result, or of a signed report. */

@@ -258,6 +258,11 @@ describe('what must not become a number', PATIENT, () => {
     writeFileSync(graph, Buffer.concat([readFileSync(graph), Buffer.of(0)]));
     await expect(run(bench({ model: './models/blob-log-ct' }), {})).rejects.toMatchObject({ code: 'MODEL_INVALID' });
     await expect(run(bench({ model: 'no-such' }), {})).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    const flat = join(import.meta.dirname, '../detection/families/yolo-v8');
+    await expect(run(bench({ model: flat }), {})).rejects.toMatchObject({
+      code: 'BENCH_INVALID',
+      message: expect.stringContaining('reads single images'),
+    });
   });
 
   it('a bench file with an unknown key, metric or data set is refused first', async () => {

@@ -10,7 +10,9 @@ const inputs = [0, 1, 2].map((k) => ({
   SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
   TransferSyntaxUID: '1.2.840.10008.1.2.1',
 }));
-const request: AnalysisRequest = { id: 'r', modelDirectory: '/m', modelHash: '0'.repeat(64), inputs };
+const ofOther = inputs.slice(0, 1).map((one) => ({ ...one, SeriesInstanceUID: '1.2.5', SOPInstanceUID: '1.2.3.3' }));
+const sent = [...inputs, ...ofOther];
+const request: AnalysisRequest = { id: 'r', modelDirectory: '/m', modelHash: '0'.repeat(64), inputs: sent };
 
 const image = (k: number) => ({ SOPClassUID: '1.2.840.10008.5.1.4.1.1.2', SOPInstanceUID: `1.2.3.${k}` });
 const region = { ...image(1), frame: 1, left: 10, top: 12, right: 20, bottom: 22 };
@@ -56,8 +58,24 @@ describe('an answer of an analyzer', () => {
     expect(problem(answer(frames, [{ ...lesion, region: { ...region, frame: 3 } }]))).toBeUndefined();
   });
 
+  const flat = { spacingMm: null, shape: [64, 48, 1], images: [{ ...image(0), size: [64, 48] }] };
+  const other = { SeriesInstanceUID: '1.2.5', Modality: 'DX', images: [{ ...image(3), size: [30, 90] }] };
+  const bare = { ...lesion, center: null, diameterMm: null, volumeMm3: null, region: { ...region, ...image(0) } };
+  const onOther = { ...bare, SeriesInstanceUID: '1.2.5', region: { ...region, ...image(3), right: 30, bottom: 90 } };
+  it('is believed when it speaks of single images of several series, each of its own size', () => {
+    expect(problem(answer({ ...flat, others: [other] }, [bare, onOther]))).toBeUndefined();
+  });
+
   // biome-ignore format: a table
   it.each<[string, unknown, string]>([
+    ['a box beyond the single image', answer({ ...flat, others: [other] }, [{ ...onOther, region: { ...onOther.region, right: 31 } }]), 'a region outside its image'],
+    ['a place on a single image', answer(flat, [{ ...bare, center: [1, 2, 3] }]), 'a place in the patient on a single image'],
+    ['a size on a single image', answer(flat, [{ ...bare, diameterMm: 8 }]), 'a place in the patient on a single image'],
+    ['no place in a volume', answer({}, [{ ...lesion, center: null }]), 'a lesion without a place'],
+    ['no size in a volume', answer({}, [{ ...lesion, diameterMm: null }]), 'a lesion without a place'],
+    ['a series twice', answer({ ...flat, others: [{ ...other, SeriesInstanceUID: '1.2.3' }] }), 'a series twice'],
+    ['an image of a series that was not sent', answer({ ...flat, others: [{ ...other, SeriesInstanceUID: '1.2.6' }] }), 'a series that was not sent'],
+    ['an image of another series', answer({ ...flat, others: [{ ...other, images: [image(1)] }] }), 'an image that was not sent'],
     ['a frame twice', answer({ images: [1, 2, 2].map(frame) }), 'an image twice'],
     ['a frame beyond the last', answer({ images: [1, 2, 4].map(frame) }), 'a frame that its image does not have'],
     ['a lesion on a frame that was not read', answer(frames, [{ ...lesion, region: { ...region, frame: 4 } }]), 'a lesion on another image'],

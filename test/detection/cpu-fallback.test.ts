@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { analyzeInputs, expectNumbers } from '../../services/detection/analyze-inputs.ts';
+import { analyzeInputs } from '../../services/detection/analyze-inputs.ts';
 import { cpuFallback } from '../../services/detection/cpu-fallback.ts';
 import { openModel } from '../../services/detection/load-model.ts';
 import type { ModelManifest } from '../../services/detection/model-manifest.ts';
 import { type OnnxSession, openSession } from '../../services/detection/onnx-session.ts';
+import { expectNumbers } from '../../services/detection/warm-model.ts';
 import { AppError } from '../../services/domain/errors.ts';
 import type { Lesion } from '../../services/domain/finding.ts';
 import { reasonText } from '../../services/domain/reason.ts';
@@ -79,7 +80,7 @@ it('a study goes on when the card is full in its middle, marks what is there, an
   await onProcessor.release();
   if (answer.outcome !== 'ANALYSED') throw new Error('not analysed');
   for (const { center } of nodules) {
-    const off = ({ center: at }: Lesion) => Math.hypot(...at.map((mm, axis) => mm - (center[axis] ?? 0)));
+    const off = ({ center: at }: Lesion) => Math.hypot(...center.map((mm, axis) => mm - (at?.[axis] ?? Number.NaN)));
     expect(answer.lesions.some((lesion) => off(lesion) < 1.5)).toBe(true);
   }
   expect(answer).toMatchObject({ provider: 'cuda, then cpu', precision: 'fp32' });

@@ -4,7 +4,7 @@ import { detect } from '../../services/detection/detector.ts';
 import { openModel } from '../../services/detection/load-model.ts';
 import type { ModelManifest } from '../../services/detection/model-manifest.ts';
 import { openSession } from '../../services/detection/onnx-session.ts';
-import type { Lesion } from '../../services/domain/finding.ts';
+import type { Lesion, Placed } from '../../services/domain/finding.ts';
 import { toPatient, voxelPoint } from '../../services/domain/geometry.ts';
 import type { AnalysedSeries } from '../../services/domain/run.ts';
 import type { Volume } from '../../services/domain/volume.ts';
@@ -35,7 +35,7 @@ function seriesOf({ geometry }: Volume): AnalysedSeries {
   };
 }
 
-async function marks(volume: Volume): Promise<Lesion[]> {
+async function marks(volume: Volume): Promise<(Lesion & Placed)[]> {
   return detect(volume, planesOf(volume.geometry), seriesOf(volume), manifest, session, new StageClock(), () => {});
 }
 

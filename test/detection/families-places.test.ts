@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ModelManifest } from '../../services/detection/model-manifest.ts';
-import type { Lesion } from '../../services/domain/finding.ts';
+import type { Placed } from '../../services/domain/finding.ts';
 import { patientPoint, toPatient, type VolumeGeometry, voxelPoint } from '../../services/domain/geometry.ts';
 import type { Volume } from '../../services/domain/volume.ts';
 import { lpsGrid } from '../../services/imaging/grid.ts';
@@ -15,7 +15,7 @@ if (!heatmap || !slices || !anchors || !segmentation || !yolo) throw new Error('
 afterAll(() => Promise.all([heatmap, slices, anchors, segmentation, yolo].map(({ session }) => session.release())));
 
 const gap = (a: readonly number[], b: readonly number[]) => Math.hypot(...b.map((mm, n) => mm - (a[n] ?? Number.NaN)));
-const nearest = (found: readonly Lesion[], point: readonly number[]) =>
+const nearest = (found: readonly Placed[], point: readonly number[]) =>
   Math.min(...found.map(({ center }) => gap(center, point)));
 
 /** The same matter in the same places, stored with its axes in another order and direction. */

@@ -1,11 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { analyzeInputs } from '../../services/detection/analyze-inputs.ts';
 import { detectOnFrame } from '../../services/detection/detect-on-frame.ts';
 import { ModelManifest } from '../../services/detection/model-manifest.ts';
 import { readFrameImage } from '../../services/imaging/read-frame.ts';
 import { StageClock } from '../../services/imaging/stage-clock.ts';
 import { frameFile } from '../imaging/frame-file.ts';
-import { volumeReader } from '../imaging/volume-reader.ts';
 import type { Element } from '../support/dicom-bytes.ts';
 import { discFrame, type Fixture, openFixture } from './families/family-fixture.ts';
 
@@ -111,9 +109,4 @@ describe('a frame', () => {
     const spots = [{ center: [31.3, 22.8], diameter: 7, value: 1000 }];
     expect(await centers(flat, { columns: 70, rows: 50, background: 0, spots })).toEqual([near([31.3, 22.8])]);
   });
-});
-
-it('an analysis of single images ends with a reason, for a report could not say where they lie', async () => {
-  const answer = await analyzeInputs([fileOf(radiograph, [])], radiograph, volumeReader());
-  expect(answer).toMatchObject({ outcome: 'NOT_ANALYSABLE', reason: { code: 'SINGLE_IMAGES', params: {} } });
 });

@@ -10,6 +10,7 @@ import { StageClock } from '../../services/imaging/stage-clock.ts';
 const manifestOf = (steps: readonly Preprocess[]) =>
   ({ preprocess: steps, postprocess: [] }) as unknown as ModelManifest;
 const frameOf = (rows: readonly (readonly number[])[], more: Partial<FrameImage> = {}): FrameImage => ({
+  ...{ SeriesInstanceUID: '1.2.9', Modality: 'DX', FrameOfReferenceUID: '' },
   SOPClassUID: '1.2',
   SOPInstanceUID: '1.2.3',
   frame: 1,

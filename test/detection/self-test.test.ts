@@ -7,7 +7,7 @@ import { chestPhantom } from '../../services/detection/chest-phantom.ts';
 import { openModel } from '../../services/detection/load-model.ts';
 import { openSession } from '../../services/detection/onnx-session.ts';
 import { runSelfTest, selfTestProblem } from '../../services/detection/self-test.ts';
-import type { Lesion } from '../../services/domain/finding.ts';
+import type { Lesion, Placed } from '../../services/domain/finding.ts';
 import { lungMask } from '../../services/imaging/lung-mask.ts';
 import { BLOB_LOG, modelPackage, modelsFolder } from '../support/model-packages.ts';
 
@@ -108,7 +108,7 @@ it('a volume of the package is read, and held against its hash and its shape', a
 
 describe('what counts as the known answer', () => {
   const lesion = (x: number, score: number, diameterMm = 8) =>
-    ({ center: [x, 0, 0], score, diameterMm }) as unknown as Lesion;
+    ({ center: [x, 0, 0], score, diameterMm }) as unknown as Lesion & Placed;
   const expected = {
     ...selfTest,
     lesions: [
@@ -119,7 +119,7 @@ describe('what counts as the known answer', () => {
     tolerance: { centerMm: 1, diameterMm: 0.5, score: { fp32: 0.001, fp16: 0.02, int8: 0.05 } },
   };
   // biome-ignore format: a table
-  it.each<[string, Lesion[], 'fp32' | 'fp16', RegExp | undefined]>([
+  it.each<[string, (Lesion & Placed)[], 'fp32' | 'fp16', RegExp | undefined]>([
     ['both lesions', [lesion(0, 0.9), lesion(0.5, 0.8)], 'fp32', undefined],
     ['one mark is not two lesions', [lesion(0, 0.9)], 'fp32', /^the lesion at 0\.5, 0, 0 mm was not found: the nearest mark is nowhere/],
     ['a score off by 0.01', [lesion(0, 0.91), lesion(0.5, 0.8)], 'fp32', /has score 0\.9100 instead of 0\.9$/],

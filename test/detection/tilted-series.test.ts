@@ -26,7 +26,9 @@ describe('a series of a tilted gantry', () => {
       const { lesions, nodules, series, instances } = await analysed({ tiltDeg, rows: 112, columns: 112 });
       expect(series.warnings).toMatchObject([{ code: 'GANTRY_TILT', params: { tiltDeg: Math.abs(tiltDeg) } }]);
       for (const { center } of nodules) {
-        const lesion = lesions.find((each) => Math.hypot(...each.center.map((mm, a) => mm - (center[a] ?? 0))) < 0.15);
+        const lesion = lesions.find(
+          (each) => Math.hypot(...center.map((mm, a) => mm - (each.center?.[a] ?? 0))) < 0.15,
+        );
         expect(lesion?.laterality).toBe(center[0] < 0 ? 'right' : 'left');
         const { SOPInstanceUID, left, right, top, bottom } = lesion?.region ?? {};
         // The middle of the body lies between the two middle slices, in the middle of each.

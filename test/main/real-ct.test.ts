@@ -90,6 +90,7 @@ describe.skipIf(!available)('real chest CT (needs ../shared/data, dcmtk, Orthanc
 
 /** Is the centre of a mark within the lesion: LUNA16's rule for a diameter, inside the readers' box for a box? */
 function isInside({ center }: Finding, lesion: Lesion): boolean {
+  if (center === null) return false;
   if ('box_lps_mm' in lesion) {
     const [low, high] = lesion.box_lps_mm;
     return center.every((value, axis) => value >= (low[axis] ?? 0) && value <= (high[axis] ?? 0));

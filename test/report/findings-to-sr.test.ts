@@ -15,6 +15,7 @@ import {
   noFindings,
   notAnalysable,
   onFrames,
+  onSingleImages,
   RUN,
   series,
 } from './report-sources.ts';
@@ -126,6 +127,28 @@ describe('a measurement group per finding (TID 1501)', () => {
     const text = Buffer.from(frames({ ...findings(1), findings: [finding(1, { region })] })).toString('latin1');
     expect(text).toContain('\x08\x00\x60\x11IS\x02\x007 ');
     expect(Buffer.from(frames(findings(1))).toString('latin1')).not.toContain('\x08\x00\x60\x11IS');
+  });
+
+  it('on a single image has no size: the box hangs from the certainty, within the image that it lies on', () => {
+    const [first, second] = groups(onSingleImages()).map(({ children }) => children);
+    const names = first?.map(({ valueType, name }) => `${valueType} ${name}`);
+    expect(names?.slice(4)).toEqual(['NUM Certainty of Finding', 'TEXT Comment', 'SCOORD Image Region']);
+    const right = (items: typeof first) =>
+      items?.map(({ numbers, children }) => (children[1] ?? { numbers }).numbers[2]);
+    expect([right(first)?.[4], first?.at(-1)?.numbers[2]]).toEqual([2048, 2048]);
+    expect([right(second)?.[4], second?.at(-1)?.numbers[2]]).toEqual([1000, 1000]);
+    expect(first?.[5]?.value).toBe('nodule, score 0.98');
+    expect(second?.[5]?.value).toBe('nodule, score 0.96; the region says only about where');
+  });
+
+  it('names the single images of every series that was read, without a grid', () => {
+    const dataset = read(onSingleImages());
+    const [study] = dataset.sequence(0x0040a375);
+    const series = study?.sequence(0x00081115).map((item) => item.sequence(0x00081199).length);
+    expect(series).toEqual([1, 1]);
+    const text = Buffer.from(encodeReport(onSingleImages()).dataset).toString('latin1');
+    expect(text.match(/Image Library Group/g)).toHaveLength(2);
+    expect(text).not.toContain('Spacing');
   });
 
   it('refers to an object of many frames once, and to the frames that were read', () => {

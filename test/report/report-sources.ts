@@ -162,6 +162,37 @@ export const onFrames = (): ReportSource => {
   };
 };
 
+const DIGITAL_X_RAY = '1.2.840.10008.5.1.4.1.1.1.1';
+
+/** Two radiographs of different size in two series; one finding on each, the second from a map of activations. */
+export const onSingleImages = (): ReportSource => {
+  const [chest, knee] = [imageUid(1), imageUid(2)].map((SOPInstanceUID) => ({
+    SOPClassUID: DIGITAL_X_RAY,
+    SOPInstanceUID,
+  })) as [{ SOPClassUID: string; SOPInstanceUID: string }, { SOPClassUID: string; SOPInstanceUID: string }];
+  const bare = { center: null, diameterMm: null, volumeMm3: null, laterality: null };
+  const { region } = finding(1);
+  return {
+    ...findings(0),
+    series: {
+      ...{ SeriesInstanceUID: SERIES, Modality: 'DX', FrameOfReferenceUID: '', spacingMm: null },
+      shape: [2048, 2500, 1],
+      images: [{ ...chest, size: [2048, 2500] }],
+      others: [{ SeriesInstanceUID: `${SERIES}8`, Modality: 'DX', images: [{ ...knee, size: [1000, 800] }] }],
+      warnings: [],
+    },
+    findings: [
+      finding(1, { ...bare, region: { ...region, ...chest, right: 2048.5 } }),
+      finding(2, {
+        ...bare,
+        SeriesInstanceUID: `${SERIES}8`,
+        region: { ...region, ...knee, right: 1000.5 },
+        isApproximate: true,
+      }),
+    ],
+  };
+};
+
 export const chineseName = (): ReportSource => ({
   ...findings(1),
   study: { ...study, PatientName: 'Zhang^Xiaodong=张^小东=ㄓㄤ^ㄒㄧㄠㄉㄨㄥ', StudyDescription: '胸部CT平扫' },
@@ -215,6 +246,7 @@ export const SHAPES: Readonly<Record<string, () => ReportSource>> = {
   'not analysable, no series': notAnalysable,
   'superseding, with a warning': superseding,
   'on frames of an Enhanced CT': onFrames,
+  'on single images of two series': onSingleImages,
   'a name in three groups': chineseName,
   'hostile attributes': hostile,
 };

@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import { isPlaced } from '../../domain/finding.ts';
 import { reasonText } from '../../domain/reason.ts';
 import type { AnalysisInput, StageSeconds } from '../../domain/run.ts';
 import type { Mark } from '../../evaluation/lesion.ts';
@@ -28,7 +29,9 @@ export async function runStudy(analyzer: BenchAnalyzer, study: Study, signal: Ab
   if (answer.outcome === 'NOT_ANALYSABLE')
     throw new AppError('BENCH_INVALID', `speed: scan ${study.id} is refused (${reasonText(answer.reason)})`);
   const { graph = 0 } = answer.stageSeconds;
-  const marks = answer.lesions.map(({ center, score, diameterMm }): Mark => ({ center, score, diameterMm }));
+  const marks = answer.lesions
+    .filter(isPlaced)
+    .map(({ center, score, diameterMm }): Mark => ({ center, score, diameterMm }));
   return { endToEnd: seconds, graph, stages: answer.stageSeconds, provider: answer.provider, marks };
 }
 

@@ -22,10 +22,11 @@ export interface LesionGroup {
   readonly finding: Code;
   readonly site: Code | undefined;
   readonly laterality: 'left' | 'right' | null;
-  readonly longAxisMm: number;
+  /** `undefined` on a single image, where nothing says how large a pixel is in the patient. */
+  readonly longAxisMm: number | undefined;
   /** What `longAxisMm` is, where it was not measured on the images. */
   readonly longAxisMeaning: string;
-  readonly volumeMm3: number;
+  readonly volumeMm3: number | undefined;
   readonly measured: MeasuredLesion | undefined;
   /** 0..1; `undefined` for a lesion as a person has it. */
   readonly score: number | undefined;
@@ -59,7 +60,7 @@ interface Sphere {
 
 /**
  * TID 1501 in the form that Cornerstone and OHIF turn into an annotation: the box stands at group level, and once more
- * under the first NUM, which must own it. The sphere hangs from the volume, for a viewer takes only a flat shape.
+ * under the first NUM, which must own it: the long axis, or the certainty where there is no size. The sphere hangs from the volume, for a viewer takes only a flat shape.
  */
 export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
   return container('CONTAINS', CONCEPT.measurementGroup, [
@@ -67,22 +68,9 @@ export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
     uidref('HAS OBS CONTEXT', CONCEPT.trackingUniqueIdentifier, lesion.TrackingUID),
     code('CONTAINS', CONCEPT.finding, lesion.finding),
     ...findingSite(lesion),
-    tid300Measurement({
-      concept: CONCEPT.longAxis,
-      value: lesion.longAxisMm,
-      decimals: 2,
-      unit: UNIT.millimeter,
-      equivalentMeaning: lesion.longAxisMeaning,
-      inferredFrom: [rectangle('INFERRED FROM', lesion)],
-    }),
+    ...longAxis(lesion),
     ...axes(lesion),
-    tid300Measurement({
-      concept: CONCEPT.volume,
-      value: lesion.volumeMm3,
-      decimals: 2,
-      unit: UNIT.cubicMillimeter,
-      inferredFrom: lesion.sphere ? [sphere(lesion.sphere)] : [],
-    }),
+    ...volume(lesion),
     ...density(lesion),
     ...certainty(lesion),
     ...textIfAny('CONTAINS', CONCEPT.comment, lesion.comment),
@@ -90,10 +78,26 @@ export function tid1501MeasurementGroup(lesion: LesionGroup): ContentItem {
   ]);
 }
 
-function certainty({ score, scoreMeaning: equivalentMeaning }: LesionGroup): ContentItem[] {
+function longAxis(lesion: LesionGroup): ContentItem[] {
+  const { longAxisMm: value, longAxisMeaning: equivalentMeaning } = lesion;
+  if (value === undefined) return [];
+  const millimeters = { value, decimals: 2, unit: UNIT.millimeter, equivalentMeaning };
+  const inferredFrom = [rectangle('INFERRED FROM', lesion)];
+  return [tid300Measurement({ concept: CONCEPT.longAxis, ...millimeters, inferredFrom })];
+}
+
+function volume({ volumeMm3: value, sphere: ofVolume }: LesionGroup): ContentItem[] {
+  if (value === undefined) return [];
+  const inferredFrom = ofVolume ? [sphere(ofVolume)] : [];
+  return [tid300Measurement({ concept: CONCEPT.volume, value, decimals: 2, unit: UNIT.cubicMillimeter, inferredFrom })];
+}
+
+function certainty(lesion: LesionGroup): ContentItem[] {
+  const { score, scoreMeaning: equivalentMeaning, longAxisMm } = lesion;
   if (score === undefined) return [];
   const percent = { value: score * 100, decimals: 2, unit: UNIT.percent };
-  return [tid300Measurement({ concept: CONCEPT.certaintyOfFinding, ...percent, equivalentMeaning })];
+  const inferredFrom = longAxisMm === undefined ? [rectangle('INFERRED FROM', lesion)] : [];
+  return [tid300Measurement({ concept: CONCEPT.certaintyOfFinding, ...percent, equivalentMeaning, inferredFrom })];
 }
 
 /** Short axis and mean diameter; the line of the short axis hangs from it, for a viewer takes only a flat shape. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Finding } from '../../domain/finding.ts';
+import { type Finding, isPlaced, type Placed } from '../../domain/finding.ts';
 
 /** What was planted in the sample: the part of `ground-truth.json` that the demo compares with. */
 const GroundTruth = z.object({
@@ -22,13 +22,17 @@ export async function readGroundTruth(sample: string): Promise<GroundTruth> {
 }
 
 export interface Comparison {
-  readonly hits: readonly { readonly nodule: GroundTruth['nodules'][number]; readonly finding: Finding | undefined }[];
+  readonly hits: readonly {
+    readonly nodule: GroundTruth['nodules'][number];
+    readonly finding: (Finding & Placed) | undefined;
+  }[];
   readonly falseMarks: readonly Finding[];
 }
 
 /** LUNA16's rule: a mark hits when its centre lies closer than the nodule's radius; each nodule takes its best mark. */
-export function compare(truth: GroundTruth, findings: readonly Finding[]): Comparison {
-  const near = (center: Finding['center'], nodule: GroundTruth['nodules'][number]) =>
+export function compare(truth: GroundTruth, all: readonly Finding[]): Comparison {
+  const findings = all.filter(isPlaced);
+  const near = (center: Placed['center'], nodule: GroundTruth['nodules'][number]) =>
     Math.hypot(...center.map((value, axis) => value - (nodule.centerMm[axis] ?? 0))) < nodule.diameterMm / 2;
   const hits = truth.nodules.map((nodule) => ({
     nodule,

@@ -4,7 +4,7 @@ import { detect } from '../../../services/detection/detector.ts';
 import { openModel } from '../../../services/detection/load-model.ts';
 import type { ModelManifest } from '../../../services/detection/model-manifest.ts';
 import { type OnnxSession, openSession } from '../../../services/detection/onnx-session.ts';
-import type { Lesion } from '../../../services/domain/finding.ts';
+import type { Lesion, Placed } from '../../../services/domain/finding.ts';
 import { patientPoint, toPatient, type VolumeGeometry, voxelPoint } from '../../../services/domain/geometry.ts';
 import type { Volume } from '../../../services/domain/volume.ts';
 import { planesOf } from '../../../services/imaging/image-stack.ts';
@@ -87,6 +87,7 @@ export function discFrame({ columns, rows, background, spots }: NonNullable<Gold
     }, background);
   });
   return {
+    ...{ SeriesInstanceUID: '1.2.3', Modality: 'DX', FrameOfReferenceUID: '' },
     SOPClassUID: '1.2.840.10008.5.1.4.1.1.1.1',
     SOPInstanceUID: '1.2.3.4',
     frame: 1,
@@ -99,7 +100,7 @@ export function discFrame({ columns, rows, background, spots }: NonNullable<Gold
   };
 }
 
-export function lesionsOf({ manifest, session }: Fixture, volume: Volume): Promise<Lesion[]> {
+export function lesionsOf({ manifest, session }: Fixture, volume: Volume): Promise<(Lesion & Placed)[]> {
   const { shape, spacingMm } = volume.geometry;
   const series = {
     SeriesInstanceUID: '1.2.3',
