@@ -1,8 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { AppError } from '../domain/errors.ts';
 import type { Lesion, Placed } from '../domain/finding.ts';
 import { patientPoint, type VolumeGeometry } from '../domain/geometry.ts';
@@ -14,14 +9,15 @@ import { StageClock } from '../imaging/stage-clock.ts';
 import { chestPhantom } from './chest-phantom.ts';
 import { detect } from './detector.ts';
 import type { Precision } from './manifest/artifact.ts';
-import type { SelfTest } from './manifest/self-test.ts';
+import { isOfImage, type VolumeSelfTest } from './manifest/self-test.ts';
 import type { ModelManifest } from './model-manifest.ts';
 import type { OnnxSession } from './onnx-session.ts';
+import { packedValues } from './packed-values.ts';
+import { imageSelfTestProblem, type TestedModel } from './self-test-image.ts';
 
 type Progress = Parameters<typeof detect>[6];
 
 const SERIES = '2.25.0';
-const unzip = promisify(gunzip);
 
 /** Runs the known-answer test of a model on the session that will read studies; `null` when it has none. */
 export async function runSelfTest(
@@ -34,7 +30,11 @@ export async function runSelfTest(
   const { selfTest } = manifest;
   if (selfTest === undefined) return null;
   const startedAt = performance.now();
-  const problem = await found(directory, manifest, selfTest, session, precision, progress).catch((error: unknown) => {
+  const model = { directory, manifest, session, precision };
+  const tested = isOfImage(selfTest)
+    ? imageSelfTestProblem(model, selfTest, defaultThreshold(manifest), progress)
+    : volumeSelfTestProblem(model, selfTest, progress);
+  const problem = await tested.catch((error: unknown) => {
     if (error instanceof AppError) return error.message;
     throw error;
   });
@@ -47,25 +47,24 @@ export async function runSelfTest(
   };
 }
 
-async function found(
-  directory: string,
-  manifest: ModelManifest,
-  selfTest: SelfTest,
-  session: OnnxSession,
-  precision: Precision,
+async function volumeSelfTestProblem(
+  { directory, manifest, session, precision }: TestedModel,
+  selfTest: VolumeSelfTest,
   progress: Progress,
 ): Promise<string | undefined> {
   const volume = await inputOf(directory, selfTest.input);
   const series = seriesOf(volume);
   const clock = new StageClock();
   const lesions = await detect(volume, planesOf(volume.geometry), series, manifest, session, clock, progress);
-  const threshold = manifest.operatingPoints.find((point) => point.default)?.threshold ?? 1;
-  return selfTestProblem(selfTest, lesions, threshold, precision);
+  return selfTestProblem(selfTest, lesions, defaultThreshold(manifest), precision);
 }
+
+const defaultThreshold = ({ operatingPoints }: ModelManifest): number =>
+  operatingPoints.find((point) => point.default)?.threshold ?? 1;
 
 /** What differs from the known answer; `undefined` when nothing does. */
 export function selfTestProblem(
-  { lesions: expected, tolerance, maxOthers }: SelfTest,
+  { lesions: expected, tolerance, maxOthers }: VolumeSelfTest,
   found: readonly (Lesion & Placed)[],
   threshold: number,
   precision: Precision,
@@ -91,20 +90,10 @@ export function selfTestProblem(
 const gap = ({ center }: Placed, point: readonly number[]): number =>
   Math.hypot(...center.map((mm, axis) => mm - (point[axis] ?? 0)));
 
-async function inputOf(directory: string, input: SelfTest['input']): Promise<Volume> {
+async function inputOf(directory: string, input: VolumeSelfTest['input']): Promise<Volume> {
   if (input.kind === 'chestPhantom') return chestPhantom(input.seed).volume;
-  const { path, sha256, shape, spacingMm } = input;
-  const count = shape[0] * shape[1] * shape[2];
-  const invalid = (detail: string) => new AppError('MODEL_INVALID', `the self test: ${path} ${detail}`);
-  const file = await readFile(join(directory, path)).catch(() => {
-    throw invalid('cannot be read');
-  });
-  if (createHash('sha256').update(file).digest('hex') !== sha256) throw invalid('is not the file its sha256 names');
-  const bytes = await unzip(file, { maxOutputLength: count * 2 }).catch(() => {
-    throw invalid('is not gzip, or longer than its shape');
-  });
-  if (bytes.length !== count * 2) throw invalid(`holds ${bytes.length} bytes, not ${count * 2}`);
-  const voxels = Int16Array.from({ length: count }, (_, i) => bytes.readInt16LE(i * 2));
+  const { shape, spacingMm } = input;
+  const voxels = await packedValues(directory, input, shape[0] * shape[1] * shape[2]);
   const corner = shape.map((n, axis) => (-(n - 1) / 2) * (spacingMm[axis] ?? 1)) as [number, number, number];
   const geometry: VolumeGeometry = {
     shape,

@@ -1,12 +1,13 @@
 import type { Artifact } from './artifact.ts';
 import type { Runtime } from './runtime.ts';
+import { isOfImage, type SelfTest } from './self-test.ts';
 
 /** What is looked at; each block alone has passed its schema. */
 interface Packaged {
   readonly dims: string;
   readonly artifacts: readonly Artifact[];
   readonly runtime: Pick<Runtime, 'precision'>;
-  readonly selfTest?: unknown;
+  readonly selfTest?: SelfTest | undefined;
 }
 
 type Problem = readonly [path: readonly (string | number)[], message: string];
@@ -23,6 +24,7 @@ export function checkArtifacts({ dims, artifacts, runtime, selfTest }: Packaged)
   for (const [provider, precision] of Object.entries(runtime.precision ?? {}))
     if (!artifacts.some((artifact) => artifact.precision === precision))
       problems.push([['runtime'], `precision of ${provider}: there is no ${precision} artifact`]);
-  if (dims === '2d' && selfTest !== undefined) problems.push([['selfTest'], 'is for volumes, not 2d']);
+  if (selfTest !== undefined && isOfImage(selfTest) !== (dims === '2d'))
+    problems.push([['selfTest', 'input', 'kind'], `${selfTest.input.kind} is not what a model of ${dims} reads`]);
   return problems;
 }
