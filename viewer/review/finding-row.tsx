@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { labelWord, sideWord } from '../findings/finding-words.ts';
+import { isPlaced } from '../findings/is-placed.ts';
 import { measuredWords } from '../findings/measured-words.ts';
+import { placeOn } from '../findings/place.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
-import { nearestImage } from '../series/slice-index.ts';
 import { GuidelineHints } from './guideline-hints.tsx';
 import type { ListedFinding } from './listed-findings.ts';
 import { ReasonRow } from './reason-row.tsx';
@@ -25,7 +26,6 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
   const { session } = useReview();
   const row = useRef<HTMLButtonElement>(null);
   const mode = useSession(session, ({ review }) => review.mode);
-  const index = series && nearestImage(series, finding.center);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
@@ -44,22 +44,42 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
         <span className="finding-index">{finding.index}</span>
         <span className="finding-top">
           <span className="finding-size">
-            {finding.diameterMm.toFixed(1)}{' '}
-            <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+            {isPlaced(finding) ? (
+              <>
+                {finding.diameterMm.toFixed(1)}{' '}
+                <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+              </>
+            ) : null}
           </span>
           <StateChip finding={finding} />
         </span>
         <span className="finding-place">
-          {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
-          {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
+          <Where finding={finding} series={series} />
         </span>
         <Score score={finding.score} />
-        <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
+        {isPlaced(finding) ? (
+          <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
+        ) : null}
       </button>
       {rejecting ? <ReasonRow /> : null}
-      {selected && finding.label === 'nodule' ? <GuidelineHints finding={finding} /> : null}
+      {selected && finding.label === 'nodule' && isPlaced(finding) ? <GuidelineHints finding={finding} /> : null}
     </>
   );
+}
+
+/** What it is and where. Findings on single images lie on views of their own: each row names its view. */
+function Where({ finding, series }: Pick<FindingRowProps, 'finding' | 'series'>) {
+  const { t } = useText();
+  const { detail } = useReview();
+  const index = placeOn(series, finding)?.index;
+  const view = isPlaced(finding)
+    ? undefined
+    : detail.series.find(({ SeriesInstanceUID }) => SeriesInstanceUID === finding.SeriesInstanceUID);
+  return [
+    `${labelWord(finding.label, t)}, ${sideWord(finding.laterality, t)}`,
+    ...(view?.SeriesDescription ? [view.SeriesDescription] : []),
+    ...(index === undefined ? [] : [t('findings.slice', { index: index + 1 })]),
+  ].join(' · ');
 }
 
 function Score({ score }: { readonly score: number | undefined }) {
