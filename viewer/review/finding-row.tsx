@@ -43,14 +43,14 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
       >
         <span className="finding-index">{finding.index}</span>
         <span className="finding-top">
-          <span className="finding-size">
-            {isPlaced(finding) ? (
-              <>
-                {finding.diameterMm.toFixed(1)}{' '}
-                <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
-              </>
-            ) : null}
-          </span>
+          {isPlaced(finding) ? (
+            <span className="finding-size">
+              {finding.diameterMm.toFixed(1)}{' '}
+              <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+            </span>
+          ) : (
+            <span className="finding-size finding-class">{labelWord(finding.label, t)}</span>
+          )}
           <StateChip finding={finding} />
         </span>
         <span className="finding-place">
@@ -67,19 +67,18 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
   );
 }
 
-/** What it is and where. Findings on single images lie on views of their own: each row names its view. */
+/** What it is and where. Findings on single images, whose class stands above, lie on several views: each names its own. */
 function Where({ finding, series }: Pick<FindingRowProps, 'finding' | 'series'>) {
   const { t } = useText();
   const { detail } = useReview();
+  const { label, laterality, SeriesInstanceUID } = finding;
   const index = placeOn(series, finding)?.index;
-  const view = isPlaced(finding)
-    ? undefined
-    : detail.series.find(({ SeriesInstanceUID }) => SeriesInstanceUID === finding.SeriesInstanceUID);
-  return [
-    `${labelWord(finding.label, t)}, ${sideWord(finding.laterality, t)}`,
-    ...(view?.SeriesDescription ? [view.SeriesDescription] : []),
-    ...(index === undefined ? [] : [t('findings.slice', { index: index + 1 })]),
-  ].join(' · ');
+  const view = detail.series.find((one) => one.SeriesInstanceUID === SeriesInstanceUID)?.SeriesDescription;
+  const what = isPlaced(finding)
+    ? [`${labelWord(label, t)}, ${sideWord(laterality, t)}`]
+    : [laterality === null ? '' : sideWord(laterality, t), view ?? ''];
+  const image = index === undefined ? '' : t('findings.slice', { index: index + 1 });
+  return [...what, image].filter((part) => part !== '').join(' · ');
 }
 
 function Score({ score }: { readonly score: number | undefined }) {
