@@ -7,6 +7,7 @@ import { Link } from 'wouter';
 import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
 import { ApiError, fetchStudy } from '../api.ts';
 import { findingValues } from '../findings/finding-words.ts';
+import { isPlaced } from '../findings/is-placed.ts';
 import { neighbour } from '../findings/operating-point.ts';
 import { goToPlace, placeOn, type SeenFinding, seenOn } from '../findings/place.ts';
 import { ServerClockContext } from '../frame/clock.ts';
@@ -124,7 +125,8 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
     if (next) setSeriesUid(next.SeriesInstanceUID);
   };
   const movable = run && !run.hidden && !run.flagOnly ? threshold : undefined;
-  useRevealed(run, marked[0], select);
+  // One on a single image opens the series that it lies on.
+  useRevealed(run, marked[0] ?? review.listed.shown.find((finding) => !isPlaced(finding)), select);
   useStudyKeys({ engine, series, threshold: movable, onStep: step, onSeries: stepSeries, onHelp: () => setHelp(true) });
 
   return (
