@@ -64,13 +64,13 @@ export const orderAnalysis = (StudyInstanceUID: string) => order('POST', `${stud
 export const tellPresence = (StudyInstanceUID: string, reader: string, isHere: boolean) =>
   order(isHere ? 'PUT' : 'DELETE', `${studyPath(StudyInstanceUID)}/presence`, { reader }, { keepalive: true });
 
-/** A part of an image as a picture (PS3.18 §8.3.5.1); `region` is left, top, width and height in its pixels. */
+/** A part of an image as a picture (PS3.18 §8.3.5.1); `query` says which. */
 export const cropUrl = (
   { StudyInstanceUID, SeriesInstanceUID }: SeriesKey,
   { SOPInstanceUID, frame }: { readonly SOPInstanceUID: string; readonly frame: number },
-  { region, side, window }: { readonly region: readonly number[]; readonly side: number; readonly window: string },
+  query: string,
 ): string =>
-  `${seriesPath({ StudyInstanceUID, SeriesInstanceUID })}/instances/${SOPInstanceUID}/frames/${frame}/rendered?window=${window}&viewport=${[side, side, ...region].join(',')}`;
+  `${seriesPath({ StudyInstanceUID, SeriesInstanceUID })}/instances/${SOPInstanceUID}/frames/${frame}/rendered?${query}`;
 
 export const fetchStudy = async (StudyInstanceUID: string, signal: AbortSignal) =>
   StudyDetail.parse(await json(studyPath(StudyInstanceUID), signal));

@@ -53,6 +53,7 @@ export const enReview = {
   'edit.now': '{long} × {short} mm, mean {mean} mm, {mm3} mm³',
   'edit.nowSphere': 'diameter {mm} mm, {mm3} mm³',
   'edit.notMeasured': 'Mean value and density are still those of before the edit: {detail}',
+  'edit.singleImage': 'A finding on a single image has no size in the patient: it can be judged, not reshaped.',
   'edit.offSlice': 'This finding lies on another slice.',
   'edit.show': 'Show it',
 
@@ -60,8 +61,10 @@ export const enReview = {
   'add.help': 'Click the lesion on the axial image, or move the cross with the arrow keys and press Enter. Esc stops.',
   'add.target': 'Place of the missed lesion: arrow keys move the cross, Enter measures',
   'add.measuring': 'Measuring what is there…',
+  'add.singleImage':
+    'Nothing can be added here: what is on these images has no place in the patient to be measured at.',
   'add.failed': 'Nothing was added: {detail}',
-  'add.added': 'Added finding {index}: {mm} mm',
+  'add.added': 'Added finding {index}{mm, select, none {} other {: {mm} mm}}',
 
   'save.loading': 'Loading the reading…',
   'save.saved': 'Draft saved',

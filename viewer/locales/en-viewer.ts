@@ -64,7 +64,8 @@ export const enViewer = {
   'cine.slower': 'Slower',
   'cine.faster': 'Faster',
   'cine.rate': '{rate} fps',
-  'strip.title': 'Finding {index}, {label}, {mm} mm, {side}, score {score}: image by image',
+  'strip.title':
+    'Finding {index}, {label}, {mm, select, none {} other {{mm} mm, }}{side}, score {score}: image by image',
   'strip.image': 'Im {index}',
   'prior.title': 'Priors',
   'prior.none': 'No earlier study of this patient on this server.',

@@ -68,7 +68,8 @@ export const enWorklist = {
 
   'state.notApplicable': 'Not applicable',
   'state.partial': 'Partial: {done} of {models} models',
-  'state.partial.findings': '{count, plural, one {# finding so far} other {# findings so far}}, max {mm} mm',
+  'state.partial.findings':
+    '{count, plural, one {# finding so far} other {# findings so far}}{mm, select, none {} other {, max {mm} mm}}',
   'state.partial.none': 'none so far',
   'state.partial.hidden': 'hidden until your read',
   'state.withdrawn': 'Model withdrawn',
@@ -108,7 +109,7 @@ export const enWorklist = {
   'preview.priorsFailed': 'could not be asked',
   'preview.more': '{count, plural, one {# more} other {# more}}',
   'preview.report': 'Report',
-  'preview.crop': 'Finding {index}: {label}, {mm} mm',
+  'preview.crop': 'Finding {index}: {label}{mm, select, none {} other {, {mm} mm}}',
   'preview.noCrop': 'no picture',
   'preview.none': 'Nothing marked. This is not a statement that the study is normal.',
   'preview.hidden': 'Shown after your own read.',

@@ -55,6 +55,7 @@ export const zhCNReview: Readonly<Record<keyof typeof enReview, string>> = {
   'edit.now': '{long} × {short} mm，平均径 {mean} mm，{mm3} mm³',
   'edit.nowSphere': '直径 {mm} mm，{mm3} mm³',
   'edit.notMeasured': '平均值和密度仍为修改前的值：{detail}',
+  'edit.singleImage': '单幅图像上的发现没有患者坐标中的大小：可以判断，不能修改形状。',
   'edit.offSlice': '该发现位于其他层面。',
   'edit.show': '转到该层',
 
@@ -62,8 +63,9 @@ export const zhCNReview: Readonly<Record<keyof typeof enReview, string>> = {
   'add.help': '在轴位图像上点击病灶，或用方向键移动十字并按 Enter。Esc 结束。',
   'add.target': '漏检病灶的位置：方向键移动十字，Enter 测量',
   'add.measuring': '正在测量该处…',
+  'add.singleImage': '此处不能补充：这些图像上的病灶没有患者坐标，无法测量。',
   'add.failed': '未补充：{detail}',
-  'add.added': '已补充发现 {index}：{mm} mm',
+  'add.added': '已补充发现 {index}{mm, select, none {} other {：{mm} mm}}',
 
   'save.loading': '正在读取阅片记录…',
   'save.saved': '草稿已保存',

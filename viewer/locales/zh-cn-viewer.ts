@@ -64,7 +64,7 @@ export const zhCNViewer: Readonly<Record<keyof typeof enViewer, string>> = {
   'cine.slower': '减速',
   'cine.faster': '加速',
   'cine.rate': '{rate} 帧/秒',
-  'strip.title': '发现 {index}，{label}，{mm} mm，{side}，得分 {score}：逐幅图像',
+  'strip.title': '发现 {index}，{label}，{mm, select, none {} other {{mm} mm，}}{side}，得分 {score}：逐幅图像',
   'strip.image': '图像 {index}',
   'prior.title': '既往检查',
   'prior.none': '本服务器上没有该患者的既往检查。',

@@ -70,7 +70,7 @@ export const zhCNWorklist: Readonly<Record<keyof typeof enWorklist, string>> = {
 
   'state.notApplicable': '不适用',
   'state.partial': '部分完成：{models} 个模型中的 {done} 个',
-  'state.partial.findings': '目前 {count} 处发现，最大 {mm} mm',
+  'state.partial.findings': '目前 {count} 处发现{mm, select, none {} other {，最大 {mm} mm}}',
   'state.partial.none': '目前无发现',
   'state.partial.hidden': '您阅片后显示',
   'state.withdrawn': '模型已撤回',
@@ -110,7 +110,7 @@ export const zhCNWorklist: Readonly<Record<keyof typeof enWorklist, string>> = {
   'preview.priorsFailed': '查询失败',
   'preview.more': '另有 {count} 处',
   'preview.report': '报告',
-  'preview.crop': '发现 {index}：{label}，{mm} mm',
+  'preview.crop': '发现 {index}：{label}{mm, select, none {} other {，{mm} mm}}',
   'preview.noCrop': '无图像',
   'preview.none': '没有标记。这不表示检查正常。',
   'preview.hidden': '您完成阅片后显示。',

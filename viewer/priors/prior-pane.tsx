@@ -3,8 +3,9 @@ import { useEffect, useMemo, useState } from 'react';
 import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
 import { isoDate } from '../dates.ts';
+import { goToPlace, type SeenFinding, seenOn } from '../findings/place.ts';
 import { useText } from '../locales/i18n.ts';
-import { type ListedFinding, listedFindings } from '../review/listed-findings.ts';
+import { listedFindings } from '../review/listed-findings.ts';
 import { EMPTY } from '../review/review-state.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { outsideMm } from '../series/series-gaps.ts';
@@ -24,8 +25,8 @@ interface PriorPaneProps {
   readonly study: WorklistStudy;
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
-  readonly findings: readonly ListedFinding[];
-  readonly onSelect: (finding: ListedFinding) => void;
+  readonly findings: readonly SeenFinding[];
+  readonly onSelect: (finding: SeenFinding) => void;
 }
 
 /** An earlier study of the patient beside this one: chosen, linked by position, its lesions held against today's. */
@@ -98,7 +99,7 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
     setLinked(!linked);
   };
   const beyond = linked ? beyondMm(engine, priorSeries, shift) : 0;
-  const marks = useMemo(() => listedFindings(lesions, EMPTY, 0).shown, [lesions]);
+  const marks = useMemo(() => seenOn(priorSeries, listedFindings(lesions, EMPTY, 0).shown), [priorSeries, lesions]);
   const rows = compareLesions(findings, lesions, shift.by, prior.days);
   useKeptComparison(isSettled ? rows : undefined, prior);
   useLettersOnMarks(isSettled ? rows : []);
@@ -124,15 +125,17 @@ function Compared({ engine, series, findings, onSelect, flat, priorSeries, lesio
           plane="axial"
           series={priorSeries}
           findings={marks}
-          onSelect={({ center }) => (linked ? undefined : flat.goTo(center))}
+          onSelect={({ place }) => (linked ? undefined : goToPlace(flat, place))}
           as="prior"
           isShown
         />
       </div>
-      <GrowthTable
-        rows={rows}
-        onSelect={(uid) => findings.filter((one) => one.TrackingUID === uid).forEach(onSelect)}
-      />
+      {rows.length > 0 ? (
+        <GrowthTable
+          rows={rows}
+          onSelect={(uid) => findings.filter((one) => one.TrackingUID === uid).forEach(onSelect)}
+        />
+      ) : null}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
+import { sizeBehind } from '../findings/size-words.ts';
 import { type Translate, useText } from '../locales/i18n.ts';
 import type { Difference, Side } from './diff-readings.ts';
 import { setReviewUi } from './review-ui.ts';
@@ -82,7 +83,7 @@ export function ConflictDialog() {
 
 function wordsOf(said: Difference['mine'], t: Translate): string {
   if (said === undefined) return t('conflict.nothing');
-  const size = 'lesion' in said ? ` · ${said.lesion.diameterMm.toFixed(1)} mm` : '';
+  const size = 'lesion' in said ? sizeBehind(said.lesion.diameterMm) : '';
   return `${verdictWords(said, t)}${size}`;
 }
 
@@ -90,6 +91,7 @@ function nameOf({ TrackingUID, mine, theirs }: Difference, { detail }: Review, t
   const known = detail.runs.flatMap(({ findings }) => findings).find((finding) => finding.TrackingUID === TrackingUID);
   if (known) return t('conflict.findingOf', { index: known.index });
   const said = [mine, theirs].find((one) => one && 'lesion' in one);
-  const place = said && 'lesion' in said ? said.lesion.center.map((mm) => Math.round(mm)).join(' / ') : '?';
+  const center = said && 'lesion' in said ? said.lesion.center : null;
+  const place = center?.map((mm) => Math.round(mm)).join(' / ') ?? '?';
   return t('conflict.findingUnknown', { place });
 }

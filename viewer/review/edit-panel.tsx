@@ -1,25 +1,50 @@
 import { Button } from '@mantine/core';
 import { LesionDensity as Densities, type LesionDensity } from '../../services/domain/finding.ts';
+import { isPlaced } from '../findings/is-placed.ts';
 import { useText } from '../locales/i18n.ts';
+import { hasGeometry, type ImageSeries } from '../series/image-series.ts';
 import { useActions } from './actions-context.ts';
+import type { PlacedLesion } from './reshape-lesion.ts';
 import type { Mode } from './review-state.ts';
 import { useReviewUi } from './review-ui.ts';
 import { useReview, useSession } from './use-review.ts';
 
 /** What the reader is in the middle of, in words, with its ways out. */
-export function EditPanel() {
+export function EditPanel({ series }: { readonly series: ImageSeries | undefined }) {
   const { session } = useReview();
   const mode = useSession(session, ({ review }) => review.mode);
-  if (mode.name === 'editing') return <Editing mode={mode} />;
-  return mode.name === 'adding' ? <Adding /> : null;
+  if (mode.name === 'editing')
+    return isPlaced(mode.lesion) ? <Editing mode={mode} lesion={mode.lesion} /> : <Impossible why="edit.singleImage" />;
+  if (mode.name !== 'adding') return null;
+  return series && !hasGeometry(series) ? <Impossible why="add.singleImage" /> : <Adding />;
 }
 
-function Editing({ mode }: { readonly mode: Extract<Mode, { name: 'editing' }> }) {
+/** What single images do not allow, where it would be done. */
+function Impossible({ why }: { readonly why: 'edit.singleImage' | 'add.singleImage' }) {
+  const { t } = useText();
+  const { cancel } = useActions();
+  return (
+    <div className="edit-panel" data-impossible={why}>
+      <p role="status">{t(why)}</p>
+      <span className="edit-buttons">
+        <Button size="compact-xs" variant="default" onClick={cancel}>
+          {t('app.close')} <kbd>Esc</kbd>
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+interface EditingProps {
+  readonly mode: Extract<Mode, { name: 'editing' }>;
+  readonly lesion: PlacedLesion;
+}
+
+function Editing({ mode, lesion }: EditingProps) {
   const { t } = useText();
   const { session, listed } = useReview();
   const { keepEdit, cancel, measureAgain } = useActions();
   const busy = useReviewUi((ui) => ui.busy === 'segment');
-  const { lesion } = mode;
   const { measurement } = lesion;
   const index = listed.shown.find(({ TrackingUID }) => TrackingUID === mode.TrackingUID)?.index ?? '';
   const setDensity = (density: LesionDensity | null) => {

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { labelWord, sideWord } from '../findings/finding-words.ts';
+import { isPlaced } from '../findings/is-placed.ts';
 import { measuredWords } from '../findings/measured-words.ts';
+import { placeOn } from '../findings/place.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
-import { nearestImage } from '../series/slice-index.ts';
 import { GuidelineHints } from './guideline-hints.tsx';
 import type { ListedFinding } from './listed-findings.ts';
 import { ReasonRow } from './reason-row.tsx';
@@ -25,7 +26,6 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
   const { session } = useReview();
   const row = useRef<HTMLButtonElement>(null);
   const mode = useSession(session, ({ review }) => review.mode);
-  const index = series && nearestImage(series, finding.center);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
@@ -43,23 +43,42 @@ export function FindingRow({ finding, series, selected, onSelect }: FindingRowPr
       >
         <span className="finding-index">{finding.index}</span>
         <span className="finding-top">
-          <span className="finding-size">
-            {finding.diameterMm.toFixed(1)}{' '}
-            <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
-          </span>
+          {isPlaced(finding) ? (
+            <span className="finding-size">
+              {finding.diameterMm.toFixed(1)}{' '}
+              <small>mm · {t('findings.volume', { mm3: Math.round(finding.volumeMm3) })}</small>
+            </span>
+          ) : (
+            <span className="finding-size finding-class">{labelWord(finding.label, t)}</span>
+          )}
           <StateChip finding={finding} />
         </span>
         <span className="finding-place">
-          {labelWord(finding.label, t)}, {sideWord(finding.laterality, t)}
-          {index === undefined ? '' : ` · ${t('findings.slice', { index: index + 1 })}`}
+          <Where finding={finding} series={series} />
         </span>
         <Score score={finding.score} />
-        <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
+        {isPlaced(finding) ? (
+          <span className="finding-measured">{measuredWords(finding, t) || t('findings.answeredSize')}</span>
+        ) : null}
       </button>
       {rejecting ? <ReasonRow /> : null}
-      {selected && finding.label === 'nodule' ? <GuidelineHints finding={finding} /> : null}
+      {selected && finding.label === 'nodule' && isPlaced(finding) ? <GuidelineHints finding={finding} /> : null}
     </>
   );
+}
+
+/** What it is and where. Findings on single images, whose class stands above, lie on several views: each names its own. */
+function Where({ finding, series }: Pick<FindingRowProps, 'finding' | 'series'>) {
+  const { t } = useText();
+  const { detail } = useReview();
+  const { label, laterality, SeriesInstanceUID } = finding;
+  const index = placeOn(series, finding)?.index;
+  const view = detail.series.find((one) => one.SeriesInstanceUID === SeriesInstanceUID)?.SeriesDescription;
+  const what = isPlaced(finding)
+    ? [`${labelWord(label, t)}, ${sideWord(laterality, t)}`]
+    : [laterality === null ? '' : sideWord(laterality, t), view ?? ''];
+  const image = index === undefined ? '' : t('findings.slice', { index: index + 1 });
+  return [...what, image].filter((part) => part !== '').join(' · ');
 }
 
 function Score({ score }: { readonly score: number | undefined }) {

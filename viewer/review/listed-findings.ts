@@ -2,9 +2,13 @@ import type { ReadingContent, ReadLesion } from '../../services/domain/contract/
 import type { Finding } from '../../services/domain/finding.ts';
 import { type FindingState, stateOf, verdictOf } from './review-state.ts';
 
-/** A finding as a reader sees it: with what was edited, and those that a reader added, which have no score. */
-export interface ListedFinding extends ReadLesion {
+/** A lesion with its identity, whoever named it. */
+export interface NamedLesion extends ReadLesion {
   readonly TrackingUID: string;
+}
+
+/** A finding as a reader sees it: with what was edited, and those that a reader added, which have no score. */
+export interface ListedFinding extends NamedLesion {
   readonly index: number;
   readonly score: number | undefined;
   readonly state: FindingState;

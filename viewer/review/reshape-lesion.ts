@@ -1,8 +1,12 @@
 import type { ReadLesion } from '../../services/domain/contract/reading.ts';
+import { isPlaced, type Placed } from '../findings/is-placed.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { nearestImage } from '../series/slice-index.ts';
 import { along, dot, length, minus } from '../series/vector.ts';
 import type { Point } from '../slice.ts';
+
+/** What can be reshaped: a finding on a single image has no size in the patient, and stays as it is. */
+export type PlacedLesion = ReadLesion & Placed;
 
 /** What can be taken hold of: an end of an axis, the rim of a lesion without axes, or the whole. */
 export type Handle = 'long0' | 'long1' | 'short0' | 'short1' | 'rim' | 'whole';
@@ -17,7 +21,7 @@ const unit = (a: Point): Point => along([0, 0, 0], a, 1 / (length(a) || 1));
 const plus = (a: Point, b: Point): Point => along(a, b, 1);
 
 /** Where the handles of a lesion are, LPS mm. */
-export function handlesOf({ center, diameterMm, measurement }: ReadLesion, right: Point): ReadonlyMap<Handle, Point> {
+export function handlesOf({ center, diameterMm, measurement }: PlacedLesion, right: Point): ReadonlyMap<Handle, Point> {
   if (!measurement)
     return new Map([
       ['rim', along(center, right, diameterMm / 2)],
@@ -37,7 +41,7 @@ export function handlesOf({ center, diameterMm, measurement }: ReadLesion, right
  * The lesion after `handle` was put at `to`, measured again. The short axis stays at a right angle to the long one; `right`
  * and `up` span the slice. The volume grows with the axes; a lesion without axes is a sphere.
  */
-export function reshape(lesion: ReadLesion, handle: Handle, to: Point, right: Point, up: Point): ReadLesion {
+export function reshape(lesion: PlacedLesion, handle: Handle, to: Point, right: Point, up: Point): PlacedLesion {
   if (handle === 'whole') return moved(lesion, minus(to, lesion.center));
   const { measurement } = lesion;
   if (!measurement) return withDiameter(lesion, 2 * length(minus(to, lesion.center)));
@@ -86,7 +90,7 @@ function slid(
   return replaced(shortAxis, at, end);
 }
 
-function withAxes(lesion: ReadLesion, first: Axis, second: Axis): ReadLesion {
+function withAxes(lesion: PlacedLesion, first: Axis, second: Axis): PlacedLesion {
   const { measurement, center } = lesion;
   if (!measurement) return lesion;
   const [a, b] = [axisLength(first), axisLength(second)];
@@ -115,13 +119,13 @@ function withAxes(lesion: ReadLesion, first: Axis, second: Axis): ReadLesion {
 
 const centerOfEnds = (a: Axis, b: Axis): Point => middle([middle(a), middle(b)]);
 
-function withDiameter(lesion: ReadLesion, mm: number): ReadLesion {
+function withDiameter(lesion: PlacedLesion, mm: number): PlacedLesion {
   if (mm < MIN_MM || mm > MAX_MM) return lesion;
   const diameterMm = round(mm);
   return { ...lesion, diameterMm, volumeMm3: round((Math.PI / 6) * diameterMm ** 3) };
 }
 
-function moved(lesion: ReadLesion, by: Point): ReadLesion {
+function moved(lesion: PlacedLesion, by: Point): PlacedLesion {
   const { measurement } = lesion;
   const axis = ([a, b]: Axis): [Triple, Triple] => pair([plus(a, by), plus(b, by)]);
   return {
@@ -146,6 +150,7 @@ const pair = ([a, b]: Axis): [Triple, Triple] => [triple(a), triple(b)];
 
 /** The box around the lesion on the image nearest to its centre (PS3.3 §C.18.6.1.1); as it was without geometry. */
 export function onNearestImage(lesion: ReadLesion, series: ImageSeries): ReadLesion {
+  if (!isPlaced(lesion)) return lesion;
   const image = series.images[nearestImage(series, lesion.center) ?? -1];
   if (!image?.plane || series.SeriesInstanceUID !== lesion.SeriesInstanceUID) return lesion;
   const { position, row, column, spacingMm } = image.plane;

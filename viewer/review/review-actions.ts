@@ -1,9 +1,11 @@
 import type { ReadLesion } from '../../services/domain/contract/reading.ts';
+import { isPlaced } from '../findings/is-placed.ts';
+import { sizeValue } from '../findings/size-words.ts';
 import type { Text } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import type { Point } from '../slice.ts';
 import { useViewState } from '../state.ts';
-import { type ListedFinding, lesionOf } from './listed-findings.ts';
+import { type ListedFinding, lesionOf, type NamedLesion } from './listed-findings.ts';
 import { meter } from './meter.ts';
 import { newUid } from './new-uid.ts';
 import { segment } from './reading-api.ts';
@@ -21,7 +23,7 @@ interface ActionContext {
   readonly series: ImageSeries | undefined;
   readonly text: Text;
   /** Brings a finding on screen. */
-  readonly show: (finding: Pick<ListedFinding, 'TrackingUID' | 'center' | 'label'>) => void;
+  readonly show: (finding: NamedLesion) => void;
 }
 
 export function reviewActions({ review, series, text, show }: ActionContext): ReviewActions {
@@ -70,10 +72,11 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
   };
   /** Mean value and density of an edited lesion are those of the place where it now is, without being asked for. */
   const measureEdited = async (TrackingUID: string, before: ReadLesion, lesion: ReadLesion, key: ImageSeries) => {
-    if (!lesion.measurement) return;
+    const { center, measurement } = lesion;
+    if (!measurement || !center) return;
     const { StudyInstanceUID, SeriesInstanceUID } = key;
     try {
-      const point: [number, number, number] = [...lesion.center];
+      const point: [number, number, number] = [...center];
       const found = await segment(StudyInstanceUID, { SeriesInstanceUID, point, label: lesion.label });
       const values = remeasured(before, lesion, found);
       if (values) session.send({ type: 'remeasured', TrackingUID, of: lesion, values });
@@ -140,13 +143,13 @@ export function reviewActions({ review, series, text, show }: ActionContext): Re
       if (!lesion || state().review.mode.name !== 'adding') return;
       const TrackingUID = newUid();
       session.send({ type: 'add', TrackingUID, at: at(), lesion });
-      show({ TrackingUID, center: lesion.center, label: lesion.label });
+      show({ ...lesion, TrackingUID });
       const last = Math.max(0, ...listed.shown.map(({ index }) => index));
-      setReviewUi({ said: t('add.added', { index: last + 1, mm: lesion.diameterMm.toFixed(1) }) });
+      setReviewUi({ said: t('add.added', { index: last + 1, mm: sizeValue(lesion.diameterMm) }) });
     },
     measureAgain: async () => {
       const { mode } = state().review;
-      if (mode.name !== 'editing') return;
+      if (mode.name !== 'editing' || !isPlaced(mode.lesion)) return;
       const lesion = await measured(mode.lesion.center);
       if (lesion) session.send({ type: 'reshape', lesion: { ...lesion, label: mode.lesion.label } });
     },

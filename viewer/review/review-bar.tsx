@@ -4,6 +4,7 @@ import type { ReviewAction } from '../bindings/key-actions.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import type { MessageKey } from '../locales/en.ts';
 import { useText } from '../locales/i18n.ts';
+import type { ImageSeries } from '../series/image-series.ts';
 import { useViewState } from '../state.ts';
 import { useActions } from './actions-context.ts';
 import { EditPanel } from './edit-panel.tsx';
@@ -12,7 +13,7 @@ import { useReviewUi } from './review-ui.ts';
 import { useReview, useSession } from './use-review.ts';
 
 /** At the foot of the panel: the verdicts, how many are left, and the signature. */
-export function ReviewBar() {
+export function ReviewBar({ series }: { readonly series: ImageSeries | undefined }) {
   const { t } = useText();
   const { session, listed } = useReview();
   const actions = useActions();
@@ -25,7 +26,7 @@ export function ReviewBar() {
   const decided = total - openOf(listed.shown).length;
   return (
     <div className="review-bar">
-      <EditPanel />
+      <EditPanel series={series} />
       <Failure />
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset draws a frame of its own */}
       <div className="review-actions" role="group" aria-label={t('review.actions')}>

@@ -2,6 +2,7 @@ import { RejectReason } from '../../services/domain/contract/reading.ts';
 import { type Bindings, OWN_KEYS, reviewKeyOf } from '../bindings/key-actions.ts';
 import { keyName } from '../bindings/key-name.ts';
 import type { Point } from '../slice.ts';
+import type { NamedLesion } from './listed-findings.ts';
 import type { Mode } from './review-state.ts';
 
 /** What a reader can do to the findings, by key or by button. */
@@ -34,7 +35,7 @@ export interface ReviewCommands extends ReviewActions {
   /** Both drafts side by side. */
   openConflict(): void;
   /** Selects it and brings it on screen. */
-  showFinding(finding: { readonly TrackingUID: string; readonly center: Point; readonly label: string }): void;
+  showFinding(finding: NamedLesion): void;
   /** True where leaving was put off to ask first. */
   holdExit(): boolean;
   /** Does `V` mean anything now? */

@@ -1,12 +1,13 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { isPlaced } from '../findings/is-placed.ts';
 import { marksOnSlice } from '../findings/marks-on-slice.ts';
+import type { SeenFinding } from '../findings/place.ts';
 import { useText } from '../locales/i18n.ts';
 import { along, dot, minus } from '../series/vector.ts';
 import type { CanvasPoint, Point, Slice } from '../slice.ts';
 import { useActions } from './actions-context.ts';
 import { meter } from './meter.ts';
-import { type Handle, handlesOf, reshape, stepped } from './reshape-lesion.ts';
-import type { Mode } from './review-state.ts';
+import { type Handle, handlesOf, type PlacedLesion, reshape, stepped } from './reshape-lesion.ts';
 import { useReview, useSession } from './use-review.ts';
 
 const STEP_MM = 0.2;
@@ -29,34 +30,39 @@ const ARROWS: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 
 interface ReviewLayerProps {
   readonly slice: Slice;
+  /** On the series of the slice. */
+  readonly findings: readonly SeenFinding[];
+  /** Can anything be added here? What has no place in the patient cannot be measured. */
+  readonly hasGeometry: boolean;
   readonly onZoom: (factor: number, around: CanvasPoint) => void;
 }
 
 /** Over the marks of the axial plane: what is edited, or where a missed lesion is to be found. */
-export function ReviewLayer({ slice, onZoom }: ReviewLayerProps) {
-  const { session, listed } = useReview();
+export function ReviewLayer({ slice, findings, hasGeometry, onZoom }: ReviewLayerProps) {
+  const { session } = useReview();
   const mode = useSession(session, ({ review }) => review.mode);
-  const marks = marksOnSlice(listed.shown, slice).length;
+  const marks = marksOnSlice(findings, slice).length;
   useEffect(() => {
     meter.seen('timeToFirstImage');
     if (marks > 0) meter.seen('timeToFirstFinding');
   }, [marks]);
   if (slice.plane !== 'axial') return null;
-  if (mode.name === 'editing') return <EditHandles slice={slice} mode={mode} onZoom={onZoom} />;
-  return mode.name === 'adding' ? <AddTarget slice={slice} /> : null;
+  // One on a single image has no handles: the panel of the edit says why.
+  if (mode.name === 'editing')
+    return isPlaced(mode.lesion) ? <EditHandles slice={slice} lesion={mode.lesion} onZoom={onZoom} /> : null;
+  return mode.name === 'adding' && hasGeometry ? <AddTarget slice={slice} /> : null;
 }
 
 interface AxesProps {
   readonly slice: Slice;
-  readonly mode: Extract<Mode, { name: 'editing' }>;
+  readonly lesion: PlacedLesion;
 }
 
-type EditHandlesProps = AxesProps & ReviewLayerProps;
+type EditHandlesProps = AxesProps & Pick<ReviewLayerProps, 'onZoom'>;
 
-function EditHandles({ slice, mode, onZoom }: EditHandlesProps) {
+function EditHandles({ slice, lesion, onZoom }: EditHandlesProps) {
   const { t } = useText();
   const { session } = useReview();
-  const { lesion } = mode;
   const { right, up } = slice;
   const held = useRef<Handle | undefined>(undefined);
   const put = (handle: Handle, to: Point) =>
@@ -82,8 +88,8 @@ function EditHandles({ slice, mode, onZoom }: EditHandlesProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in
     <svg className="review-layer" role="group" aria-label={t('edit.help')} width={slice.width} height={slice.height}>
-      <Enlarged slice={slice} mode={mode} onZoom={onZoom} />
-      <Axes slice={slice} mode={mode} />
+      <Enlarged slice={slice} lesion={lesion} onZoom={onZoom} />
+      <Axes slice={slice} lesion={lesion} />
       {handles.map(([handle, point]) => {
         const [x, y] = slice.toCanvas(point);
         return (
@@ -121,7 +127,7 @@ function EditHandles({ slice, mode, onZoom }: EditHandlesProps) {
 }
 
 /** Large enough to take hold of; as it was when the edit ends. */
-function Enlarged({ slice, mode: { lesion }, onZoom }: EditHandlesProps) {
+function Enlarged({ slice, lesion, onZoom }: EditHandlesProps) {
   const start = useRef({ slice, lesion, onZoom });
   useEffect(() => {
     const { slice: seen, lesion: of, onZoom: zoom } = start.current;
@@ -135,7 +141,7 @@ function Enlarged({ slice, mode: { lesion }, onZoom }: EditHandlesProps) {
   return null;
 }
 
-function Axes({ slice, mode: { lesion } }: AxesProps) {
+function Axes({ slice, lesion }: AxesProps) {
   const { measurement, center, diameterMm } = lesion;
   if (!measurement) {
     const [x, y] = slice.toCanvas(center);

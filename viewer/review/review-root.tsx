@@ -7,7 +7,7 @@ import type { RunDetail, StudyDetail } from '../../services/domain/contract/work
 import { useText } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { ActionsContext } from './actions-context.ts';
-import type { ListedFinding } from './listed-findings.ts';
+import type { NamedLesion } from './listed-findings.ts';
 import { useMeter } from './meter.ts';
 import { useStranger } from './patient-check.ts';
 import { reviewActions } from './review-actions.ts';
@@ -22,7 +22,7 @@ import { useWarmSegmenter } from './use-warm-segmenter.ts';
 interface ReviewRootProps {
   readonly review: Review;
   readonly series: ImageSeries | undefined;
-  readonly onShow: (finding: Pick<ListedFinding, 'TrackingUID' | 'center' | 'label'>) => void;
+  readonly onShow: (finding: NamedLesion) => void;
   readonly children: (stranger: StrangePatient | undefined) => ReactNode;
 }
 

@@ -1,4 +1,5 @@
 import { Button, Modal } from '@mantine/core';
+import { sizeBehind } from '../findings/size-words.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { useViewState } from '../state.ts';
@@ -134,7 +135,7 @@ function ObstacleWords({ obstacle }: { readonly obstacle: Obstacle }) {
                 >
                   <Icon name={STATE_ICONS[finding.state]} size={13} />{' '}
                   {t('conflict.findingOf', { index: finding.index })}
-                  {` · ${finding.diameterMm.toFixed(1)} mm · ${t(`verdict.${finding.state}`)}`}
+                  {`${sizeBehind(finding.diameterMm)} · ${t(`verdict.${finding.state}`)}`}
                 </button>
               </li>
             ))}

@@ -14,7 +14,8 @@ const AFTER_MS = 1500;
  */
 export function useWarmSegmenter({ listed }: Review, series: ImageSeries | undefined, isOpen: boolean): void {
   const best = useRef<Point | undefined>(undefined);
-  best.current = listed.shown.find(({ SeriesInstanceUID }) => SeriesInstanceUID === series?.SeriesInstanceUID)?.center;
+  const found = listed.shown.find(({ SeriesInstanceUID }) => SeriesInstanceUID === series?.SeriesInstanceUID);
+  best.current = found?.center ?? undefined;
   useEffect(() => {
     if (!isOpen || !series?.isHounsfield || series.obstacle !== undefined) return;
     const timer = setTimeout(() => {

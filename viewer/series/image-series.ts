@@ -54,6 +54,9 @@ export function imageSeries(key: SeriesKey, datasets: readonly DicomJson[]): Ima
   };
 }
 
+/** Do all of its images lie somewhere in the patient? */
+export const hasGeometry = ({ images }: ImageSeries): boolean => images.every(({ plane }) => plane !== undefined);
+
 /** Does the first panel show axial slices, or whatever was acquired? */
 export function isAxial({ images }: ImageSeries): boolean {
   const plane = images[0]?.plane;

@@ -1,9 +1,8 @@
-import type { Finding } from '../../services/domain/finding.ts';
+import type { Place } from '../findings/place.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { gridOfImage, onGrid, type PixelsOf, type PlaneGrid, voxelsOf } from '../series/plane-grid.ts';
 import { EMPTY, slabPicture } from '../series/slab.ts';
-import { nearestImage } from '../series/slice-index.ts';
-import { along, cross } from '../series/vector.ts';
+import { along, cross, minus } from '../series/vector.ts';
 import type { Plane, Point } from '../slice.ts';
 
 /** A square of an image around a lesion. */
@@ -19,11 +18,17 @@ export interface Crop {
 const AXIAL_CROPS = 7;
 const SMALLEST_MM = 30;
 const MOST_MM = 160;
+/** Around a box, in its sizes, and in pixels of the image around a small one. */
+const AROUND_BOX = 2.5;
+const LEAST_PX = 72;
+/** A crop is a small picture: one of more pixels is thinned out. */
+const MOST_PX = 1024;
 
-/** Up to seven images through the lesion from head to feet, and one of each reformat where there is a volume. */
-export function cropsOf(series: ImageSeries, { center, diameterMm }: Pick<Finding, 'center' | 'diameterMm'>) {
+/** One crop of its own image for a box, else up to seven images through the lesion from head to feet, and one of each reformat where there is a volume. */
+export function cropsOf(series: ImageSeries, place: Place): readonly Crop[] {
+  if (place.shape === 'box') return boxCrop(series, place);
+  const { center, diameterMm, index: middle } = place;
   const sideMm = Math.min(MOST_MM, Math.max(SMALLEST_MM, diameterMm * 2.5));
-  const middle = nearestImage(series, center);
   if (middle === undefined) return [];
   const spacing = series.sliceSpacingMm ?? diameterMm;
   const step = Math.max(1, Math.round(diameterMm / 4 / spacing));
@@ -34,6 +39,17 @@ export function cropsOf(series: ImageSeries, { center, diameterMm }: Pick<Findin
   if (!voxelsOf(series)) return axial;
   const reformat = (plane: Plane): Crop => ({ id: plane, plane, index: undefined, center, sideMm });
   return [...axial, reformat('sagittal'), reformat('coronal')];
+}
+
+/** In the unit of its pixels, which need not be millimetres: no more than the image is long. */
+function boxCrop({ images }: ImageSeries, { center, corners, index }: Extract<Place, { shape: 'box' }>) {
+  const image = images[index];
+  if (!image) return [];
+  const { Columns, Rows, pixelSize } = image;
+  const largest = Math.max(...minus(corners[1], corners[0]).map(Math.abs));
+  const longest = Math.max(Columns * pixelSize[0], Rows * pixelSize[1]);
+  const sideMm = Math.min(longest, Math.max(LEAST_PX * pixelSize[0], largest * AROUND_BOX));
+  return [{ id: `axial${index}`, plane: 'axial', index, center, sideMm } as const];
 }
 
 /** The numbers of a crop; `undefined` while its images are not loaded, or have failed. */
@@ -49,16 +65,17 @@ function imageCrop(series: ImageSeries, pixelsOf: PixelsOf, { center, sideMm }: 
   if (!image || !pixels) return undefined;
   const grid = gridOfImage(image, series.sliceSpacingMm);
   const [middleColumn, middleRow] = onGrid(grid, center).map(Math.round) as [number, number];
-  const [columns, rows] = [sideMm / grid.stepMm[0], sideMm / grid.stepMm[1]].map((count) => odd(count)) as [
+  const every = Math.max(1, Math.ceil(sideMm / Math.min(grid.stepMm[0], grid.stepMm[1]) / MOST_PX));
+  const [columns, rows] = [sideMm / grid.stepMm[0], sideMm / grid.stepMm[1]].map((count) => odd(count / every)) as [
     number,
     number,
   ];
   const numbers = new Int16Array(columns * rows).fill(EMPTY);
   for (let row = 0; row < rows; row += 1) {
-    const y = middleRow - (rows - 1) / 2 + row;
+    const y = middleRow + (row - (rows - 1) / 2) * every;
     if (y < 0 || y >= grid.rows) continue;
     for (let column = 0; column < columns; column += 1) {
-      const x = middleColumn - (columns - 1) / 2 + column;
+      const x = middleColumn + (column - (columns - 1) / 2) * every;
       if (x >= 0 && x < grid.columns) numbers[row * columns + column] = pixels.numbers[y * grid.columns + x] ?? EMPTY;
     }
   }

@@ -1,8 +1,8 @@
 import './strip.css';
 import { useEffect, useRef } from 'react';
 import { findingValues } from '../findings/finding-words.ts';
+import type { SeenFinding } from '../findings/place.ts';
 import { useText } from '../locales/i18n.ts';
-import type { ListedFinding } from '../review/listed-findings.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { greyTable, paintNumbers } from '../series/paint.ts';
 import { useArrangement } from '../study/arrangement.ts';
@@ -12,13 +12,13 @@ import { type Crop, cropNumbers, cropsOf } from './crops.ts';
 interface LesionStripProps {
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
-  readonly finding: ListedFinding;
+  readonly finding: SeenFinding;
 }
 
 /** The chosen lesion, image by image, from the pixels already here; pressing a crop goes there. */
 export function LesionStrip({ engine, series, finding }: LesionStripProps) {
   const { t } = useText();
-  const crops = cropsOf(series, finding);
+  const crops = cropsOf(series, finding.place);
   if (crops.length === 0) return null;
   const go = ({ index, center }: Crop) => {
     engine.goTo(center);

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Slider } from '@mantine/core';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
+import { isPlaced } from '../findings/is-placed.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { FindingRow } from '../review/finding-row.tsx';
@@ -22,7 +23,7 @@ export function FindingsPanel({ run, threshold, series, onSelect, onStep }: Find
   const selected = useViewState((state) => state.selected);
   const peeking = useViewState((state) => state.peeking);
   const { shown, hidden } = useReview().listed;
-  const elsewhere = series && run.findings.length > 0 && series.SeriesInstanceUID !== run.analysedSeriesInstanceUID;
+  const elsewhere = whereElse(run, series);
   return (
     <section className="findings-panel" aria-labelledby="findings-title">
       <header>
@@ -40,7 +41,7 @@ export function FindingsPanel({ run, threshold, series, onSelect, onStep }: Find
         </ActionIcon>
       </header>
       <ThresholdSlider threshold={threshold} operating={run.threshold} />
-      {elsewhere ? <p className="panel-note">{t('findings.otherSeries')}</p> : null}
+      {elsewhere ? <p className="panel-note">{t(elsewhere)}</p> : null}
       {peeking ? <p className="panel-note">{t('findings.peeking')}</p> : null}
       {shown.length === 0 ? <NothingShown threshold={threshold} hidden={hidden} /> : null}
       <ol className="findings-list" aria-label={t('findings.list')}>
@@ -57,6 +58,15 @@ export function FindingsPanel({ run, threshold, series, onSelect, onStep }: Find
       </ol>
     </section>
   );
+}
+
+/** Why the series on screen has no marks. Of single images it may have been read like the others. */
+function whereElse({ findings, analysedSeriesInstanceUID }: RunDetail, series: ImageSeries | undefined) {
+  if (!series || findings.length === 0) return undefined;
+  if (findings.every(isPlaced))
+    return series.SeriesInstanceUID === analysedSeriesInstanceUID ? undefined : 'findings.otherSeries';
+  const isHere = findings.some(({ SeriesInstanceUID }) => SeriesInstanceUID === series.SeriesInstanceUID);
+  return isHere ? undefined : 'findings.otherImages';
 }
 
 function ThresholdSlider({ threshold, operating }: { readonly threshold: number; readonly operating: number }) {

@@ -1,9 +1,9 @@
 import { Button, Progress } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { SeenFinding } from '../findings/place.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { setMeasure, useMeasureState } from '../measure/measure-state.ts';
-import type { ListedFinding } from '../review/listed-findings.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { gapsOf, outsideMm } from '../series/series-gaps.ts';
 import { useViewState } from '../state.ts';
@@ -12,7 +12,7 @@ import type { LoadProgress } from '../viewer-engine.ts';
 interface ImageNotesProps {
   readonly progress: LoadProgress;
   readonly series: ImageSeries;
-  readonly findings: readonly ListedFinding[];
+  readonly findings: readonly SeenFinding[];
   readonly onReload: () => void;
 }
 
@@ -31,7 +31,7 @@ export function ImageNotes({ progress, series, findings, onReload }: ImageNotesP
   const selected = useViewState((state) => state.selected);
   const refused = useMeasureState((state) => state.refused);
   const chosen = findings.find(({ TrackingUID }) => TrackingUID === selected);
-  const outside = chosen && outsideMm(series, chosen.center);
+  const outside = chosen?.place.shape === 'sphere' ? outsideMm(series, chosen.place.center) : undefined;
   const unreachable = [...failed.values()].some(({ kind }) => kind === 'unreachable');
   return (
     <div className="image-notes">

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { FindingsLayer } from '../findings/findings-layer.tsx';
+import type { SeenFinding } from '../findings/place.ts';
 import { useText } from '../locales/i18n.ts';
 import { MeasureLayer } from '../measure/measure-layer.tsx';
 import { useMeasure } from '../measure/use-measure.ts';
-import type { ListedFinding } from '../review/listed-findings.ts';
 import { ReviewLayer } from '../review/review-layer.tsx';
-import { type ImageSeries, isAxial, type VolumeObstacle } from '../series/image-series.ts';
+import { hasGeometry, type ImageSeries, isAxial, type VolumeObstacle } from '../series/image-series.ts';
 import type { Plane, Slice } from '../slice.ts';
 import { type Overlay, useViewState } from '../state.ts';
 import type { LoadProgress, ViewerEngine } from '../viewer-engine.ts';
@@ -20,8 +20,8 @@ interface PlaneViewProps {
   readonly engine: ViewerEngine;
   readonly plane: Plane;
   readonly series: ImageSeries;
-  readonly findings: readonly ListedFinding[];
-  readonly onSelect: (finding: ListedFinding) => void;
+  readonly findings: readonly SeenFinding[];
+  readonly onSelect: (finding: SeenFinding) => void;
   /** What the pane shows when it is not a plane of the study: `prior`. */
   readonly as?: 'prior' | undefined;
   /** It stays mounted where it is not seen: taking a viewport away draws the others at a wrong scale. */
@@ -109,7 +109,12 @@ function Marks({ engine, series, slice, findings, onSelect, as, isShown }: Omit<
       />
       <MeasureLayer series={series} slice={slice} pixelsOf={engine.pixels} isSlab={mode !== undefined} />
       {peeking || as ? null : (
-        <ReviewLayer slice={slice} onZoom={(factor, around) => engine.zoomBy(slice.plane, factor, around)} />
+        <ReviewLayer
+          slice={slice}
+          findings={findings}
+          hasGeometry={hasGeometry(series)}
+          onZoom={(factor, around) => engine.zoomBy(slice.plane, factor, around)}
+        />
       )}
     </>
   );

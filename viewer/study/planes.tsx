@@ -1,10 +1,10 @@
 import { useEffect } from 'react';
 import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
+import type { SeenFinding } from '../findings/place.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { useMeasureState } from '../measure/measure-state.ts';
 import { PriorPane } from '../priors/prior-pane.tsx';
-import type { ListedFinding } from '../review/listed-findings.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { PLANES } from '../slice.ts';
 import { useViewState } from '../state.ts';
@@ -20,8 +20,8 @@ interface PlanesProps {
   readonly study: WorklistStudy;
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
-  readonly findings: readonly ListedFinding[];
-  readonly onSelect: (finding: ListedFinding) => void;
+  readonly findings: readonly SeenFinding[];
+  readonly onSelect: (finding: SeenFinding) => void;
   readonly onReload: () => void;
 }
 

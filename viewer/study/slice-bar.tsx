@@ -1,8 +1,7 @@
 import type { PointerEvent } from 'react';
-import type { ListedFinding } from '../review/listed-findings.ts';
+import type { SeenFinding } from '../findings/place.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { gapsOf } from '../series/series-gaps.ts';
-import { nearestImage } from '../series/slice-index.ts';
 import type { Slice } from '../slice.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 
@@ -10,7 +9,7 @@ interface SliceBarProps {
   readonly engine: ViewerEngine;
   readonly series: ImageSeries;
   readonly slice: Slice;
-  readonly findings: readonly ListedFinding[];
+  readonly findings: readonly SeenFinding[];
 }
 
 /**
@@ -37,10 +36,9 @@ export function SliceBar({ engine, series, slice, findings }: SliceBarProps) {
       {[...engine.progress().failed.keys()].map((index) => (
         <span key={`failed${index}`} data-bar="failed" style={{ top: share(index), height }} />
       ))}
-      {findings.map(({ TrackingUID, center }) => {
-        const index = nearestImage(series, center);
-        return index === undefined ? null : <span key={TrackingUID} data-bar="finding" style={{ top: share(index) }} />;
-      })}
+      {findings.map(({ TrackingUID, place: { index } }) =>
+        index === undefined ? null : <span key={TrackingUID} data-bar="finding" style={{ top: share(index) }} />,
+      )}
       <span data-bar="here" style={{ top: share(slice.index), height }} />
     </div>
   );

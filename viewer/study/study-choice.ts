@@ -14,10 +14,14 @@ export const firstRun = ({ runs }: StudyDetail): RunDetail | undefined =>
 
 const rank = ({ Modality }: SeriesSummary): number => (DERIVED.has(Modality) ? 1 : 0);
 
-/** The series a study opens with: the one that was analysed, else the largest. */
+/** Of single images many series are read in one run: the best of what it marked tells which. */
+const bestSeries = (run: RunDetail | undefined): string | undefined =>
+  run?.findings.find(({ score }) => score >= run.threshold)?.SeriesInstanceUID;
+
+/** The series a study opens with: that of the best finding, else the one that was analysed, else the largest. */
 export function firstSeries(detail: StudyDetail, run: RunDetail | undefined): SeriesSummary | undefined {
   const candidates = imageSeriesOf(detail);
-  const analysed = run?.analysedSeriesInstanceUID;
+  const analysed = bestSeries(run) ?? run?.analysedSeriesInstanceUID;
   return (
     candidates.find(({ SeriesInstanceUID }) => SeriesInstanceUID === analysed) ??
     candidates.find(({ analysed: wasRead }) => wasRead) ??

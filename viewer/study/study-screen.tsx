@@ -7,13 +7,15 @@ import { Link } from 'wouter';
 import type { RunDetail, StudyDetail } from '../../services/domain/contract/worklist.ts';
 import { ApiError, fetchStudy } from '../api.ts';
 import { findingValues } from '../findings/finding-words.ts';
+import { isPlaced } from '../findings/is-placed.ts';
 import { neighbour } from '../findings/operating-point.ts';
+import { goToPlace, placeOn, type SeenFinding, seenOn } from '../findings/place.ts';
 import { ServerClockContext } from '../frame/clock.ts';
 import { useLive } from '../frame/live.ts';
 import { LiveBar } from '../frame/live-bar.tsx';
 import { useText } from '../locales/i18n.ts';
 import { usePresence } from '../presence.ts';
-import type { ListedFinding } from '../review/listed-findings.ts';
+import type { ListedFinding, NamedLesion } from '../review/listed-findings.ts';
 import { meter } from '../review/meter.ts';
 import { ModeGate } from '../review/mode-gate.tsx';
 import { ReviewBar } from '../review/review-bar.tsx';
@@ -100,14 +102,17 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
   const { engine, error: engineError } = useEngine();
   const { series, error: seriesError } = useImageSeries(study.StudyInstanceUID, chosen);
   const review = useRunReview(detail, run, threshold);
-  const marked = useMarked(review, series?.SeriesInstanceUID);
-  const { failure: openError, reload } = useOpenSeries(engine, series, marked[0]);
+  const marked = useMarked(review, series);
+  const { failure: openError, reload } = useOpenSeries(engine, series, marked);
 
-  const select = (finding: Pick<ListedFinding, 'TrackingUID' | 'center' | 'label'>) => {
-    setView({ selected: finding.TrackingUID, crosshair: finding.center });
+  const select = (finding: NamedLesion) => {
+    const place = placeOn(series, finding);
+    setView({ selected: finding.TrackingUID, crosshair: place?.center });
+    // On a single image of another series: that series opens, on what is selected.
+    if (!place) return setSeriesUid(finding.SeriesInstanceUID);
     choosePresetOf(finding, series);
-    engine?.goTo(finding.center);
-    if (engine && jumpsClose()) comeClose(engine, finding.center);
+    if (engine) goToPlace(engine, place);
+    if (engine && jumpsClose()) comeClose(engine, place.center);
   };
   const step = (steps: 1 | -1) => {
     const next = neighbour(review.listed.shown, useViewState.getState().selected, steps);
@@ -120,7 +125,8 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
     if (next) setSeriesUid(next.SeriesInstanceUID);
   };
   const movable = run && !run.hidden && !run.flagOnly ? threshold : undefined;
-  useRevealed(run, marked[0], select);
+  // One on a single image opens the series that it lies on.
+  useRevealed(run, marked[0] ?? review.listed.shown.find((finding) => !isPlaced(finding)), select);
   useStudyKeys({ engine, series, threshold: movable, onStep: step, onSeries: stepSeries, onHelp: () => setHelp(true) });
 
   return (
@@ -151,7 +157,7 @@ function StudyBody({ detail }: { readonly detail: StudyDetail }) {
               stranger={stranger}
             />
           </main>
-          <Announcement findings={marked} />
+          <Announcement findings={review.listed.shown} />
           <KeyHelp opened={help} onClose={() => setHelp(false)} />
         </>
       )}
@@ -165,8 +171,8 @@ interface ImagesProps {
   readonly hasImages: boolean;
   readonly engine: ViewerEngine | undefined;
   readonly series: ImageSeries | undefined;
-  readonly findings: readonly ListedFinding[];
-  readonly onSelect: (finding: ListedFinding) => void;
+  readonly findings: readonly SeenFinding[];
+  readonly onSelect: (finding: SeenFinding) => void;
   readonly onReload: () => void;
 }
 
@@ -222,7 +228,7 @@ function SidePanel({ detail, run, threshold, series, onRun, onSeries, onSelect, 
       {onOffer.length > 0 ? (
         <SeriesList series={onOffer} chosen={series?.SeriesInstanceUID} onChoose={onSeries} />
       ) : null}
-      <ReviewBar />
+      <ReviewBar series={series} />
     </aside>
   );
 }
@@ -230,11 +236,8 @@ function SidePanel({ detail, run, threshold, series, onRun, onSeries, onSelect, 
 const hasResult = (state: string): boolean => state === 'FINDINGS' || state === 'NO_FINDINGS';
 
 /** The findings to draw: those of the list that lie on the series on screen. */
-function useMarked({ listed }: Review, shownSeries: string | undefined) {
-  return useMemo(
-    () => listed.shown.filter(({ SeriesInstanceUID }) => SeriesInstanceUID === shownSeries),
-    [listed, shownSeries],
-  );
+function useMarked({ listed }: Review, series: ImageSeries | undefined) {
+  return useMemo(() => seenOn(series, listed.shown), [listed, series]);
 }
 
 /** What a second reader has asked for comes on screen with its best finding. */

@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { SeriesSummary } from '../../services/domain/contract/worklist.ts';
-import type { Finding } from '../../services/domain/finding.ts';
 import { fetchMetadata } from '../api.ts';
+import { goToPlace, type SeenFinding } from '../findings/place.ts';
 import { type ImageSeries, imageSeries } from '../series/image-series.ts';
-import { nearestImage } from '../series/slice-index.ts';
 import { setView, useViewState, windowFor } from '../state.ts';
 import type { ViewerEngine } from '../viewer-engine.ts';
 import { choosePresetOf } from './tool-choices.ts';
@@ -29,28 +28,35 @@ export function useImageSeries(
   return { series: query.data, error: query.error };
 }
 
-/** Opens the series in the engine, on the slice of the best finding; closes it with the screen. */
+/**
+ * Opens the series in the engine, on the slice of the finding that is selected on it, else of its best one; closes it with the
+ * screen.
+ */
 export function useOpenSeries(
   engine: ViewerEngine | undefined,
   series: ImageSeries | undefined,
-  best: Pick<Finding, 'TrackingUID' | 'center' | 'label'> | undefined,
+  findings: readonly SeenFinding[],
 ): { readonly failure: unknown; readonly reload: () => void } {
   const [failure, setFailure] = useState<unknown>(undefined);
   // A result that comes while the reader scrolls must not move the picture: only another series opens anew.
-  const bestNow = useRef(best);
-  bestNow.current = best;
+  const now = useRef(findings);
+  now.current = findings;
 
   useEffect(() => {
     if (!engine || !series || series.images.length === 0) return;
-    const finding = bestNow.current;
-    const index = finding && nearestImage(series, finding.center);
+    const selected = () => now.current.find(({ TrackingUID }) => TrackingUID === useViewState.getState().selected);
+    const finding = selected() ?? now.current[0];
     setFailure(undefined);
     setView(windowFor(series.isHounsfield, useViewState.getState()));
-    setView({ selected: finding?.TrackingUID, crosshair: finding?.center });
+    setView({ selected: finding?.TrackingUID, crosshair: finding?.place.center });
     if (finding) choosePresetOf(finding, series);
     engine
-      .open(series, index ?? 0, useViewState.getState().window)
-      .then(() => finding && engine.goTo(finding.center))
+      .open(series, finding?.place.index ?? 0, useViewState.getState().window)
+      .then(() => {
+        // Another one may have been selected while the images came.
+        const place = (selected() ?? finding)?.place;
+        if (place) goToPlace(engine, place);
+      })
       .catch(setFailure);
     return () => engine.close();
   }, [engine, series]);

@@ -1,5 +1,6 @@
 import type { Reason, ReasonCode } from '../../services/domain/reason.ts';
 import { duration } from '../dates.ts';
+import { sizeValue } from '../findings/size-words.ts';
 import type { MessageKey } from '../locales/en.ts';
 import type { AiState } from './ai-state.ts';
 
@@ -19,7 +20,6 @@ interface Words {
 type Of<Name extends AiState['name']> = Extract<AiState, { readonly name: Name }>;
 
 const score2 = (score: number | null): string => (score === null ? '–' : score.toFixed(2));
-const mm1 = (mm: number | null): string => (mm === null ? '–' : mm.toFixed(1));
 
 /** Title and detail of a chip; the title alone tells the states apart. */
 export function chipWords(state: AiState, text: Text, since: Since): Words {
@@ -35,7 +35,7 @@ export function chipWords(state: AiState, text: Text, since: Since): Words {
       if (state.flagOnly) return { title: t('state.flagged'), detail: t('state.flagged.detail') };
       return {
         title: t('state.findings', { count: state.count }),
-        detail: t('state.findings.detail', { mm: mm1(state.largestMm), score: score2(state.topScore) }),
+        detail: t('state.findings.detail', { mm: sizeValue(state.largestMm), score: score2(state.topScore) }),
       };
     case 'none':
       return noneWords(state, text);
@@ -78,7 +78,7 @@ function partialWords({ done, models, isHidden, count, largestMm, flagOnly }: Of
   if (flagOnly) return { title, detail: t('state.flagged') };
   return {
     title,
-    detail: count > 0 ? t('state.partial.findings', { count, mm: mm1(largestMm) }) : t('state.partial.none'),
+    detail: count > 0 ? t('state.partial.findings', { count, mm: sizeValue(largestMm) }) : t('state.partial.none'),
   };
 }
 

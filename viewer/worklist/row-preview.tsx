@@ -2,6 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { RunDetail, WorklistStudy } from '../../services/domain/contract/worklist.ts';
+import type { Finding } from '../../services/domain/finding.ts';
 import { fetchPriors, fetchStudy } from '../api.ts';
 import { isoDate, waited } from '../dates.ts';
 import { useSince } from '../frame/clock.ts';
@@ -71,6 +72,8 @@ function Findings({ study }: { readonly study: WorklistStudy }) {
   const found = runs
     .flatMap((run) => run.findings.filter(({ score }) => score >= run.threshold))
     .sort((a, b) => b.score - a.score);
+  const modalityOf = ({ SeriesInstanceUID }: Finding) =>
+    detail.data?.series.find((series) => series.SeriesInstanceUID === SeriesInstanceUID)?.Modality;
   const more = found.length - MAX_CROPS;
   return (
     <div className="preview-findings">
@@ -79,7 +82,7 @@ function Findings({ study }: { readonly study: WorklistStudy }) {
         <ul className="crops">
           {found.slice(0, MAX_CROPS).map((finding) => (
             <li key={finding.TrackingUID}>
-              <LesionCrop StudyInstanceUID={uid} finding={finding} />
+              <LesionCrop StudyInstanceUID={uid} finding={finding} Modality={modalityOf(finding)} />
             </li>
           ))}
           {more > 0 ? <li className="quiet">{t('preview.more', { count: more })}</li> : null}

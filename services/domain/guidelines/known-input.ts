@@ -20,7 +20,7 @@ export function guidelineInput(
   return {
     longAxisMm: measurement?.longAxisMm,
     shortAxisMm: measurement?.shortAxisMm,
-    meanDiameterMm: diameterMm,
+    meanDiameterMm: diameterMm ?? undefined,
     density: measurement?.density ?? undefined,
     solidMm: measurement?.solidMm ?? undefined,
     ...patient,

@@ -55,10 +55,7 @@ export const readingSummary = (findings: readonly SummaryFinding[], language: Su
 function sentence({ lesion, state, image, growth }: SummaryFinding, words: SummaryWords): string {
   const { measurement, laterality, label } = lesion;
   const facts = [
-    measurement
-      ? words.axes(tenth(measurement.longAxisMm), tenth(measurement.shortAxisMm), tenth(measurement.meanDiameterMm))
-      : words.diameter(tenth(lesion.diameterMm)),
-    words.volume(String(Math.round(lesion.volumeMm3))),
+    ...sizes(lesion, words),
     ...(measurement?.density === 'partSolid' && measurement.solidMm !== null
       ? [words.solidPart(tenth(measurement.solidMm))]
       : []),
@@ -68,6 +65,16 @@ function sentence({ lesion, state, image, growth }: SummaryFinding, words: Summa
   ];
   const what = words.what(measurement?.density ?? null, label, laterality);
   return words.whole(what, facts, words.state[state]);
+}
+
+/** Of a lesion on a single image nothing is known of its size, and nothing is said. */
+function sizes({ measurement, diameterMm, volumeMm3 }: ReadLesion, words: SummaryWords): readonly string[] {
+  const volume = volumeMm3 === null ? [] : [words.volume(String(Math.round(volumeMm3)))];
+  if (measurement) {
+    const { longAxisMm, shortAxisMm, meanDiameterMm } = measurement;
+    return [words.axes(tenth(longAxisMm), tenth(shortAxisMm), tenth(meanDiameterMm)), ...volume];
+  }
+  return [...(diameterMm === null ? [] : [words.diameter(tenth(diameterMm))]), ...volume];
 }
 
 const tenth = (mm: number): string => mm.toFixed(1);

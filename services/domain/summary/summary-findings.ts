@@ -43,10 +43,9 @@ function told(source: SummarySource, TrackingUID: string, state: SummaryState, l
 
 function growthSince(lesion: ReadLesion, before: ComparedLesion, StudyDate: string): SummaryFinding['growth'] {
   const { measurement, diameterMm, volumeMm3 } = lesion;
-  const now = {
-    meanDiameterMm: measurement?.meanDiameterMm ?? diameterMm,
-    volumeMm3: measurement?.volumeMm3 ?? volumeMm3,
-  };
+  const meanDiameterMm = measurement?.meanDiameterMm ?? diameterMm;
+  const volume = measurement?.volumeMm3 ?? volumeMm3;
+  if (meanDiameterMm === null || volume === null) return undefined;
   const days = daysBetween(before.StudyDate, StudyDate);
-  return { ...growthOf(now, before, days), StudyDate: before.StudyDate };
+  return { ...growthOf({ meanDiameterMm, volumeMm3: volume }, before, days), StudyDate: before.StudyDate };
 }

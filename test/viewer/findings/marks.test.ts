@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../services/domain/finding.ts';
 import { crosshairLines } from '../../../viewer/findings/crosshair-lines.ts';
 import { cutSphere } from '../../../viewer/findings/cut-sphere.ts';
-import { cornerTicks, frameHalfSide, marksOnSlice } from '../../../viewer/findings/marks-on-slice.ts';
+import { cornerTicks, frameHalves, marksOnSlice } from '../../../viewer/findings/marks-on-slice.ts';
 import { atThreshold, neighbour } from '../../../viewer/findings/operating-point.ts';
-import type { ListedFinding } from '../../../viewer/review/listed-findings.ts';
+import type { SeenFinding } from '../../../viewer/findings/place.ts';
 import type { Slice } from '../../../viewer/slice.ts';
 
 const finding = (
@@ -13,8 +13,9 @@ const finding = (
   center: readonly [number, number, number],
   diameterMm = 10,
   score = 0.5,
-): Finding & ListedFinding => ({
+): Finding & SeenFinding => ({
   state: 'unreviewed',
+  place: { shape: 'sphere', center, diameterMm, index: undefined },
   center: [...center],
   diameterMm,
   volumeMm3: 500,
@@ -68,9 +69,9 @@ describe('a plane through a sphere', () => {
 
 describe('marks on a slice', () => {
   it('lie where the finding is, as large as its cut', () => {
-    expect(marksOnSlice([finding(1, [10, -20, 0])], axial(0))).toMatchObject([{ x: 120, y: 60, radius: 10 }]);
+    expect(marksOnSlice([finding(1, [10, -20, 0])], axial(0))).toMatchObject([{ x: 120, y: 60, halves: [10, 10] }]);
     const [off] = marksOnSlice([finding(1, [10, -20, 3])], axial(0));
-    expect(off?.radius).toBeCloseTo(8, 9);
+    expect(off?.halves[0]).toBeCloseTo(8, 9);
   });
 
   it('are only those that meet the slice', () => {
@@ -81,7 +82,7 @@ describe('marks on a slice', () => {
 
   it('offer a target of 24 px however small the lesion (WCAG 2.2, 2.5.8)', () => {
     const [mark] = marksOnSlice([finding(1, [0, 0, 0], 2)], axial(0));
-    expect(mark && frameHalfSide(mark) * 2).toBeGreaterThanOrEqual(24);
+    for (const half of mark ? frameHalves(mark) : [0]) expect(half * 2).toBeGreaterThanOrEqual(24);
   });
 
   it('have corners that leave the lesion free', () => {
@@ -89,13 +90,13 @@ describe('marks on a slice', () => {
     const numbers = [...(mark ? cornerTicks(mark) : '').matchAll(/M(-?[\d.]+) (-?[\d.]+)/g)];
     expect(numbers).toHaveLength(4);
     for (const [, x, y] of numbers)
-      expect(Math.hypot(Number(x) - 100, Number(y) - 100)).toBeGreaterThan(mark?.radius ?? 99);
+      expect(Math.hypot(Number(x) - 100, Number(y) - 100)).toBeGreaterThan(mark?.halves[0] ?? 99);
   });
 
   it('have a crosshair that never covers them', () => {
     const [mark] = marksOnSlice([finding(1, [0, 0, 0], 40)], axial(0));
     const inner = [...crosshairLines(axial(0), [0, 0, 0], mark).matchAll(/H(-?[\d.]+)/g)].map(([, x]) => Number(x));
-    expect(inner[0]).toBeLessThan(100 - (mark?.radius ?? 99));
+    expect(inner[0]).toBeLessThan(100 - (mark?.halves[0] ?? 99));
   });
 });
 

@@ -87,4 +87,15 @@ describe('lesions beside each other', () => {
     ]);
     expect(rows[0]?.growth?.doubling?.days).toBeCloseTo((90 * Math.LN2) / (3 * Math.log(9 / 8)), 6);
   });
+
+  it('are none of single images: those lie nowhere in the patient, in this study or in the earlier one', () => {
+    const placed = lesion(1, [0, 0, 0], 8);
+    const onImage = { ...lesion(2, [0, 0, 0], 8), center: null, diameterMm: null, volumeMm3: null };
+    const sides = (now: Parameters<typeof compareLesions>[0], before: Parameters<typeof compareLesions>[1]) =>
+      compareLesions(now, before, [0, 0, 0], 90).map((row) => [row.now?.index, row.before?.index]);
+    expect(sides([onImage, placed], [onImage, placed])).toEqual([[1, 1]]);
+    expect(sides([onImage], [placed])).toEqual([[undefined, 1]]);
+    expect(sides([placed], [onImage])).toEqual([[1, undefined]]);
+    expect(sides([onImage], [onImage])).toEqual([]);
+  });
 });

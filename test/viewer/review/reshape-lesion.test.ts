@@ -1,27 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReadLesion } from '../../../services/domain/contract/reading.ts';
-import { handlesOf, reshape, stepped } from '../../../viewer/review/reshape-lesion.ts';
+import { isPlaced } from '../../../viewer/findings/is-placed.ts';
+import {
+  handlesOf,
+  onNearestImage,
+  type PlacedLesion,
+  reshape,
+  stepped,
+} from '../../../viewer/review/reshape-lesion.ts';
 import type { Point } from '../../../viewer/slice.ts';
+import { pixelStack } from '../../support/pixel-stack.ts';
 import { readLesion } from '../../support/read-lesions.ts';
+import { lesionOnImage } from '../single-images.ts';
 
 const [RIGHT, UP]: readonly Point[] = [
   [1, 0, 0],
   [0, -1, 0],
 ] as const;
-const move = (handle: Parameters<typeof reshape>[1], to: Point, lesion = readLesion()) =>
+const lesionInPatient = (patch: Partial<ReadLesion> = {}): PlacedLesion => {
+  const lesion = readLesion(patch);
+  if (!isPlaced(lesion)) throw new Error('no place');
+  return lesion;
+};
+const move = (handle: Parameters<typeof reshape>[1], to: Point, lesion = lesionInPatient()) =>
   reshape(lesion, handle, to, RIGHT as Point, UP as Point);
 
 describe('the axes of a lesion', () => {
   it('are where its handles are', () => {
-    expect([...handlesOf(readLesion(), RIGHT as Point).keys()]).toEqual([
+    expect([...handlesOf(lesionInPatient(), RIGHT as Point).keys()]).toEqual([
       'long0',
       'long1',
       'short0',
       'short1',
       'whole',
     ]);
-    const plain = handlesOf(readLesion({ measurement: undefined }), RIGHT as Point);
+    const plain = handlesOf(lesionInPatient({ measurement: undefined }), RIGHT as Point);
     expect(plain.get('rim')).toEqual([-55.75, 10, 15]);
   });
 
@@ -77,7 +91,7 @@ describe('the axes of a lesion', () => {
   });
 
   it('stay where a drag would leave nothing', () => {
-    expect(move('long1', [-64.5, 10, 15])).toEqual(readLesion());
+    expect(move('long1', [-64.5, 10, 15])).toEqual(lesionInPatient());
   });
 });
 
@@ -94,7 +108,7 @@ it('moves as a whole, its sizes as they were', () => {
 });
 
 it('is a sphere where it was never measured', () => {
-  const plain = readLesion({ measurement: undefined });
+  const plain = lesionInPatient({ measurement: undefined });
   const grown = move('rim', [-54, 10, 15], plain);
   expect([grown.diameterMm, grown.volumeMm3]).toEqual([12, 904.78]);
   expect(grown.measurement).toBeUndefined();
@@ -102,4 +116,12 @@ it('is a sphere where it was never measured', () => {
 
 it('steps along the screen', () => {
   expect(stepped([0, 0, 0], RIGHT as Point, UP as Point, 0.5, 1)).toEqual([0.5, -1, 0]);
+});
+
+it('stays on its image where it is known on that one alone, though the images may lie in the patient', () => {
+  const lesion = lesionOnImage(2, [1, 2, 3, 4], { SeriesInstanceUID: '1.2.3' });
+  const { series } = pixelStack({
+    ...{ columns: 11, rows: 11, heights: [0, 5], spacingMm: [2, 2], valueAt: () => 0 },
+  });
+  expect(onNearestImage(lesion, series)).toBe(lesion);
 });

@@ -83,11 +83,17 @@ describe('the crop of a lesion', () => {
     expect(cropOf({ ...region, left: 200, top: 220, right: 260, bottom: 240 })).toEqual({
       left: 152,
       top: 152,
-      side: 156,
+      width: 156,
+      height: 156,
     });
   });
 
   it('has surroundings also for the smallest, and ends at the border of the image', () => {
-    expect(cropOf({ ...region, left: 10, top: 300, right: 14, bottom: 304 })).toEqual({ left: 0, top: 266, side: 72 });
+    expect(cropOf({ ...region, left: 10, top: 300, right: 14, bottom: 304 })).toEqual({
+      left: 0,
+      top: 266,
+      width: 72,
+      height: 72,
+    });
   });
 });
