@@ -1,6 +1,16 @@
 import type { ReadLesion, Verdict } from '../../services/domain/contract/reading.ts';
 import type { SignedSource } from '../../services/domain/reading-source.ts';
-import { algorithm, finding, INSTALLATION, imageUid, measurement, RUN, series, study } from './report-sources.ts';
+import {
+  algorithm,
+  finding,
+  INSTALLATION,
+  imageUid,
+  measurement,
+  onSingleImages,
+  RUN,
+  series,
+  study,
+} from './report-sources.ts';
 
 /** Signed readings of each shape, for the tests of what is made of them. */
 const AT = '2026-11-26T08:00:00.000Z';
@@ -77,6 +87,17 @@ export const SIGNED: Readonly<Record<string, () => SignedSource>> = {
         },
       },
     }),
+  'a reading of single images': () => {
+    const { series: radiographs, findings } = onSingleImages();
+    const [first, second] = findings.map(({ TrackingUID }) => TrackingUID);
+    const accepted: Verdict = { TrackingUID: first ?? '', at: AT, verdict: 'accepted' };
+    const rejected: Verdict = { TrackingUID: second ?? '', at: AT, verdict: 'rejected', reason: 'scar', bulk: false };
+    return signed({
+      content: { verdicts: [accepted, rejected], added: [], thresholds: {} },
+      runs: [readRun({ series: radiographs ?? null, findings: [...findings] })],
+      framesOfReference: new Map(),
+    });
+  },
   'two models and one that failed': () =>
     signed({
       runs: [

@@ -1,12 +1,12 @@
 import type { ReadLesion } from '../../services/domain/contract/reading.ts';
 import type { ImageRegion } from '../../services/domain/finding.ts';
+import { isPlaced } from '../../services/domain/finding.ts';
 import type { ListedFinding } from '../review/listed-findings.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { gridOfImage } from '../series/plane-grid.ts';
 import { nearestImage } from '../series/slice-index.ts';
 import { along } from '../series/vector.ts';
 import type { Plane, Point } from '../slice.ts';
-import { isPlaced } from './is-placed.ts';
 
 /**
  * Where a finding is seen on the series that is open. A sphere lies in the patient: on every plane that cuts it. A box is all

@@ -175,6 +175,7 @@ export const en = {
   'findings.volume': '{mm3} mm³',
   'findings.score': 'score {score}',
   'findings.slice': 'Im {index}',
+  'findings.approximate': 'about where',
   'findings.unreviewed': 'AI, unreviewed',
   'findings.none': 'No findings at or above {threshold}.',
   'findings.noneHidden':

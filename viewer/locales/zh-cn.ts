@@ -176,6 +176,7 @@ export const zhCN: Catalogue = {
   'findings.volume': '{mm3} mm³',
   'findings.score': '分数 {score}',
   'findings.slice': '图 {index}',
+  'findings.approximate': '大致位置',
   'findings.unreviewed': 'AI，未审核',
   'findings.none': '阈值 {threshold} 以上无发现。',
   'findings.noneHidden': '降低显示阈值可查看其下的 {hidden} 处候选。',

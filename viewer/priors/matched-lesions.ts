@@ -1,8 +1,8 @@
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
 import type { Finding } from '../../services/domain/finding.ts';
+import { isPlaced, type Placed } from '../../services/domain/finding.ts';
 import { type Growth, growthOf } from '../../services/domain/growth.ts';
 import { lesionLetter, matchLesions } from '../../services/domain/lesion-match.ts';
-import { isPlaced, type Placed } from '../findings/is-placed.ts';
 import type { Point } from '../slice.ts';
 
 type Lesion = Pick<Finding, 'TrackingUID' | 'index' | 'center' | 'diameterMm' | 'volumeMm3' | 'measurement'>;

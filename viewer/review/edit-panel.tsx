@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
-import { LesionDensity as Densities, type LesionDensity } from '../../services/domain/finding.ts';
-import { isPlaced } from '../findings/is-placed.ts';
+import { LesionDensity as Densities, isPlaced, type LesionDensity } from '../../services/domain/finding.ts';
 import { useText } from '../locales/i18n.ts';
 import { hasGeometry, type ImageSeries } from '../series/image-series.ts';
 import { useActions } from './actions-context.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
+import { isPlaced } from '../../services/domain/finding.ts';
 import { labelWord, sideWord } from '../findings/finding-words.ts';
-import { isPlaced } from '../findings/is-placed.ts';
 import { measuredWords } from '../findings/measured-words.ts';
 import { placeOn } from '../findings/place.ts';
 import { Icon } from '../icon.tsx';
@@ -78,7 +78,8 @@ function Where({ finding, series }: Pick<FindingRowProps, 'finding' | 'series'>)
     ? [`${labelWord(label, t)}, ${sideWord(laterality, t)}`]
     : [laterality === null ? '' : sideWord(laterality, t), view ?? ''];
   const image = index === undefined ? '' : t('findings.slice', { index: index + 1 });
-  return [...what, image].filter((part) => part !== '').join(' · ');
+  const about = finding.isApproximate ? t('findings.approximate') : '';
+  return [...what, image, about].filter((part) => part !== '').join(' · ');
 }
 
 function Score({ score }: { readonly score: number | undefined }) {

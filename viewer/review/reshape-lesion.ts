@@ -1,5 +1,5 @@
 import type { ReadLesion } from '../../services/domain/contract/reading.ts';
-import { isPlaced, type Placed } from '../findings/is-placed.ts';
+import { isPlaced, type Placed } from '../../services/domain/finding.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import { nearestImage } from '../series/slice-index.ts';
 import { along, dot, length, minus } from '../series/vector.ts';

@@ -1,5 +1,5 @@
 import type { ReadLesion } from '../../services/domain/contract/reading.ts';
-import { isPlaced } from '../findings/is-placed.ts';
+import { isPlaced } from '../../services/domain/finding.ts';
 import { sizeValue } from '../findings/size-words.ts';
 import type { Text } from '../locales/i18n.ts';
 import type { ImageSeries } from '../series/image-series.ts';

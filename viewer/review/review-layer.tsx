@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
-import { isPlaced } from '../findings/is-placed.ts';
+import { isPlaced } from '../../services/domain/finding.ts';
 import { marksOnSlice } from '../findings/marks-on-slice.ts';
 import type { SeenFinding } from '../findings/place.ts';
 import { useText } from '../locales/i18n.ts';

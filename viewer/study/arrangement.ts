@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { ImageSeries } from '../series/image-series.ts';
 import type { SlabMode } from '../series/slab.ts';
 import type { Plane } from '../slice.ts';
 
@@ -50,9 +51,12 @@ const within = (value: number, [low, high]: readonly [number, number]) => Math.m
 export const thicker = (mm: number, by: number): number => within(Math.round(mm + by), SLAB_RANGE_MM);
 export const faster = (frames: number, by: number): number => within(frames + by, FRAMES_RANGE);
 
-/** The planes on screen, in their order. */
-export function shownPlanes({ layout, active, maximised, comparing }: Arrangement): readonly Plane[] {
-  if (comparing) return ['axial'];
+/** The planes on screen, in their order. Of images that lie nowhere in the patient there is one, as they were acquired. */
+export function shownPlanes(
+  { layout, active, maximised, comparing }: Arrangement,
+  { obstacle }: Pick<ImageSeries, 'obstacle'>,
+): readonly Plane[] {
+  if (comparing || obstacle === 'noGeometry') return ['axial'];
   if (maximised || layout === 'one') return [active];
   if (layout === 'two') return active === 'sagittal' ? ['axial', 'sagittal'] : ['axial', 'coronal'];
   return ['axial', 'sagittal', 'coronal'];

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Slider } from '@mantine/core';
 import type { RunDetail } from '../../services/domain/contract/worklist.ts';
-import { isPlaced } from '../findings/is-placed.ts';
+import { isPlaced } from '../../services/domain/finding.ts';
 import { Icon } from '../icon.tsx';
 import { useText } from '../locales/i18n.ts';
 import { FindingRow } from '../review/finding-row.tsx';

@@ -10,7 +10,7 @@ import { PLANES } from '../slice.ts';
 import { useViewState } from '../state.ts';
 import { LesionStrip } from '../strip/lesion-strip.tsx';
 import type { ViewerEngine } from '../viewer-engine.ts';
-import { shownPlanes, useArrangement } from './arrangement.ts';
+import { arrange, shownPlanes, useArrangement } from './arrangement.ts';
 import { useEngineRevision } from './engine-loader.ts';
 import { ImageNotes } from './image-notes.tsx';
 import { PlaneView } from './plane-view.tsx';
@@ -34,8 +34,12 @@ export function Planes({ study, engine, series, findings, onSelect, onReload }: 
   const measuring = useMeasureState((state) => state.tool);
   useEffect(() => engine.setWindow(window), [engine, window]);
   const progress = engine.progress();
-  const shown = shownPlanes(arrangement);
-  const { comparing, layout } = arrangement;
+  const shown = shownPlanes(arrangement, series);
+  const { comparing, layout, active } = arrangement;
+  // The keys move a plane that is there.
+  useEffect(() => {
+    if (series.obstacle === 'noGeometry' && active !== 'axial') arrange({ active: 'axial' });
+  }, [series, active]);
   const grid = comparing ? 'two' : shown.length === 1 ? 'one' : layout;
   const chosen = peeking ? undefined : findings.find(({ TrackingUID }) => TrackingUID === selected);
   const strip = chosen ? <LesionStrip engine={engine} series={series} finding={chosen} /> : null;

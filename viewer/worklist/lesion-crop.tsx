@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Finding } from '../../services/domain/finding.ts';
+import { isPlaced } from '../../services/domain/finding.ts';
 import { cropUrl } from '../api.ts';
-import { isPlaced } from '../findings/is-placed.ts';
 import { sizeBehind, sizeValue } from '../findings/size-words.ts';
 import { useText } from '../locales/i18n.ts';
 import { cropOf, cropQuery, cropWindow, ticks } from './crop-of.ts';

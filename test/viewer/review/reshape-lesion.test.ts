@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReadLesion } from '../../../services/domain/contract/reading.ts';
-import { isPlaced } from '../../../viewer/findings/is-placed.ts';
+import { isPlaced } from '../../../services/domain/finding.ts';
 import {
   handlesOf,
   onNearestImage,
