@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encoded } from '../dicom/pixel/encoders.ts';
 import { LOSSLESS } from '../dicom/pixel/lossless.ts';
 import { recompressed } from '../dicom/pixel/recompress.ts';
+import { frameFile } from '../imaging/frame-file.ts';
 import {
   COLUMNS,
   colourBars,
@@ -14,8 +15,10 @@ import {
   ROWS,
   toFours,
 } from '../support/bar-images.ts';
+import type { Element } from '../support/dicom-bytes.ts';
 import { drawnUrl } from '../support/drawn-picture.ts';
 import { endlessDecoder, jpegMarkers } from '../support/endless-decoder.ts';
+import { detail, run } from '../support/fake-studies.ts';
 import {
   type ImageScene,
   loaded,
@@ -207,5 +210,57 @@ describe.skipIf(!hasChromium)('images of every kind in Chromium', () => {
       seen.push(urls);
     }
     expect(seen[1]).toEqual(seen[0]);
+  });
+
+  it('findings on single images are boxes on their own, over the series of the study; there is one pane', async () => {
+    const views = ['1.2.7.1', '1.2.7.2'];
+    const files = views.map((SeriesInstanceUID, at) => {
+      const own: Element[] = [
+        [0x00080018, 'UI', `${SeriesInstanceUID}.1`],
+        [0x0020000d, 'UI', '1.2.7'],
+        [0x0020000e, 'UI', SeriesInstanceUID],
+      ];
+      return frameFile(
+        { columns: 80, rows: 60 + 20 * at, stored: new Uint16Array(80 * (60 + 20 * at)).fill(300) },
+        own,
+      );
+    });
+    const StudyInstanceUID = await scene.add(
+      files.map(({ file }) => file),
+      'DX',
+    );
+    const findings = files.map(({ SOPClassUID, SOPInstanceUID, SeriesInstanceUID }, at) => ({
+      ...{ center: null, diameterMm: null, volumeMm3: null, laterality: null, label: 'opacity' },
+      ...{ index: at + 1, TrackingUID: `2.25.${at + 1}`, score: 0.9 - at / 10, SeriesInstanceUID },
+      region: { SOPClassUID, SOPInstanceUID, frame: 1, left: 20, top: 15, right: 60, bottom: 45 },
+    }));
+    const series = views.map((SeriesInstanceUID, at) => ({
+      ...{ SeriesInstanceUID, Modality: 'DX', SeriesNumber: at, SeriesDescription: `View ${at}`, instanceCount: 1 },
+      analysed: true,
+    }));
+    const results = { findings, findingCount: 2, analysedSeriesInstanceUID: views[0] ?? null };
+    const [held] = scene.node.held.studies.slice(-1);
+    if (held === undefined) throw new Error('the study was added');
+    scene.node.held.studies = [
+      ...scene.node.held.studies.slice(0, -1),
+      detail({ ...held.study, instanceCount: 2 }, [run({ state: 'FINDINGS', ...results })], series),
+    ];
+    const { page, errors } = await scene.open(StudyInstanceUID);
+    const box = page.locator('.mark[data-shape=box]');
+    await box.waitFor({ timeout: 20_000 });
+    expect(await box.getAttribute('data-f')).toBe('1');
+    expect(await page.locator('.plane:visible').count()).toBe(1);
+    const { width, height } = (await page.locator('[data-plane=axial]').boundingBox()) ?? { width: 0, height: 0 };
+    const drawn = (await box.boundingBox()) ?? { width: 0, height: 0 };
+    // Half of an image that fills the pane.
+    const scale = Math.min(width / 80, height / 60);
+    expect(drawn.width / scale).toBeGreaterThan(38);
+    expect(drawn.height / scale).toBeGreaterThan(28);
+    await page.keyboard.press('n');
+    await expect.poll(() => box.getAttribute('data-f'), { timeout: 10_000 }).toBe('2');
+    await page.keyboard.press('a');
+    await page.locator('.finding-row[data-row="2"][data-state=accepted]').waitFor();
+    expect((await page.locator('.finding-row').allTextContents()).join()).not.toContain('mm');
+    expect(errors.filter((error) => !error.includes('500'))).toEqual([]);
   });
 });
