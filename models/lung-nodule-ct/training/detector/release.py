@@ -261,6 +261,8 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
     ):
         if key in metrics:
             lines += _phantom_section(metrics[key], title)
+        if key == "phantomShifted" and key in metrics:
+            lines += [*SHIFTED_NOTE, ""]
     for key, title in (
         ("cubeTest", "Real cubes, test split (never trained on)"),
         ("cubeValidation", "Real cubes, validation split"),
@@ -285,6 +287,13 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
         "![FROC and training curves](curves.svg)",
     ]
     return "\n".join(lines) + "\n"
+
+
+# What of the other style is new to the network.
+SHIFTED_NOTE = (
+    "Their vessels (width, number), the share with contrast medium and their scanners are outside of what training paints and acquires.",
+    "Density and coarseness of lung tissue are not any more: training changes them too, over what patients have (`training/detector/restyle.py`).",
+)
 
 
 def _phantom_section(part: dict, title: str) -> list[str]:
