@@ -48,7 +48,7 @@ const AnalysedImage = z.strictObject({
 });
 
 /** The most series of a study whose single images one run reads. */
-export const MAX_OTHER_SERIES = 10_000;
+const MAX_OTHER_SERIES = 10_000;
 
 /** Names the images that were read, in slice order, for the evidence list of the report. */
 export const AnalysedSeries = z.strictObject({

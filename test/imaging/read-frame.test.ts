@@ -32,6 +32,7 @@ describe('a single image', () => {
       [0x00200062, 'CS', 'R'],
     );
     expect(image).toEqual({
+      ...{ SeriesInstanceUID: '1.2.3.2', Modality: 'DX', FrameOfReferenceUID: '' },
       SOPClassUID: DIGITAL_X_RAY,
       SOPInstanceUID: '1.2.3.4',
       frame: 1,
