@@ -34,12 +34,14 @@ export async function detectOnFrame(
   progress('resample', 1, 1);
   const candidates = await findCandidates(input, manifest, session, clock, progress, () => true);
   const isApproximate = manifest.decode.family === 'classificationCam';
-  return candidates.map((candidate) => ({
+  const found = candidates.map((candidate) => ({
     label: (manifest.classes[candidate.classId] ?? manifest.classes[0]).name,
     score: candidate.score,
     region: regionOf(candidate, input.geometry, frame),
     isApproximate,
   }));
+  // What a model sees in the border that was laid around the image is nowhere on it.
+  return found.filter(({ region: { left, right, top, bottom } }) => left < right && top < bottom);
 }
 
 /** The box as the pixels of the frame see it, cut off at its edges; a pixel centre is at +0.5 (PS3.3 §C.18.6.1.1). */
