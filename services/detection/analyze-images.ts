@@ -29,7 +29,12 @@ export async function analyzeImages(
   { manifest, session, precision }: WarmModel,
   { threads, clock, progress }: VolumeReader,
 ): Promise<AnalysisAnswer> {
-  await clock.timeAsync('read', () => Promise.all(inputs.map((input) => threads.run({ kind: 'verify', input }))));
+  const verified = { count: 0 };
+  const verify = async (input: AnalysisInput) => {
+    await threads.run({ kind: 'verify', input });
+    progress('verify', ++verified.count, inputs.length);
+  };
+  await clock.timeAsync('read', () => Promise.all(inputs.map(verify)));
   const read: ReadImage[] = [];
   const lesions: Lesion[] = [];
   const passedOver: Reason[] = [];

@@ -23,7 +23,9 @@ export async function reconcile({ log }: Context, ports: ReconcilePorts, places:
     if (await revive(ports.analyses, run, () => ports.renewRun(run.id), place))
       log.warn('run.requeued', { runId: run.id });
     else if (run.state === 'WAITING' && places.get(run.id) !== place) await ports.analyses.move(run, place);
-    places.set(run.id, place);
+    // A job that runs keeps its old place, and comes back to it when it is tried again.
+    if (run.state === 'WAITING') places.set(run.id, place);
+    else places.delete(run.id);
   }
   const unfinished = new Set(runs.map(({ id }) => id));
   for (const id of places.keys()) if (!unfinished.has(id)) places.delete(id);

@@ -47,7 +47,11 @@ export function jobQueue<Connection>(
       const found = await queue.getJob(jobId(job));
       if (found === undefined || found.priority === priority) return;
       // It may have been taken, or have gone, meanwhile: then its place is of no interest any more.
-      if (WAITS.has(await found.getState())) await found.changePriority({ priority }).catch(() => {});
+      const waits = async () => WAITS.has(await found.getState());
+      if (!(await waits())) return;
+      await found.changePriority({ priority }).catch(async (error: unknown) => {
+        if (await waits()) throw error;
+      });
     },
     close: () => queue.close(),
   };

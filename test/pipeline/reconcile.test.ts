@@ -7,10 +7,15 @@ import { fakeQueue } from '../support/fake-queue.ts';
 
 const id = '00000000-0000-4000-8000-000000000001';
 
-async function reconciled(state: JobState, priority: StudyPriority = 'ROUTINE', places?: Places) {
+async function reconciled(
+  state: JobState,
+  priority: StudyPriority = 'ROUTINE',
+  places?: Places,
+  runState: 'WAITING' | 'RUNNING' = 'WAITING',
+) {
   const states = { [`${id}-3`]: state };
   const given = {
-    unfinishedRuns: async () => [{ id, generation: 3, state: 'WAITING' as const, priority }],
+    unfinishedRuns: async () => [{ id, generation: 3, state: runState, priority }],
     renewRun: vi.fn(async () => ({ id, generation: 4 })),
     dueDeliveries: async () => [{ id, generation: 3 }],
     renewDelivery: vi.fn(async () => ({ id, generation: 4 })),
@@ -46,4 +51,11 @@ it('moves a waiting job when its study becomes more urgent, once', async () => {
   expect((await reconciled('live', 'STAT', places)).analyses.moved).toEqual([[id, 10]]);
   expect((await reconciled('live', 'STAT', places)).analyses.moved).toEqual([]);
   expect((await reconciled('live', 'STAT', places)).deliveries.moved).toEqual([]);
+});
+
+it('moves a job that ran while its study became urgent, when it waits again', async () => {
+  const places: Places = new Map();
+  await reconciled('live', 'ROUTINE', places);
+  expect((await reconciled('live', 'STAT', places, 'RUNNING')).analyses.moved).toEqual([]);
+  expect((await reconciled('live', 'STAT', places)).analyses.moved).toEqual([[id, 10]]);
 });
