@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Reason } from '../domain/reason.ts';
 import { StageSeconds } from '../domain/run.ts';
+import { RateUnit } from './dataset-file.ts';
 import { Count, Maybe } from './metrics-numbers.ts';
 
 /** The part of `metrics.json` that tells how well lesions are found. */
@@ -158,7 +159,7 @@ export const DatasetMetrics = z.strictObject({
       /** Is this LUNA16 to the letter? If not, its CPM is another number. */
       luna16: z.boolean(),
       deviations: z.array(z.string()),
-      unit: z.enum(['scan', 'cube']),
+      unit: RateUnit,
       marksPerScan: Count,
       bootstraps: Count,
       seed: Count,

@@ -1,10 +1,11 @@
 import { AppError } from '../domain/errors.ts';
-import { isPlaced } from '../domain/finding.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { StageSeconds } from '../domain/run.ts';
 import type { Mark } from '../evaluation/lesion.ts';
 import type { BenchAnalyzer } from './bench-analyzer.ts';
 import type { BenchScan } from './dataset.ts';
+import { checkImageTruth } from './image-truth.ts';
+import { marksOf } from './marks-of.ts';
 import { readScanFiles, type ScanFiles } from './scan-files.ts';
 import { checkTruth, faceDistanceVoxels, seriesGrid } from './series-grid.ts';
 
@@ -41,7 +42,8 @@ export async function analyzeScans(
   const results: ScanResult[] = [];
   for (const scan of scans) {
     const files = await readScanFiles(scan);
-    const grid = seriesGrid(files.headers);
+    const grid = scan.holds === 'a volume' ? seriesGrid(files.headers) : undefined;
+    if (scan.holds !== 'a volume') checkImageTruth(files.headers, scan);
     if (grid) checkTruth(grid, scan.truth);
     const result = await analyzeScan(scan, files, analyzer, signal);
     results.push({ ...result, faceDistance: grid && (({ center }) => faceDistanceVoxels(grid, center)) });
@@ -62,9 +64,7 @@ async function analyzeScan(
     const { outcome, stageSeconds } = answer;
     if (answer.outcome === 'NOT_ANALYSABLE')
       return { ...about, outcome, reason: answer.reason, marks: [], seconds, stageSeconds, provider: undefined };
-    const marks = answer.lesions
-      .filter(isPlaced)
-      .map(({ center, score, diameterMm }): Mark => ({ center, score, diameterMm }));
+    const marks = marksOf(answer.lesions);
     return { ...about, outcome, reason: undefined, marks, seconds, stageSeconds, provider: answer.provider };
   } catch (error) {
     signal.throwIfAborted();

@@ -14,6 +14,8 @@ export interface BenchScan {
   readonly sha256: string | undefined;
   /** The scan must be refused for this reason, and counts in no rate. */
   readonly expected: ReasonCode | undefined;
+  /** One series in the patient; or single images, one or of several series. */
+  readonly holds: 'a volume' | 'an image' | 'images';
   readonly truth: ScanTruth;
 }
 

@@ -1,9 +1,11 @@
-import type { PointMm } from '../evaluation/lesion.ts';
+import type { Box, PointMm } from '../evaluation/lesion.ts';
 import { SliceDecoder, sliceTasks } from '../imaging/decode-slices.ts';
 import type { ImageHeader } from '../imaging/image-header.ts';
 import { cropPng } from '../imaging/render/crop-png.ts';
 import { rescale } from '../imaging/rescale.ts';
+import { headerOf } from './image-truth.ts';
 import type { JudgedScan } from './measure-accuracy.ts';
+import { type PictureOfImage, pictureOfImage } from './picture-of-image.ts';
 import { readScanFiles } from './scan-files.ts';
 import { gridPoint, type SeriesGrid, seriesGrid } from './series-grid.ts';
 
@@ -16,6 +18,9 @@ export interface WorstCase {
   readonly lesion: string | undefined;
   readonly center: PointMm;
   readonly diameterMm: number | undefined;
+  /** On a single image. */
+  readonly box?: Box | undefined;
+  readonly image?: string | undefined;
   readonly score: number | undefined;
   readonly strata: Readonly<Record<string, string>>;
 }
@@ -26,6 +31,8 @@ export interface GalleryItem extends WorstCase {
   readonly png: Uint8Array | undefined;
   /** InstanceNumber of the slice. */
   readonly slice: number | undefined;
+  /** Of a case on a single image, instead of a circle. */
+  readonly outline?: PictureOfImage['outline'];
 }
 
 /** Edge of a picture in the patient. */
@@ -52,30 +59,51 @@ export function worstCases(
     .flatMap(({ result, matched }) =>
       matched.lesions
         .filter(({ mark }) => mark === undefined || mark.score < threshold)
-        .map(({ lesion: { id, center, diameterMm, strata }, mark }): WorstCase => {
+        .map(({ lesion: { id, center, diameterMm, box, image, strata }, mark }): WorstCase => {
           const about = { kind: 'missed', dataset, scan: result.scan.id, lesion: id, strata } as const;
-          return { ...about, center, diameterMm, score: mark?.score };
+          return { ...about, center, diameterMm, box, image, score: mark?.score };
         }),
     )
-    .sort((a, b) => (b.diameterMm ?? 0) - (a.diameterMm ?? 0));
+    .sort((a, b) => sizeOf(b) - sizeOf(a));
   return [...falseMarks.slice(0, count), ...missed.slice(0, count)];
 }
 
+/** A box has no millimetres; within a data set there are only boxes, or none. */
+const sizeOf = ({ diameterMm, box, image }: WorstCase): number =>
+  diameterMm ?? (box && image !== undefined ? Math.hypot(box.to[0] - box.from[0], box.to[1] - box.from[1]) : 0);
+
 /** Pictures of the cases, each scan read once. A slice that cannot be decoded leaves its case without a picture. */
 export async function pictures(cases: readonly WorstCase[], judged: readonly JudgedScan[]): Promise<GalleryItem[]> {
-  const grids = new Map<string, SeriesGrid | undefined>();
+  const scans = new Map<string, readonly ImageHeader[]>();
   const items: GalleryItem[] = [];
   for (const one of cases) {
     const scan = judged.find(({ result }) => result.scan.id === one.scan)?.result.scan;
-    if (!grids.has(one.scan) && scan?.folder !== undefined)
-      grids.set(one.scan, seriesGrid((await readScanFiles(scan)).headers));
-    const grid = grids.get(one.scan);
-    items.push({ ...one, ...(grid ? await picture(one.center, grid) : NO_PICTURE) });
+    if (!scans.has(one.scan) && scan?.folder !== undefined) scans.set(one.scan, (await readScanFiles(scan)).headers);
+    const headers = scans.get(one.scan) ?? [];
+    items.push({
+      ...one,
+      ...(one.image === undefined ? await pictureIn(headers, one) : await pictureOn(headers, one)),
+    });
   }
   return items;
 }
 
 const NO_PICTURE = { png: undefined, slice: undefined };
+
+async function pictureIn(headers: readonly ImageHeader[], { center }: WorstCase) {
+  const grid = seriesGrid(headers);
+  return grid ? await picture(center, grid) : NO_PICTURE;
+}
+
+async function pictureOn(headers: readonly ImageHeader[], { image, box }: WorstCase) {
+  const header = headerOf(headers, image);
+  if (!header || !box) return NO_PICTURE;
+  try {
+    return { ...(await pictureOfImage(header, box)), slice: header.InstanceNumber };
+  } catch {
+    return NO_PICTURE;
+  }
+}
 
 async function picture(center: PointMm, grid: SeriesGrid): Promise<Pick<GalleryItem, 'png' | 'slice'>> {
   const at = gridPoint(grid, center);

@@ -6,6 +6,7 @@ import type { BenchDataset, BenchScan } from './dataset.ts';
 import { DatasetFile, type ScanEntry } from './dataset-file.ts';
 import { readYaml } from './read-yaml.ts';
 import { caseListScans } from './truth/case-list-truth.ts';
+import { imageBoxScans } from './truth/image-boxes-truth.ts';
 import { trueLesion } from './truth/lesion-entry.ts';
 import { luna16Scans } from './truth/luna16-truth.ts';
 import { phantomScans } from './truth/phantom-truth.ts';
@@ -25,7 +26,7 @@ export async function loadDataset(
   if (!existsSync(root)) throw new AppError('BENCH_DATA_ABSENT', `data set ${about.id}: ${root} is not here`);
   checkTruthFile(about, root);
   const entries = await entriesOf(about, root);
-  const scans = entries.map((entry) => benchScan(entry, root));
+  const scans = entries.map((entry) => benchScan(entry, about, root));
   checkScans(about, scans);
   const hitRule = options.hitRule ?? about.hitRule;
   return { about: { ...about, hitRule }, scans, digest: digestOf({ ...about, hitRule }, entries, root) };
@@ -35,10 +36,11 @@ function entriesOf({ source }: DatasetFile, root: string): Promise<readonly Scan
   if (source.format === 'phantom') return phantomScans(root, source.folders);
   if (source.format === 'case-list') return caseListScans(root, source);
   if (source.format === 'luna16') return luna16Scans(root, source);
+  if (source.format === 'image-boxes') return imageBoxScans(root, source);
   return Promise.resolve(source.scans);
 }
 
-function benchScan(entry: ScanEntry, root: string): BenchScan {
+function benchScan(entry: ScanEntry, { marksOn, unit }: DatasetFile, root: string): BenchScan {
   const lesions = entry.lesions.map((lesion, at) => trueLesion(lesion, at, root, entry.strata));
   return {
     id: entry.id,
@@ -47,14 +49,14 @@ function benchScan(entry: ScanEntry, root: string): BenchScan {
     group: entry.group ?? entry.id,
     sha256: entry.sha256,
     expected: entry.expect?.reason,
+    holds: marksOn === 'patient' ? 'a volume' : unit === 'image' ? 'an image' : 'images',
     truth: { id: entry.id, lesions },
   };
 }
 
 /** The truth lies in one file for some formats: absent with its images, a defect when they are there without it. */
 function checkTruthFile({ id, source, truthSha256 }: DatasetFile, root: string): void {
-  const name =
-    source.format === 'case-list' ? source.file : source.format === 'luna16' ? source.annotations : undefined;
+  const name = truthFile(source);
   if (name === undefined) return;
   const file = resolve(root, name);
   if (!existsSync(file)) throw new AppError('BENCH_DATA_INCOMPLETE', `data set ${id}: ${name} is not in ${root}`);
@@ -62,6 +64,12 @@ function checkTruthFile({ id, source, truthSha256 }: DatasetFile, root: string):
   const actual = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (actual !== truthSha256)
     throw new AppError('BENCH_DATA_INCOMPLETE', `data set ${id}: ${name} is not the file its sha256 names`);
+}
+
+function truthFile(source: DatasetFile['source']): string | undefined {
+  if (source.format === 'case-list') return source.file;
+  if (source.format === 'luna16') return source.annotations;
+  return source.format === 'image-boxes' ? source.boxes : undefined;
 }
 
 function checkScans({ id }: DatasetFile, scans: readonly BenchScan[]): void {
@@ -88,10 +96,11 @@ const firstTwice = (names: readonly string[]): string | undefined =>
 
 /** What decides a number: rules, scans and truth, not where they lie. */
 function digestOf(about: DatasetFile, scans: readonly ScanEntry[], root: string): string {
-  const { id, hitRule, rates, unit, faceMarginVoxels, lungMask } = about;
+  const { id, hitRule, rates, unit, faceMarginVoxels, lungMask, marksOn } = about;
+  const places = marksOn === 'images' && { marksOn };
   const asked = scans.map(({ folder: _folder, ...scan }) => scan);
   const hash = createHash('sha256');
-  hash.update(JSON.stringify({ id, hitRule, rates, unit, faceMarginVoxels, lungMask, scans: asked }));
+  hash.update(JSON.stringify({ id, hitRule, rates, unit, faceMarginVoxels, lungMask, ...places, scans: asked }));
   for (const { mask } of scans.flatMap(({ lesions }) => lesions))
     if (mask) hash.update(readFileSync(resolve(root, mask.file)));
   return hash.digest('hex');

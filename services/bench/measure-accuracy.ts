@@ -66,7 +66,7 @@ export function measureAccuracy(
       interval: stratum.interval ?? null,
     })),
     operatingPoints: complete ? thresholds.map((point) => pointMetrics(matched, point)) : [],
-    localization: localizationMetrics(matched),
+    localization: about.marksOn === 'images' ? null : localizationMetrics(matched),
     calibration: calibrationMetrics(matched),
     scans: judged.map(scanMetrics),
   };
@@ -90,7 +90,8 @@ export function protocolOf(
     ...(others.length > 0 ? [`hits by ${others.join(', ')}`] : []),
     ...(plan.marksPerScan === 100 ? [] : [`${plan.marksPerScan} marks per scan instead of 100`]),
     ...(hasLunaRates(about.rates) ? [] : [`rates of ${about.rates.join(', ')} false marks`]),
-    ...(about.unit === 'scan' ? [] : ['false marks per cube, not per scan']),
+    ...(about.unit === 'scan' ? [] : [`false marks per ${about.unit}, not per scan`]),
+    ...(about.marksOn === 'patient' ? [] : ['boxes on single images']),
     ...(about.faceMarginVoxels === 0 ? [] : [`marks within ${about.faceMarginVoxels} voxels of a face do not count`]),
     ...(about.lungMask ? [] : ['the model ran without its lung mask']),
     ...(setAside === 0 ? [] : [`${setAside} scan(s) that must be refused are left out`]),
@@ -135,7 +136,7 @@ function precisionMetrics(judged: readonly JudgedScan[]): AccuracyMetrics['avera
   );
   const haveBoxes = scans.every(
     ({ truth, marks }) =>
-      marks.every(({ diameterMm }) => diameterMm !== undefined) &&
+      marks.every(({ diameterMm, box }) => diameterMm !== undefined || box) &&
       truth.lesions.every(({ diameterMm, box }) => diameterMm !== undefined || box),
   );
   const ap10 = haveBoxes ? averagePrecision(scans, 0.1) : undefined;

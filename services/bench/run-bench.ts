@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { loadModel } from '../detection/load-model.ts';
+import { type LoadedModel, loadModel } from '../detection/load-model.ts';
 import { AppError } from '../domain/errors.ts';
 import type { AnalyzerSettings } from './bench-analyzer.ts';
 import { BenchFile } from './bench-file.ts';
 import { compareRuns, readMetrics } from './compare-runs.ts';
+import { DatasetFile } from './dataset-file.ts';
 import { readDetections } from './detections.ts';
 import { environment } from './environment.ts';
 import { type GalleryItem, pictures, worstCases } from './gallery.ts';
@@ -128,15 +129,25 @@ async function systemOf(plan: BenchFile, { detections, file }: BenchRequest, { m
     throw new AppError('BENCH_INVALID', `${file} names no model, and there are no detections`);
   const directory = plan.model.includes('/') ? resolve(dirname(file), plan.model) : modelDirectory(plan.model);
   const model = await loadModel(directory);
-  // Its marks lie nowhere in the patient, and truth is written in patient coordinates: every rate would be zero.
-  if (model.manifest.dims === '2d')
-    throw new AppError(
-      'BENCH_INVALID',
-      `${model.manifest.id} reads single images, which this bench does not measure yet`,
-    );
+  await checkPlaces(plan, file, model.manifest);
   const { id, version, title, card } = model.manifest;
   const about = { kind: 'model', id, version, title, hash: model.modelHash, label: card.label } as const;
   return { system: { kind: 'model', model } satisfies BenchSystem, about };
+}
+
+/** Marks of a model for single images lie nowhere in the patient, and those of others on no single image: every rate would be zero. */
+async function checkPlaces(
+  { datasets }: BenchFile,
+  file: string,
+  { id: model, dims }: LoadedModel['manifest'],
+): Promise<void> {
+  const wanted = dims === '2d' ? 'images' : 'patient';
+  for (const entry of datasets) {
+    const { id, marksOn } = await readYaml(resolve(dirname(file), entry.file), DatasetFile);
+    if (marksOn === wanted) continue;
+    const reads = wanted === 'images' ? 'single images' : 'series';
+    throw new AppError('BENCH_INVALID', `${model} reads ${reads}, data set ${id} says marksOn: ${marksOn}`);
+  }
 }
 
 function thresholdsOf({ accuracy }: BenchFile, system: BenchSystem): Threshold[] {

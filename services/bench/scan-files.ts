@@ -12,7 +12,7 @@ import type { BenchScan } from './dataset.ts';
 /** The images of one scan as an analyzer gets them. */
 export interface ScanFiles {
   readonly SeriesInstanceUID: string;
-  /** The instances of that series, by file name. */
+  /** The instances of that series, by file name; of single images, all that there are. */
   readonly inputs: readonly AnalysisInput[];
   /** Their frames. */
   readonly headers: readonly ImageHeader[];
@@ -28,11 +28,11 @@ const PREAMBLE_BYTES = 128;
  * @throws {AppError} BENCH_DATA_INCOMPLETE when a DICOM file is damaged, none is there, or the hash of the data set file
  *   is another; TRUTH_INVALID when the series of the truth is not among them.
  */
-export async function readScanFiles({ id, folder, SeriesInstanceUID, sha256 }: BenchScan): Promise<ScanFiles> {
+export async function readScanFiles(scan: BenchScan): Promise<ScanFiles> {
+  const { id, folder, SeriesInstanceUID, sha256, holds } = scan;
   if (folder === undefined) throw new AppError('BENCH_DATA_ABSENT', `scan ${id} has no images`, { scan: id });
   const instances: Instance[] = [];
-  for (const name of (await readdir(folder, { recursive: true })).sort()) {
-    const file = join(folder, name);
+  for (const file of await filesBelow(folder)) {
     const instance = (await lstat(file)).isFile() ? await readInstance(file, id) : undefined;
     if (instance) instances.push(instance);
   }
@@ -43,6 +43,7 @@ export async function readScanFiles({ id, folder, SeriesInstanceUID, sha256 }: B
       'BENCH_DATA_INCOMPLETE',
       `scan ${id}: its ${instances.length} images are not those of the sha256`,
     );
+  if (holds !== 'a volume' && SeriesInstanceUID === undefined) return imagesOf(instances, id, digest);
   const series = SeriesInstanceUID ?? onlyImageSeries(instances, id);
   const own = instances.filter(({ input }) => input.SeriesInstanceUID === series);
   if (own.length === 0) throw new AppError('TRUTH_INVALID', `scan ${id}: no image of series ${series} in ${folder}`);
@@ -52,6 +53,25 @@ export async function readScanFiles({ id, folder, SeriesInstanceUID, sha256 }: B
     headers: own.flatMap(({ headers }) => headers),
     sha256: digest,
   };
+}
+
+/** Of every series. @throws {AppError} BENCH_DATA_INCOMPLETE without an image. */
+function imagesOf(instances: readonly Instance[], scan: string, sha256: string): ScanFiles {
+  const images = instances.filter(({ headers }) => headers.some(({ Rows }) => Rows > 0));
+  const [first] = images;
+  if (!first) throw new AppError('BENCH_DATA_INCOMPLETE', `scan ${scan}: no image among its ${instances.length} files`);
+  const headers = images.flatMap((image) => image.headers);
+  return {
+    SeriesInstanceUID: first.input.SeriesInstanceUID,
+    inputs: images.map(({ input }) => input),
+    headers,
+    sha256,
+  };
+}
+
+async function filesBelow(path: string): Promise<readonly string[]> {
+  if ((await lstat(path)).isFile()) return [path];
+  return (await readdir(path, { recursive: true })).sort().map((name) => join(path, name));
 }
 
 interface Instance {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageBoxesCsv } from './output/image-boxes-csv.ts';
 import { junit } from './output/junit.ts';
 import { luna16Csv, type SeriesMark } from './output/luna16-csv.ts';
 import { type ReportInput, reportPage } from './report/report-page.ts';
@@ -10,6 +11,7 @@ export async function writeOutputs(folder: string, report: ReportInput, marks: r
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
   await write('metrics.json', `${JSON.stringify(report.metrics)}\n`);
   await write('junit.xml', junit(report.metrics));
-  await write('detections.csv', luna16Csv(marks));
+  const isOnImages = marks.some(({ image }) => image !== undefined);
+  await write('detections.csv', isOnImages ? imageBoxesCsv(marks) : luna16Csv(marks));
   await write('report.html', reportPage(report));
 }

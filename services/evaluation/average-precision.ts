@@ -1,5 +1,5 @@
 import { lesionBox, markBox } from './hit-rule.ts';
-import { boxIou, type Mark, type ScanTruth, type TrueLesion } from './lesion.ts';
+import { areTogether, boxIou, type Mark, type ScanTruth, type TrueLesion } from './lesion.ts';
 
 /** A scan with the marks that are judged, at most 100 of them. */
 export interface MarkedScan {
@@ -50,7 +50,7 @@ function judge({ truth, marks }: MarkedScan, iou: number): { score: number; isHi
     .toSorted((a, b) => b.score - a.score)
     .flatMap((mark) => {
       const overlapping = truth.lesions
-        .filter((lesion) => !taken.has(lesion))
+        .filter((lesion) => !taken.has(lesion) && areTogether(mark, lesion))
         .map((lesion) => ({ lesion, overlap: boxIou(markBox(mark), lesionBox(lesion)) }))
         .filter(({ overlap }) => overlap >= iou)
         .sort((a, b) => Number(b.lesion.included) - Number(a.lesion.included) || b.overlap - a.overlap);

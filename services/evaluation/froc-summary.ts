@@ -92,8 +92,9 @@ export function stratify(scans: readonly MatchedScan[], rate: number, options: B
   });
 }
 
-const strataOf = ({ diameterMm, strata }: MatchedLesion['lesion']): [string, string][] => [
-  ['size', sizeBand(diameterMm)],
+/** On an image, nobody measures millimetres. */
+const strataOf = ({ diameterMm, strata, image }: MatchedLesion['lesion']): [string, string][] => [
+  ...(image === undefined ? [['size', sizeBand(diameterMm)] as [string, string]] : []),
   ...Object.entries(strata),
 ];
 

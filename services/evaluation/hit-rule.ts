@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts';
-import { boxIou, cubeAround, isInside, type Mark, squaredDistance, type TrueLesion } from './lesion.ts';
+import { areTogether, boxIou, cubeAround, isInside, type Mark, squaredDistance, type TrueLesion } from './lesion.ts';
 
 /** Does this mark find this lesion? */
 export type HitRule = (mark: Mark, lesion: TrueLesion) => boolean;
@@ -14,8 +14,17 @@ export const HIT_RULE_NAME =
 /** LUNA16: a finding without a measured size reaches 5 mm. */
 const UNMEASURED_DIAMETER_MM = 10;
 
-/** @throws {AppError} BENCH_INVALID for a name that is none; the rule itself throws TRUTH_INVALID or MARKS_INVALID. */
+/**
+ * A mark on one image never finds a lesion on another.
+ *
+ * @throws {AppError} BENCH_INVALID for a name that is none; the rule itself throws TRUTH_INVALID or MARKS_INVALID.
+ */
 export function hitRule(name: string): HitRule {
+  const rule = placeRule(name);
+  return (mark, lesion) => areTogether(mark, lesion) && rule(mark, lesion);
+}
+
+function placeRule(name: string): HitRule {
   const [, iou] = /^iou@([\d.]+)$/.exec(name) ?? [];
   if (iou !== undefined) return (mark, lesion) => boxIou(markBox(mark), lesionBox(lesion)) >= Number(iou);
   const [, factor] = /^centerDistance\(([\d.]+)\*r\)$/.exec(name) ?? [];
@@ -49,7 +58,7 @@ const NAMED: Readonly<Record<string, HitRule>> = {
   pointInBox,
   pointInMask,
   /** A sphere by its radius, else a box, else a mask. */
-  byShape: (mark, lesion) => hitRule(ruleFor('byShape', lesion))(mark, lesion),
+  byShape: (mark, lesion) => placeRule(ruleFor('byShape', lesion))(mark, lesion),
   /** For nodule cubes: within the radius of the sphere of equal volume, or inside the mask. */
   cubeFroc: (mark, lesion) => luna16(mark, lesion) || pointInMask(mark, lesion),
 };
@@ -67,8 +76,9 @@ export function lesionBox(lesion: TrueLesion) {
   return cubeAround(lesion.center, lesion.diameterMm < 0 ? UNMEASURED_DIAMETER_MM : lesion.diameterMm);
 }
 
-/** The cube around the sphere that a mark stands for. */
-export function markBox({ center, diameterMm }: Mark) {
+/** Its own box, or the cube around the sphere that a mark stands for. */
+export function markBox({ center, diameterMm, box }: Mark) {
+  if (box) return box;
   if (diameterMm === undefined) throw new AppError('MARKS_INVALID', 'marks without a diameter have no box');
   return cubeAround(center, diameterMm);
 }

@@ -1,4 +1,7 @@
-/** A point of the patient, LPS, mm (PS3.3 §C.7.6.2.1.1): the frame of ImagePositionPatient and of LUNA16's world. */
+/**
+ * A point of the patient, LPS, mm (PS3.3 §C.7.6.2.1.1): the frame of ImagePositionPatient and of LUNA16's world. On a single
+ * image, which lies nowhere in the patient: column and row of SCOORD (PS3.3 §C.18.6.1.1), and 0; its boxes reach from 0 to 1.
+ */
 export type PointMm = readonly [x: number, y: number, z: number];
 
 /** What a system proposes. The score may be any finite number; only its order counts for FROC. */
@@ -7,6 +10,10 @@ export interface Mark {
   readonly score: number;
   /** `undefined` where a system gives none. */
   readonly diameterMm: number | undefined;
+  /** On a single image, where it has one instead of a diameter. */
+  readonly box?: Box | undefined;
+  /** The single image that it is on, by `imageName`; `undefined`: it lies in the patient. */
+  readonly image?: string | undefined;
 }
 
 /** Edges parallel to the axes of the patient; `from` is the lower corner on every axis. */
@@ -31,6 +38,8 @@ export interface TrueLesion {
   readonly diameterMm: number | undefined;
   readonly box: Box | undefined;
   readonly mask: LesionMask | undefined;
+  /** As of a mark, or `ONLY_IMAGE`. */
+  readonly image?: string | undefined;
   /** For tables: `density` → `solid`, `site` → `pleural`, … */
   readonly strata: Readonly<Record<string, string>>;
 }
@@ -39,6 +48,28 @@ export interface TrueLesion {
 export interface ScanTruth {
   readonly id: string;
   readonly lesions: readonly TrueLesion[];
+}
+
+/** Of a lesion whose scan holds one image, which nobody needs to name. */
+export const ONLY_IMAGE = '';
+
+/** `frame` counts from 1. */
+export const imageName = (SOPInstanceUID: string, frame: number): string => `${SOPInstanceUID} ${frame}`;
+
+/** May one be the other? Both in the patient, or both on the same image. */
+export const areTogether = ({ image }: Mark, lesion: TrueLesion): boolean =>
+  lesion.image === ONLY_IMAGE ? image !== undefined : image === lesion.image;
+
+/** A box on a single image, from the pixels of its corners. */
+export const boxOnImage = (left: number, top: number, right: number, bottom: number): Box => ({
+  from: [left, top, 0],
+  to: [right, bottom, 1],
+});
+
+/** The middle of a box; on an image, a point of the image. */
+export function middleOf({ from, to }: Box, image: string | undefined): PointMm {
+  const [x, y, z] = from.map((edge, axis) => (edge + (to[axis] ?? 0)) / 2) as [number, number, number];
+  return image === undefined ? [x, y, z] : [x, y, 0];
 }
 
 export const squaredDistance = (a: PointMm, b: PointMm): number =>

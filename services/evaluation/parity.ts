@@ -2,7 +2,7 @@ import { type Mark, squaredDistance } from './lesion.ts';
 
 /** How the marks of one scan differ between two ways to run the same model. */
 export interface Parity {
-  /** Marks of either run that have no partner within `MAX_DISTANCE_MM`. */
+  /** Marks of either run that have no partner within `MAX_DISTANCE_MM`; on single images these are pixels. */
   readonly unmatched: number;
   readonly matched: number;
   readonly maxScoreDifference: number;
@@ -40,6 +40,7 @@ function nearest(mark: Mark, candidates: Iterable<Mark>): Mark | undefined {
   let best: { readonly candidate: Mark; readonly distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = squaredDistance(mark.center, candidate.center);
+    if (candidate.image !== mark.image) continue;
     if (distance <= MAX_DISTANCE_MM ** 2 && (best === undefined || distance < best.distance))
       best = { candidate, distance };
   }

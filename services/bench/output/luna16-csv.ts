@@ -1,11 +1,8 @@
-import type { PointMm } from '../../evaluation/lesion.ts';
+import type { Mark } from '../../evaluation/lesion.ts';
 
 /** A mark with the series it lies on. */
-export interface SeriesMark {
+export interface SeriesMark extends Mark {
   readonly SeriesInstanceUID: string;
-  readonly center: PointMm;
-  readonly score: number;
-  readonly diameterMm: number | undefined;
 }
 
 /** LUNA16's columns, then the diameter, which its script does not read and ours does. Numbers keep every digit. */

@@ -1,10 +1,10 @@
 import { AppError } from '../../domain/errors.ts';
-import { isPlaced } from '../../domain/finding.ts';
 import { reasonText } from '../../domain/reason.ts';
 import type { AnalysisInput, StageSeconds } from '../../domain/run.ts';
 import type { Mark } from '../../evaluation/lesion.ts';
 import type { BenchAnalyzer } from '../bench-analyzer.ts';
 import { gpuMemoryMb } from '../environment.ts';
+import { marksOf } from '../marks-of.ts';
 
 /** The files of one study, ready to be analysed again and again. */
 export interface Study {
@@ -29,9 +29,7 @@ export async function runStudy(analyzer: BenchAnalyzer, study: Study, signal: Ab
   if (answer.outcome === 'NOT_ANALYSABLE')
     throw new AppError('BENCH_INVALID', `speed: scan ${study.id} is refused (${reasonText(answer.reason)})`);
   const { graph = 0 } = answer.stageSeconds;
-  const marks = answer.lesions
-    .filter(isPlaced)
-    .map(({ center, score, diameterMm }): Mark => ({ center, score, diameterMm }));
+  const marks = marksOf(answer.lesions);
   return { endToEnd: seconds, graph, stages: answer.stageSeconds, provider: answer.provider, marks };
 }
 

@@ -1,19 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../../domain/errors.ts';
-import type { LesionMask, PointMm, TrueLesion } from '../../evaluation/lesion.ts';
+import {
+  boxOnImage,
+  imageName,
+  type LesionMask,
+  middleOf,
+  ONLY_IMAGE,
+  type PointMm,
+  type TrueLesion,
+} from '../../evaluation/lesion.ts';
 import type { LesionEntry, MaskFile } from '../dataset-file.ts';
 
 /** A lesion of a file as evaluation has it; `root` is where its mask is looked for. */
 export function trueLesion(entry: LesionEntry, index: number, root: string, strata: TrueLesion['strata']): TrueLesion {
-  const { centerMm, boxMm, mask } = entry;
-  const box = boxMm && sortedBox(boxMm);
+  const { centerMm, boxMm, boxPixels, mask } = entry;
+  const image = imageOf(entry);
+  const box = boxPixels ? boxOnImage(...boxPixels[0], ...boxPixels[1]) : boxMm && sortedBox(boxMm);
   return {
     id: entry.id ?? String(index + 1),
     included: entry.included,
-    center: centerMm ?? middle(box ?? sortedBox([ORIGIN, ORIGIN])),
+    center: centerMm ?? middleOf(box ?? sortedBox([ORIGIN, ORIGIN]), image),
     diameterMm: entry.diameterMm,
     box,
+    image,
     mask: mask && readMask(mask, root),
     strata: { ...strata, ...entry.strata },
   };
@@ -30,11 +40,10 @@ const sortedBox = ([a, b]: readonly [PointMm, PointMm]) => {
   return { from: corner(Math.min), to: corner(Math.max) };
 };
 
-const middle = ({ from, to }: { from: PointMm; to: PointMm }): PointMm => [
-  (from[0] + to[0]) / 2,
-  (from[1] + to[1]) / 2,
-  (from[2] + to[2]) / 2,
-];
+function imageOf({ boxPixels, SOPInstanceUID, frame = 1 }: LesionEntry): string | undefined {
+  if (!boxPixels) return undefined;
+  return SOPInstanceUID === undefined ? ONLY_IMAGE : imageName(SOPInstanceUID, frame);
+}
 
 function readMask({ file, sizeVoxels: [nx, ny, nz], originMm, spacingMm }: MaskFile, root: string): LesionMask {
   const bits = bytesOf(resolve(root, file));

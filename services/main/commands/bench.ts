@@ -75,9 +75,11 @@ export async function benchDigestCommand(folders: readonly string[]): Promise<vo
       group: folder,
       sha256: undefined,
       expected: undefined,
+      holds: 'images' as const,
     };
-    const { sha256, SeriesInstanceUID } = await readScanFiles({ ...scan, truth: { id: folder, lesions: [] } });
-    process.stdout.write(`${sha256}  ${SeriesInstanceUID}  ${folder}\n`);
+    const { sha256, inputs } = await readScanFiles({ ...scan, truth: { id: folder, lesions: [] } });
+    const series = [...new Set(inputs.map(({ SeriesInstanceUID }) => SeriesInstanceUID))];
+    process.stdout.write(`${sha256}  ${series.join(' ')}  ${folder}\n`);
   }
 }
 
