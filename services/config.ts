@@ -51,7 +51,7 @@ export const Config = z
     TLS_KEY_FILE: z.string().min(1).optional().meta({ description: 'Its private key, PEM, without a passphrase' }),
     TLS_CA_FILE: z.string().min(1).optional().meta({ description: 'Certificates of the authorities whose word on peers is taken, PEM' }),
     TLS_CRL_FILE: z.string().min(1).optional().meta({ description: 'Lists of revoked certificates, PEM, one of each authority at least; none: nobody is asked whether a certificate was revoked' }),
-    RECEIVER_PROCESSES: z.coerce.number().int().min(1).max(64).default(1).meta({ description: 'Processes that receive on the same port, one per core at most; the limits on associations hold for each' }),
+    RECEIVER_PROCESSES: z.coerce.number().int().min(1).max(64).default(1).meta({ description: 'Processes that receive on the same port, one per core at most; the limits on associations and rates hold for all of them together' }),
     HTTP_HOST: z.string().default('127.0.0.1').meta({ description: 'Address the web server listens on' }),
     HTTP_PORT: Port.default(8080).meta({ description: 'TCP port of the web server' }),
     DATA_DIR: z.string().min(1).default('./data').meta({ description: 'Instances and the embedded database' }),

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { privateStorageRule } from '../dicom/net/service-classes.ts';
 import { startStorageScp } from '../dicom/net/storage-scp.ts';
 import type { TlsIdentity } from '../dicom/net/tls-profile.ts';
@@ -7,6 +8,7 @@ import { connect } from '../store/connect.ts';
 import { peerContacts } from '../store/peer-contacts.ts';
 import { normalizedPorts } from './commitment-ports.ts';
 import { contactBook } from './contact-book.ts';
+import { HeldMessage } from './held-associations.ts';
 import { peersInForce } from './peers.ts';
 import { queryPorts } from './query-ports.ts';
 import { receivePorts } from './receive-ports.ts';
@@ -33,6 +35,7 @@ await runRole('receiver', async (context, config) => {
       port: config.DIMSE_PORT === 0 ? undefined : config.DIMSE_PORT,
       tls: identity && { port: config.DIMSE_TLS_PORT, identity },
       sharesPort: config.RECEIVER_PROCESSES > 1,
+      onHeld: config.RECEIVER_PROCESSES > 1 ? tellHeld : undefined,
       maxAssociations: config.MAX_ASSOCIATIONS,
       maxAssociationsPerPeer: config.MAX_ASSOCIATIONS_PER_PEER,
       idleSeconds: config.ASSOCIATION_IDLE_SECONDS,
@@ -50,6 +53,10 @@ await runRole('receiver', async (context, config) => {
     },
   );
   renewed.with = scp.renewIdentity;
+  process.on('message', (message) => {
+    const { data: heard } = HeldMessage.safeParse(message);
+    if (heard !== undefined) scp.othersHold(heard.held);
+  });
   const { peers: known, unknown } = peers.table();
   context.log.info('peers.in-force', { peers: known.length, unknown, port: scp.port, tlsPort: scp.tlsPort });
   return {
@@ -64,3 +71,7 @@ await runRole('receiver', async (context, config) => {
     },
   };
 });
+
+function tellHeld(held: Readonly<Record<string, number>>): void {
+  process.send?.({ type: 'associations', held } satisfies z.infer<typeof HeldMessage>);
+}

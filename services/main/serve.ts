@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Log } from '../domain/context.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from '../store/embedded-database.ts';
+import { SharedLimits } from './held-associations.ts';
 import { type Role, type SupervisedRole, supervise } from './supervise.ts';
 
 const STOP_SECONDS = { receiver: 10, puller: 10, web: 5, worker: 25 } as const;
@@ -35,14 +36,21 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
     const { name = entry } = more;
     return role(entry, { ...more, onMetrics: (snapshot) => web.send({ type: 'metrics', role: name, snapshot }) });
   };
-  // Each alive for itself; the system shares connections out to them.
-  const siblings = Array.from({ length: config.RECEIVER_PROCESSES - 1 }, (_, at) => {
-    const number = String(at + 2);
-    return told('receiver', { name: `receiver-${number}`, args: [number] });
+  // Each alive for itself; the system shares connections out to them, and the limits on associations hold for all together.
+  const limits = new SharedLimits();
+  const receivers = Array.from({ length: config.RECEIVER_PROCESSES }, (_, at) => {
+    const [name, args] = at === 0 ? ['receiver', []] : [`receiver-${at + 1}`, [String(at + 1)]];
+    const hooks = {
+      onHeld: (held: Readonly<Record<string, number>>) => limits.told(name, held),
+      onServing: () => limits.tell(name),
+    };
+    const receiver = told('receiver', { name, args, ...hooks });
+    limits.add(name, receiver);
+    return receiver;
   });
-  const roles = { receiver: told('receiver'), web, worker: told('worker') };
+  const [receiver] = receivers;
+  const roles = { web, worker: told('worker') };
   const puller = config.WATCH_FILE === undefined ? undefined : told('puller');
-  const receivers = [roles.receiver, ...siblings];
   const stop = async () => {
     await Promise.all(receivers.map((receiver) => receiver.stop(STOP_SECONDS.receiver)));
     await puller?.stop(STOP_SECONDS.puller);
@@ -50,9 +58,9 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
     await roles.worker.stop(STOP_SECONDS.worker);
     await database?.stop();
   };
-  const others = siblings.map((sibling) => sibling.ready);
-  const ready = Promise.all([roles.receiver.ready, roles.web.ready, roles.worker.ready, puller?.ready, ...others]);
-  const [dimsePort, httpPort] = await ready.catch(async (error: unknown) => {
+  const received = Promise.all(receivers.map(({ ready }) => ready));
+  const ready = Promise.all([received, roles.web.ready, roles.worker.ready, puller?.ready]);
+  const [[dimsePort], httpPort] = await ready.catch(async (error: unknown) => {
     await stop();
     throw error;
   });
@@ -60,7 +68,7 @@ export async function startServices(config: Config, log: Log, env: NodeJS.Proces
     dimsePort: dimsePort ?? config.DIMSE_PORT,
     httpPort: httpPort ?? config.HTTP_PORT,
     pids: () => ({
-      ...{ receiver: roles.receiver.pid(), web: roles.web.pid(), worker: roles.worker.pid() },
+      ...{ receiver: receiver?.pid(), web: roles.web.pid(), worker: roles.worker.pid() },
       ...(puller && { puller: puller.pid() }),
     }),
     stop,

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Log } from '../domain/context.ts';
 import { AppError } from '../domain/errors.ts';
+import { HeldMessage } from './held-associations.ts';
 
 /** What a role tells its supervisor: that it serves, and now and then its figures for the metrics page. */
 const RoleMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), port: z.number().optional() }),
   z.object({ type: z.literal('metrics'), snapshot: z.array(z.unknown()) }),
+  HeldMessage,
 ]);
 
 export interface Role {
@@ -17,6 +19,10 @@ export interface Role {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Called with each snapshot of the role's metrics. */
   readonly onMetrics?: (snapshot: readonly unknown[]) => void;
+  /** Called each time it serves, also after a death. */
+  readonly onServing?: () => void;
+  /** Called with the associations that a receiver holds, by peer; none after a death. */
+  readonly onHeld?: (held: Readonly<Record<string, number>>) => void;
 }
 
 export interface SupervisedRole {
@@ -42,12 +48,15 @@ export function supervise(role: Role, log: Log): SupervisedRole {
   const hear = (message: unknown) => {
     const heard = RoleMessage.safeParse(message).data;
     if (heard?.type === 'metrics') role.onMetrics?.(heard.snapshot);
+    if (heard?.type === 'associations') role.onHeld?.(heard.held);
     if (heard?.type !== 'ready') return;
+    role.onServing?.();
     current.served = true;
     first.resolve(heard.port);
   };
   const died = (code: number | null, signal: NodeJS.Signals | null) => {
     delete current.child;
+    role.onHeld?.({});
     if (stopping.signal.aborted) return;
     log.warn('role.died', { child: role.name, code: code ?? -1, signal: signal ?? '' });
     current.failedStarts += 1;

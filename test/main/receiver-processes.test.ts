@@ -13,6 +13,8 @@ import { RawPeer, storeMessage } from '../support/load-client.ts';
 
 /** Three receivers once, now two: what the third left is there. */
 const PROCESSES = 2;
+/** More than the other test opens. */
+const LIMIT = 16;
 const state: { services?: RunningServices; database?: TestDatabase; directory: string } = { directory: '' };
 const instances = () => join(state.directory, 'instances');
 
@@ -23,6 +25,7 @@ beforeAll(async () => {
   state.database = await startDatabase();
   const settings = {
     ...{ DATA_DIR: state.directory, DATABASE_URL: state.database.url, RECEIVER_PROCESSES: String(PROCESSES) },
+    MAX_ASSOCIATIONS_PER_PEER: String(LIMIT),
     ...{
       DIMSE_HOST: '127.0.0.1',
       DIMSE_PORT: String(await freePort(0)),
@@ -66,6 +69,39 @@ it('two processes receive on one port, each into folders of its own, and neither
     }),
   );
   expect(statuses).toEqual(new Array(8).fill(0));
+}, 120_000);
+
+it('the limit of a peer holds for both together, also after one has died and serves again', async () => {
+  const { services } = state;
+  if (services === undefined) throw new Error('not started');
+  const peers: RawPeer[] = [];
+  const isTaken = async () => {
+    const peer = new RawPeer(services.dimsePort);
+    const answer = await peer.associate();
+    if (answer?.type !== 0x02) return false;
+    peers.push(peer);
+    // What one process says takes a moment to reach the other.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return true;
+  };
+  const fill = async () => {
+    const answers: boolean[] = [];
+    for (let tries = 0; tries < LIMIT + 8; tries++) answers.push(await isTaken());
+    return answers;
+  };
+  const full = [...new Array(LIMIT).fill(true), ...new Array(8).fill(false)];
+  expect(await fill()).toEqual(full);
+
+  const [pid = 0] = [services.pids().receiver];
+  process.kill(pid, 'SIGKILL');
+  await eventually(() => ![undefined, pid].includes(services.pids().receiver), 30);
+  await eventually(() => peers.some(({ socket }) => socket.destroyed), 10);
+  const left = peers.filter(({ socket }) => !socket.destroyed).length;
+  expect(left).toBeGreaterThan(0);
+  // Time for the new one to serve; were it late, the other alone would answer. Both know what is held.
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  expect((await fill()).filter((taken) => taken)).toHaveLength(LIMIT - left);
+  for (const peer of peers) peer.destroy();
 }, 120_000);
 
 /** Has sent most of an instance, more than is gathered before it is written. */

@@ -10,16 +10,19 @@ const AHEAD_SECONDS = 10;
  */
 export class InstancePace {
   readonly #perSecond: number;
+  /** The part of the rate that is ours: the rest is for associations that other processes hold. */
+  readonly #share: () => number;
   /** When everything taken so far would have come at the rate. */
   #paidUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(perSecond: number) {
+  constructor(perSecond: number, share: () => number = () => 1) {
     this.#perSecond = perSecond;
+    this.#share = share;
   }
 
   /** Counts an instance. */
   waitMs(now: number): number {
-    this.#paidUntil = Math.max(this.#paidUntil, now - AHEAD_SECONDS * 1000) + 1000 / this.#perSecond;
+    this.#paidUntil = Math.max(this.#paidUntil, now - AHEAD_SECONDS * 1000) + 1000 / (this.#perSecond * this.#share());
     return Math.max(0, this.#paidUntil - now);
   }
 }
@@ -27,12 +30,17 @@ export class InstancePace {
 /** The pace of each peer that has one. */
 export class InstancePaces {
   readonly #paces = new Map<string, { readonly perSecond: number; readonly pace: InstancePace }>();
+  readonly #shareOf: (peer: string) => number;
+
+  constructor(shareOf: (peer: string) => number = () => 1) {
+    this.#shareOf = shareOf;
+  }
 
   of(peer: string, perSecond: number | undefined): InstancePace | undefined {
     if (perSecond === undefined) return undefined;
     const known = this.#paces.get(peer);
     if (known?.perSecond === perSecond) return known.pace;
-    const pace = new InstancePace(perSecond);
+    const pace = new InstancePace(perSecond, () => this.#shareOf(peer));
     this.#paces.set(peer, { perSecond, pace });
     return pace;
   }

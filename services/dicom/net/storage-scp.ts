@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../domain/context.ts';
 import { diagnosisWords } from '../../domain/diagnosis.ts';
 import { AcceptedAssociation, type AcceptorOptions, plainAddress } from './accepted-association.ts';
-import { Admission } from './admission.ts';
+import { Admission, type HeldAssociations } from './admission.ts';
 import { handshakeDiagnosis } from './caller-account.ts';
 import { InstancePaces } from './instance-pace.ts';
 import { ARTIM_SECONDS, MAX_PENDING_CONNECTIONS, PACE_BYTES_PER_SECOND, PACE_SECONDS } from './limits.ts';
@@ -20,6 +20,8 @@ export interface ScpOptions extends Partial<AcceptorOptions> {
   readonly tls?: { readonly port: number; readonly identity: TlsIdentity } | undefined;
   /** Other processes listen on the same ports, and the system shares connections out (SO_REUSEPORT). */
   readonly sharesPort?: boolean;
+  /** Hears what is held here, each time it changes: for the limits of processes that share a port. */
+  readonly onHeld?: ((held: HeldAssociations) => void) | undefined;
   readonly maxAssociations?: number;
   readonly maxAssociationsPerPeer?: number;
   readonly maxPendingConnections?: number;
@@ -31,6 +33,8 @@ export interface StorageScp {
   readonly tlsPort: number;
   /** For the next handshakes by TLS. */
   renewIdentity(identity: TlsIdentity): void;
+  /** What the processes that share the port hold, all but this one. */
+  othersHold(held: HeldAssociations): void;
   /** Associations that are open now. */
   readonly associations: number;
   /** Stops listening, lets messages on their way be answered for a few seconds, then aborts what is left. */
@@ -59,8 +63,9 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
     maxAssociations,
     maxAssociationsPerPeer,
     maxPendingConnections ?? MAX_PENDING_CONNECTIONS,
+    options.onHeld,
   );
-  const shared = { admission, paces: new InstancePaces() };
+  const shared = { admission, paces: new InstancePaces((peer) => admission.shareOf(peer)) };
   const live = new Set<AcceptedAssociation>();
 
   const listenerPorts: ListenerPorts = {
@@ -95,6 +100,7 @@ export async function startStorageScp(context: Context, options: ScpOptions, por
     port: plain?.port ?? 0,
     tlsPort: secure?.port ?? 0,
     renewIdentity: (identity) => secure?.renew(identity),
+    othersHold: (held) => admission.othersHold(held),
     get associations() {
       return admission.associations;
     },

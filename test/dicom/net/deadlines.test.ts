@@ -49,6 +49,21 @@ describe('admission', () => {
     expect(admission.associations).toBe(3);
   });
 
+  it('counts what the processes that share the port hold, tells what is held here, and shares rates out', () => {
+    const told: object[] = [];
+    const admission = new Admission(4, 2, 10, (held) => told.push(held));
+    const [a, b, c] = [connection(), connection(), connection()];
+    admission.othersHold({ x: 1, y: 2 });
+    expect([admission.enter(a, 'x'), admission.enter(b, 'x'), admission.enter(b, 'y')]).toEqual([true, false, false]);
+    expect([admission.shareOf('x'), admission.shareOf('y'), admission.shareOf('z')]).toEqual([0.5, 1, 1]);
+    // Four are open in all.
+    expect(admission.enter(c, 'z')).toBe(false);
+    admission.othersHold({});
+    expect([admission.enter(b, 'x'), admission.enter(c, 'z'), admission.shareOf('x')]).toEqual([true, true, 1]);
+    admission.leave(a, 'x');
+    expect(told).toEqual([{ x: 1 }, { x: 2 }, { x: 2, z: 1 }, { x: 1, z: 1 }]);
+  });
+
   it('drops the oldest pending connection for a new one', () => {
     const admission = new Admission(1, 1, 2);
     const [a, b, c, d] = [connection(), connection(), connection(), connection()];

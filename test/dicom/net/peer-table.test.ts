@@ -162,4 +162,14 @@ describe('InstancePace', () => {
     expect(later[49]).toBeCloseTo(0);
     expect(later[50]).toBeCloseTo(200);
   });
+
+  it('grants the share of the rate that is ours, as it is at the time', () => {
+    const share = { ours: 1 };
+    const pace = new InstancePace(5, () => share.ours);
+    for (let taken = 0; taken < 50; taken++) pace.waitMs(1000);
+    share.ours = 0.25;
+    expect(pace.waitMs(1000)).toBeCloseTo(800);
+    share.ours = 1;
+    expect(pace.waitMs(1000)).toBeCloseTo(1000);
+  });
 });

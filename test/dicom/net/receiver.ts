@@ -68,6 +68,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     port: scp.port,
     tlsPort: scp.tlsPort,
     renewIdentity: (identity) => scp.renewIdentity(identity),
+    othersHold: (held) => scp.othersHold(held),
     get associations() {
       return scp.associations;
     },
