@@ -12,15 +12,13 @@ const ELEMENT_HEADER_BYTES = 8;
  */
 export function decodeCommand(bytes: Uint8Array): CommandSet {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const found = new Map<CommandKeyword, string | number>();
+  const found: { [keyword in CommandKeyword]?: string | number } = {};
   let at = 0;
   while (at < bytes.length) {
     if (bytes.length - at < ELEMENT_HEADER_BYTES) throw invalid(`${bytes.length - at} bytes left over at offset ${at}`);
-    const [group, element, length] = [
-      view.getUint16(at, true),
-      view.getUint16(at + 2, true),
-      view.getUint32(at + 4, true),
-    ];
+    const group = view.getUint16(at, true);
+    const element = view.getUint16(at + 2, true);
+    const length = view.getUint32(at + 4, true);
     at += ELEMENT_HEADER_BYTES;
     if (group !== 0) throw invalid(`element of group 0x${group.toString(16)} at offset ${at - ELEMENT_HEADER_BYTES}`);
     if (length > bytes.length - at) {
@@ -28,12 +26,12 @@ export function decodeCommand(bytes: Uint8Array): CommandSet {
     }
     const known = BY_ELEMENT.get(element);
     if (known !== undefined && length > 0) {
-      if (found.has(known.keyword)) throw invalid(`${known.keyword} appears twice`);
-      found.set(known.keyword, readValue(known, view, bytes.subarray(at, at + length), at));
+      if (found[known.keyword] !== undefined) throw invalid(`${known.keyword} appears twice`);
+      found[known.keyword] = readValue(known, view, bytes.subarray(at, at + length), at);
     }
     at += length;
   }
-  return Object.fromEntries(found);
+  return found as CommandSet;
 }
 
 function readValue(
@@ -42,9 +40,19 @@ function readValue(
   value: Uint8Array,
   at: number,
 ): string | number {
-  if (vr !== 'US') return String.fromCharCode(...value).replace(/^ +|[\0 ]+$/g, '');
+  if (vr !== 'US') return text(value);
   if (value.length !== 2) throw invalid(`${keyword} has ${value.length} bytes, 2 are needed`);
   return view.getUint16(at, true);
+}
+
+const SPACE = 0x20;
+
+/** Without the spaces around it, and the NUL that pads a UID. */
+function text(value: Uint8Array): string {
+  let [from, to] = [0, value.length];
+  while (value[from] === SPACE) from += 1;
+  while (to > from && (value[to - 1] === SPACE || value[to - 1] === 0)) to -= 1;
+  return Buffer.from(value.buffer, value.byteOffset + from, to - from).toString('latin1');
 }
 
 const invalid = (what: string): AppError => new AppError('COMMAND_INVALID', what);

@@ -1,28 +1,41 @@
 import { COMMAND_ELEMENTS, type CommandSet } from './command.ts';
 
+const ELEMENT_HEADER_BYTES = 8;
+const GROUP_LENGTH_BYTES = ELEMENT_HEADER_BYTES + 4;
+
 /** Writes a command set, group length first: Implicit VR Little Endian, group 0000 (PS3.7 §6.3.1). */
 export function encodeCommand(command: CommandSet): Uint8Array {
-  const parts = COMMAND_ELEMENTS.flatMap(({ element, keyword, vr }) => {
+  const bytes = Buffer.alloc(GROUP_LENGTH_BYTES + lengthOf(command));
+  bytes.writeUInt32LE(4, 4);
+  bytes.writeUInt32LE(bytes.length - GROUP_LENGTH_BYTES, ELEMENT_HEADER_BYTES);
+  let at = GROUP_LENGTH_BYTES;
+  for (const { element, keyword, vr } of COMMAND_ELEMENTS) {
     const value = command[keyword];
-    return value === undefined ? [] : [elementBytes(element, valueBytes(value, vr))];
-  });
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([elementBytes(0x0000, littleEndian(length, 4)), ...parts]);
+    if (value === undefined) continue;
+    const length = valueBytes(value);
+    bytes.writeUInt16LE(element, at + 2);
+    bytes.writeUInt32LE(length, at + 4);
+    at += ELEMENT_HEADER_BYTES;
+    if (typeof value === 'number') bytes.writeUInt16LE(value, at);
+    else {
+      bytes.write(value, at, 'latin1');
+      // Odd values are padded: UI with NUL, others with a space (PS3.5 §6.2).
+      if (value.length < length && vr !== 'UI') bytes[at + value.length] = 0x20;
+    }
+    at += length;
+  }
+  return bytes;
 }
 
-function elementBytes(element: number, value: Uint8Array): Uint8Array {
-  return Buffer.concat([littleEndian(0, 2), littleEndian(element, 2), littleEndian(value.length, 4), value]);
+function lengthOf(command: CommandSet): number {
+  let length = 0;
+  for (const { keyword } of COMMAND_ELEMENTS) {
+    const value = command[keyword];
+    if (value !== undefined) length += ELEMENT_HEADER_BYTES + valueBytes(value);
+  }
+  return length;
 }
 
-/** Odd values are padded: UI with NUL, others with a space (PS3.5 §6.2). */
-function valueBytes(value: string | number, vr: string): Uint8Array {
-  if (typeof value === 'number') return littleEndian(value, 2);
-  const text = Buffer.from(value, 'latin1');
-  return text.length % 2 === 0 ? text : Buffer.concat([text, Uint8Array.of(vr === 'UI' ? 0 : 0x20)]);
-}
-
-function littleEndian(value: number, bytes: 2 | 4): Uint8Array {
-  const buffer = Buffer.alloc(bytes);
-  buffer.writeUIntLE(value, 0, bytes);
-  return buffer;
-}
+/** A number is US; a text has a byte for each character, and an even number of them. */
+const valueBytes = (value: string | number): number =>
+  typeof value === 'number' ? 2 : value.length + (value.length % 2);

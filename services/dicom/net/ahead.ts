@@ -7,6 +7,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** The objects that are sent next, being read. */
 export class Ahead {
   readonly #reading = new Map<OutgoingInstance, ReadAhead>();
+  #isClosed = false;
 
   /** The data set of an object, read already where it was foreseen; whoever takes it closes it. */
   take(object: OutgoingInstance): ReadAhead {
@@ -15,10 +16,16 @@ export class Ahead {
     return read;
   }
 
-  /** Begins with what comes next. */
-  foresee(upcoming: readonly OutgoingInstance[]): void {
+  /** Begins with what comes behind the first, when the first has left. */
+  foreseeLater(upcoming: readonly OutgoingInstance[]): void {
+    const [, ...next] = upcoming.slice(0, 1 + MAX_OBJECTS);
+    setImmediate(() => this.#foresee(next));
+  }
+
+  #foresee(upcoming: readonly OutgoingInstance[]): void {
+    if (this.#isClosed) return;
     let bytes = 0;
-    for (const object of upcoming.slice(0, MAX_OBJECTS)) {
+    for (const object of upcoming) {
       bytes += object.dataset.length;
       if (bytes > MAX_BYTES && this.#reading.size > 0) return;
       if (!this.#reading.has(object)) this.#reading.set(object, new ReadAhead(object.dataset));
@@ -32,6 +39,7 @@ export class Ahead {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#reading.keys()].map((object) => this.drop(object)));
   }
 }

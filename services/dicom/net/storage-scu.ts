@@ -4,6 +4,7 @@ import { C_STORE_RQ, DATA_SET } from '../dimse/command.ts';
 import { isTaken, statusText } from '../dimse/status.ts';
 import type { ProposedContext } from '../ul/pdu.ts';
 import { Ahead } from './ahead.ts';
+import { lookAhead } from './look-ahead.ts';
 import { openAssociation, type Peer, type RequestedAssociation, type RequestorOptions } from './open-association.ts';
 import type { OutgoingInstance } from './outgoing-instance.ts';
 
@@ -31,9 +32,6 @@ export interface SendOptions extends RequestorOptions {
   readonly isOver?: (() => boolean) | undefined;
 }
 
-/** Objects looked at before an association is opened, so that it can propose what they need (and their bytes in memory). */
-const LOOK_AHEAD = 128;
-const LOOK_AHEAD_BYTES = 64 * 1024 * 1024;
 /** What a refused context amounts to — PS3.7 §C.5.24: SOP Class not supported. */
 const CONTEXT_REFUSED = 0x0122;
 /** The odd numbers of one byte — PS3.8 §9.3.2.2. */
@@ -55,60 +53,19 @@ export async function sendInstances(
 ): Promise<SendResult[]> {
   const sender = new Sender(peer, callingAETitle, options);
   const results: SendResult[] = [];
-  const source = lookAhead(objects);
-  for await (const { object, upcoming } of source) {
-    if (options.isOver?.()) break;
-    const result = await sender.send(object, upcoming);
-    results.push(result);
-    options.onResult?.(result);
-  }
-  await sender.close();
-  return results;
-}
-
-/**
- * Each object with those behind it that are in memory already. One more is always asked for, so that its maker works while
- * an object is sent.
- */
-async function* lookAhead(objects: AsyncIterable<OutgoingInstance> | Iterable<OutgoingInstance>) {
-  const maker = allOf(objects);
-  const waiting: OutgoingInstance[] = [];
-  let bytes = 0;
-  let coming = asked(maker);
   try {
-    for (let isLast = false; ; ) {
-      while (!isLast && waiting.length <= LOOK_AHEAD && bytes <= LOOK_AHEAD_BYTES) {
-        const made = await coming;
-        isLast = made.done === true;
-        if (made.done === true) break;
-        waiting.push(made.value);
-        bytes += memoryOf(made.value);
-        coming = asked(maker);
-      }
-      const first = waiting[0];
-      if (first === undefined) return;
-      yield { object: first, upcoming: waiting };
-      waiting.shift();
-      bytes -= memoryOf(first);
+    for await (const { object, upcoming } of lookAhead(objects)) {
+      if (options.isOver?.()) break;
+      const result = await sender.send(object, upcoming);
+      results.push(result);
+      options.onResult?.(result);
     }
+    return results;
   } finally {
-    await coming.catch(() => {});
-    await maker.return(undefined);
+    await sender.close();
   }
 }
 
-async function* allOf<One>(all: AsyncIterable<One> | Iterable<One>): AsyncGenerator<One> {
-  yield* all;
-}
-
-/** Whoever awaits it hears of its failure, though later. */
-function asked<One>(maker: AsyncGenerator<One>): Promise<IteratorResult<One>> {
-  const one = maker.next();
-  one.catch(() => {});
-  return one;
-}
-
-const memoryOf = ({ dataset }: OutgoingInstance): number => (dataset instanceof Uint8Array ? dataset.length : 0);
 const keyOf = ({ SOPClassUID, TransferSyntaxUID }: OutgoingInstance): string => `${SOPClassUID} ${TransferSyntaxUID}`;
 /** The context of a class for what is brought into another transfer syntax. */
 const fallbackOf = ({ SOPClassUID }: OutgoingInstance): string => `${SOPClassUID} uncompressed`;
@@ -141,7 +98,7 @@ class Sender {
       const contextId = this.#contexts.get(keyOf(object)) ?? 0;
       if (association.transferSyntax(contextId) !== undefined) {
         const dataset = this.#ahead.take(object);
-        this.#ahead.foresee(upcoming.slice(1));
+        this.#ahead.foreseeLater(upcoming);
         const result = await this.#store(association, contextId, object, dataset);
         dataset.reuse();
         return result;

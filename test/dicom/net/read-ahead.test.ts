@@ -7,7 +7,7 @@ import { datasetInFile, type OutgoingInstance } from '../../../services/dicom/ne
 import { sendInstances } from '../../../services/dicom/net/storage-scu.ts';
 import { CT_IMAGE_STORAGE, EXPLICIT_VR_LITTLE_ENDIAN } from '../../support/load-client.ts';
 import { ctInstance } from './ct-instance.ts';
-import { type Receiver, startReceiver } from './receiver.ts';
+import { eventually, type Receiver, startReceiver } from './receiver.ts';
 
 let folder: string;
 let scp: Receiver;
@@ -71,4 +71,32 @@ it('a file that is gone when it is read ahead fails for itself alone', async () 
   rmSync(join(folder, '3'));
   const results = await sendInstances(peer(), 'TEST', all);
   expect(results.map(({ taken }) => taken)).toEqual(all.map((_, name) => name !== 3));
+});
+
+it('when whoever makes the objects fails, what it made goes out first, and the failure is told', async () => {
+  const all = await objects();
+  async function* broken() {
+    yield* all.slice(0, 3);
+    throw new Error('the table is gone');
+  }
+  await expect(sendInstances(peer(), 'TEST', broken())).rejects.toThrow('the table is gone');
+  expect(scp.recorded).toHaveLength(3);
+  await eventually(() => scp.associations === 0);
+  expect(openFiles()).toEqual([]);
+});
+
+it('a maker that takes its time is waited for', async () => {
+  const all = await objects();
+  const order: string[] = [];
+  async function* slow() {
+    for (const [name, object] of all.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push(`made ${name}`);
+      yield object;
+    }
+  }
+  const results = await sendInstances(peer(), 'TEST', slow());
+  expect(results.map(({ taken }) => taken)).toEqual(all.map(() => true));
+  expect(order).toEqual(all.map((_, name) => `made ${name}`));
+  expect(openFiles()).toEqual([]);
 });
