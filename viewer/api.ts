@@ -1,6 +1,6 @@
 import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Experience } from '../services/domain/contract/experience.ts';
-import { PeersInfo } from '../services/domain/contract/peers.ts';
+import { DoctorReport, PeersInfo } from '../services/domain/contract/peers.ts';
 import type { Reader } from '../services/domain/contract/reading.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
@@ -34,8 +34,9 @@ export async function request(path: string, init: RequestInit): Promise<Response
 }
 
 /** What patients and studies are called comes from strangers: nothing of it stays unseen. */
-const json = async (path: string, signal: AbortSignal): Promise<unknown> =>
-  JSON.parse(await (await request(path, { signal })).text(), shown);
+const json = async (path: string, signal: AbortSignal): Promise<unknown> => told(await request(path, { signal }));
+
+const told = async (response: Response): Promise<unknown> => JSON.parse(await response.text(), shown);
 
 /** A page of the list, or rows of it by `uids`; parameters are those of `WorklistQuery`, an empty one is left out. */
 export async function fetchWorklist(asked: Readonly<Record<string, string | number>>, signal: AbortSignal) {
@@ -78,6 +79,10 @@ export const fetchStudy = async (StudyInstanceUID: string, signal: AbortSignal) 
 export const fetchExperience = async (signal: AbortSignal) => Experience.parse(await json('/api/experience', signal));
 
 export const fetchPeers = async (signal: AbortSignal) => PeersInfo.parse(await json('/api/peers', signal));
+
+/** Asks a peer step by step; it takes as long as the peer does. */
+export const examinePeer = async (name: string) =>
+  DoctorReport.parse(await told(await order('POST', `/api/peers/${encodeURIComponent(name)}/doctor`, {})));
 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 
