@@ -2,9 +2,11 @@ import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Experience } from '../services/domain/contract/experience.ts';
 import { DoctorReport, PeersInfo } from '../services/domain/contract/peers.ts';
 import type { Reader } from '../services/domain/contract/reading.ts';
+import { DryRun, type DryRunOrder, RoutesInForce } from '../services/domain/contract/routes.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
 import type { StudyPriority } from '../services/domain/priority.ts';
+import { RouteFile } from '../services/domain/routing/route-file.ts';
 import type { SeriesKey } from '../services/domain/study.ts';
 import { shown } from './shown-text.ts';
 
@@ -83,6 +85,18 @@ export const fetchPeers = async (signal: AbortSignal) => PeersInfo.parse(await j
 /** Asks a peer step by step; it takes as long as the peer does. */
 export const examinePeer = async (name: string) =>
   DoctorReport.parse(await told(await order('POST', `/api/peers/${encodeURIComponent(name)}/doctor`, {})));
+
+/** The rules in force, as the schema of their file has them. */
+export type RulesInForce = Awaited<ReturnType<typeof fetchRoutes>>;
+
+export async function fetchRoutes(signal: AbortSignal) {
+  const inForce = RoutesInForce.parse(await json('/api/routes', signal));
+  return { ...inForce, rules: RouteFile.parse({ rules: inForce.rules }).rules };
+}
+
+/** What rules would do with what is stored; nothing is planned, sent or saved. */
+export const tryRoutes = async (asked: Partial<DryRunOrder>) =>
+  DryRun.parse(await told(await order('POST', '/api/routes/dry-run', asked)));
 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 

@@ -1,5 +1,5 @@
 import type { MessageKey } from '../locales/en.ts';
-import type { Translate } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 
 /** What `services/dicom/net/examine-peer.ts` says of a step; the groups are the placeholders. */
 // biome-ignore format: a table
