@@ -1,11 +1,13 @@
 import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Experience } from '../services/domain/contract/experience.ts';
 import { DoctorReport, PeersInfo } from '../services/domain/contract/peers.ts';
+import { PullOverview, type PullRetry } from '../services/domain/contract/pull.ts';
 import type { Reader } from '../services/domain/contract/reading.ts';
 import { DryRun, type DryRunOrder, RoutesInForce } from '../services/domain/contract/routes.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
 import type { StudyPriority } from '../services/domain/priority.ts';
+import type { PullState } from '../services/domain/pull/pull-state.ts';
 import { RouteFile } from '../services/domain/routing/route-file.ts';
 import type { SeriesKey } from '../services/domain/study.ts';
 import { shown } from './shown-text.ts';
@@ -97,6 +99,14 @@ export async function fetchRoutes(signal: AbortSignal) {
 /** What rules would do with what is stored; nothing is planned, sent or saved. */
 export const tryRoutes = async (asked: Partial<DryRunOrder>) =>
   DryRun.parse(await told(await order('POST', '/api/routes/dry-run', asked)));
+
+export const fetchPull = async (signal: AbortSignal) => PullOverview.parse(await json('/api/pull', signal));
+
+/** Of one state, also those that are not among the last changed of all. */
+export const fetchPullOf = async (state: PullState, signal: AbortSignal) =>
+  PullOverview.parse(await json(`/api/pull?state=${state}`, signal));
+
+export const retryPull = (study: PullRetry) => order('POST', '/api/pull/retry', study);
 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 

@@ -16,6 +16,7 @@ const WORDS = {
     never: 'never',
     reads: 'reads studies',
     rules: 'every model reads every study',
+    pull: 'nothing is fetched',
   },
   'zh-CN': {
     title: '控制台',
@@ -23,6 +24,7 @@ const WORDS = {
     never: '从未',
     reads: '可分析检查',
     rules: '所有模型分析所有检查',
+    pull: '不会调取检查',
   },
 };
 
@@ -85,6 +87,7 @@ describe.skipIf(!hasChromium)('the console in Chromium (needs chromium)', { time
       const ct = await cells('[data-peer=ct-1]');
       expect([ct[2] === words.never, ct[3]]).toEqual([false, words.never]);
       expect(await page.locator('[data-section=routes]').textContent()).toContain(words.rules);
+      expect(await page.locator('[data-section=pull]').textContent()).toContain(words.pull);
       expect(await accessibilityProblems(page)).toEqual([]);
       expect(errors).toEqual([]);
       if (process.env.OVERREAD_SCREENS)
