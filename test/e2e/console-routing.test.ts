@@ -46,7 +46,7 @@ const WORDS = {
              own: 'The rules of the text, on 3 stored studies: 2 match none', nothing: 'Nothing was planned, sent or saved' },
   'zh-CN': { asks: 'StudyDescription 包含 chest', stat: '加急', here: '不发送，仅保存在本机', tried: '当前生效的规则：已存储 3 项检查，其中 1 项不匹配任何规则',
              miss: 'StudyDescription 为 CT head，应匹配 *TRAUMA*', hidden: 'PatientName 的值在此不显示，应匹配 STAFF*',
-             earlier: '条件符合，但前面的规则已先匹配', fault: '第 1 行第 12 列', unknown: 'SliceThikness is no attribute that is indexed',
+             earlier: '条件符合，但前面的规则已先匹配', fault: '第 1 行第 12 列', unknown: 'SliceThikness 不是已建立索引的属性',
              own: '编辑框中的规则：已存储 3 项检查，其中 2 项不匹配任何规则', nothing: '未安排分析，未发送，也未保存任何内容' },
 } as const;
 

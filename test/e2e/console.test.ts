@@ -15,16 +15,16 @@ const WORDS = {
     write: 'What to write to its administrator',
     never: 'never',
     reads: 'reads studies',
-    rules: 'every model reads every study',
-    pull: 'nothing is fetched',
+    rules: 'every model reads every study. The setting ROUTES_FILE',
+    pull: 'nothing is fetched. The setting WATCH_FILE',
   },
   'zh-CN': {
     title: '控制台',
     write: '可发给对方管理员的说明',
     never: '从未',
     reads: '可分析检查',
-    rules: '所有模型分析所有检查',
-    pull: '不会调取检查',
+    rules: '所有模型分析所有检查。通过配置项 ROUTES_FILE',
+    pull: '不会调取检查。通过配置项 WATCH_FILE',
   },
 };
 

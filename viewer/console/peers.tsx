@@ -12,7 +12,7 @@ export function Peers({ told: { peers, strangers, problem } }: { readonly told: 
       {peers.length === 0 ? (
         <p>{t('console.noPeers')}</p>
       ) : (
-        <table className="console-table">
+        <table className="console-table console-peers">
           <thead>
             <tr>
               <th scope="col">{t('console.peer')}</th>

@@ -2,6 +2,7 @@ import './routing.css';
 import type { RulesInForce } from '../api.ts';
 import { useText } from '../locales/i18n.ts';
 import { momentIn } from './moment.ts';
+import { ruleProblem } from './rule-problem.ts';
 import { RuleTable } from './rule-table.tsx';
 import { RuleTrial } from './rule-trial.tsx';
 
@@ -12,7 +13,7 @@ export function Routing({ told: { configured, rules, loadedAt, problem } }: { re
     <>
       {problem === null ? null : (
         <p role="alert" className="console-problem">
-          {t('console.routesProblem', { problem })}
+          {t('console.routesProblem', { problem: ruleProblem(t, problem) })}
         </p>
       )}
       {configured ? null : <p className="console-note">{t('console.noRoutes')}</p>}

@@ -3,6 +3,7 @@ import type { RouteRule } from '../../services/domain/routing/route-file.ts';
 import { useText } from '../locales/i18n.ts';
 import { useKeptText } from './kept-text.ts';
 import { type ReadRules, readRules } from './read-rules.ts';
+import { ruleProblem } from './rule-problem.ts';
 
 interface RuleEditorProps {
   /** In force: what it begins with. */
@@ -23,7 +24,10 @@ export function RuleEditor({ rules, isBusy, problem, onTry, onFault }: RuleEdito
   const [fault, setFault] = useState<Extract<ReadRules, { fault: unknown }>['fault']>();
   const [isOpen, setOpen] = useState(kept !== undefined);
   const text = kept ?? JSON.stringify({ rules }, null, 2);
-  const wrong = fault === undefined ? problem && t('console.rulesInvalid', { problem }) : faultWords(fault);
+  const wrong =
+    fault === undefined
+      ? problem && t('console.rulesInvalid', { problem: ruleProblem(t, problem) })
+      : faultWords(fault);
   const tryText = () => {
     const read = readRules(text);
     setFault('fault' in read ? read.fault : undefined);

@@ -132,6 +132,19 @@ export const enConsole = {
   'console.valueAbsent': 'is absent',
   'console.valueHidden': 'is not shown here',
 
+  'console.wrongIn': 'rule {name}: {what}',
+  'console.wrongAt': 'rule {name}, {path}: {what}',
+  'console.wrong.attribute': '{word} is no attribute that is indexed',
+  'console.wrong.model': '{word} is no model here',
+  'console.wrong.destination': '{word} is neither a peer with an address nor in the setting PACS',
+  'console.wrong.twice': 'a name of two rules',
+  'console.wrong.form': 'a condition is one of attribute, all, any, not',
+  'console.wrong.operator': '{word} needs one of {operators}',
+  'console.wrong.text': '{word} is a text: it has no {operators}',
+  'console.wrong.number': '{word} is compared with a number',
+  'console.wrong.key': 'unknown word: {word}',
+  'console.wrong.kind': '{expected} is expected here, not {received}',
+
   'console.pull': 'Pull from archives',
   'console.noPull':
     'No archive is watched: nothing is fetched. The setting WATCH_FILE names a file of watches (docs/pull.md).',
