@@ -1,10 +1,14 @@
 import type { DicomJson } from '../services/dicom/dataset/json-attributes.ts';
 import { Experience } from '../services/domain/contract/experience.ts';
-import { PeersInfo } from '../services/domain/contract/peers.ts';
+import { DoctorReport, PeersInfo } from '../services/domain/contract/peers.ts';
+import { PullOverview, type PullRetry } from '../services/domain/contract/pull.ts';
 import type { Reader } from '../services/domain/contract/reading.ts';
+import { DryRun, type DryRunOrder, RoutesInForce } from '../services/domain/contract/routes.ts';
 import { Problem, SystemInfo } from '../services/domain/contract/system.ts';
 import { PriorStudies, StudyDetail, Worklist, WorklistValues } from '../services/domain/contract/worklist.ts';
 import type { StudyPriority } from '../services/domain/priority.ts';
+import type { PullState } from '../services/domain/pull/pull-state.ts';
+import { RouteFile } from '../services/domain/routing/route-file.ts';
 import type { SeriesKey } from '../services/domain/study.ts';
 import { shown } from './shown-text.ts';
 
@@ -34,8 +38,9 @@ export async function request(path: string, init: RequestInit): Promise<Response
 }
 
 /** What patients and studies are called comes from strangers: nothing of it stays unseen. */
-const json = async (path: string, signal: AbortSignal): Promise<unknown> =>
-  JSON.parse(await (await request(path, { signal })).text(), shown);
+const json = async (path: string, signal: AbortSignal): Promise<unknown> => told(await request(path, { signal }));
+
+const told = async (response: Response): Promise<unknown> => JSON.parse(await response.text(), shown);
 
 /** A page of the list, or rows of it by `uids`; parameters are those of `WorklistQuery`, an empty one is left out. */
 export async function fetchWorklist(asked: Readonly<Record<string, string | number>>, signal: AbortSignal) {
@@ -78,6 +83,30 @@ export const fetchStudy = async (StudyInstanceUID: string, signal: AbortSignal) 
 export const fetchExperience = async (signal: AbortSignal) => Experience.parse(await json('/api/experience', signal));
 
 export const fetchPeers = async (signal: AbortSignal) => PeersInfo.parse(await json('/api/peers', signal));
+
+/** Asks a peer step by step; it takes as long as the peer does. */
+export const examinePeer = async (name: string) =>
+  DoctorReport.parse(await told(await order('POST', `/api/peers/${encodeURIComponent(name)}/doctor`, {})));
+
+/** The rules in force, as the schema of their file has them. */
+export type RulesInForce = Awaited<ReturnType<typeof fetchRoutes>>;
+
+export async function fetchRoutes(signal: AbortSignal) {
+  const inForce = RoutesInForce.parse(await json('/api/routes', signal));
+  return { ...inForce, rules: RouteFile.parse({ rules: inForce.rules }).rules };
+}
+
+/** What rules would do with what is stored; nothing is planned, sent or saved. */
+export const tryRoutes = async (asked: Partial<DryRunOrder>) =>
+  DryRun.parse(await told(await order('POST', '/api/routes/dry-run', asked)));
+
+export const fetchPull = async (signal: AbortSignal) => PullOverview.parse(await json('/api/pull', signal));
+
+/** Of one state, also those that are not among the last changed of all. */
+export const fetchPullOf = async (state: PullState, signal: AbortSignal) =>
+  PullOverview.parse(await json(`/api/pull?state=${state}`, signal));
+
+export const retryPull = (study: PullRetry) => order('POST', '/api/pull/retry', study);
 
 export const fetchSystem = async (signal: AbortSignal) => SystemInfo.parse(await json('/api/system', signal));
 

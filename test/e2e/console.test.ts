@@ -10,8 +10,22 @@ import { accessibilityProblems, hasChromium, launch, openPage } from '../support
 const LANGUAGES = ['en', 'zh-CN'] as const;
 /** What the page says of a peer that called from an address that is not its own. */
 const WORDS = {
-  en: { title: 'Console', write: 'What to write to its administrator', never: 'never', reads: 'reads studies' },
-  'zh-CN': { title: '控制台', write: '可发给对方管理员的说明', never: '从未', reads: '可分析检查' },
+  en: {
+    title: 'Console',
+    write: 'What to write to its administrator',
+    never: 'never',
+    reads: 'reads studies',
+    rules: 'every model reads every study. The setting ROUTES_FILE',
+    pull: 'nothing is fetched. The setting WATCH_FILE',
+  },
+  'zh-CN': {
+    title: '控制台',
+    write: '可发给对方管理员的说明',
+    never: '从未',
+    reads: '可分析检查',
+    rules: '所有模型分析所有检查。通过配置项 ROUTES_FILE',
+    pull: '不会调取检查。通过配置项 WATCH_FILE',
+  },
 };
 
 describe.skipIf(!hasChromium)('the console in Chromium (needs chromium)', { timeout: 300_000 }, () => {
@@ -72,6 +86,8 @@ describe.skipIf(!hasChromium)('the console in Chromium (needs chromium)', { time
       expect(await stranger.locator('details p').first().textContent()).toContain('ELSEWHERE');
       const ct = await cells('[data-peer=ct-1]');
       expect([ct[2] === words.never, ct[3]]).toEqual([false, words.never]);
+      expect(await page.locator('[data-section=routes]').textContent()).toContain(words.rules);
+      expect(await page.locator('[data-section=pull]').textContent()).toContain(words.pull);
       expect(await accessibilityProblems(page)).toEqual([]);
       expect(errors).toEqual([]);
       if (process.env.OVERREAD_SCREENS)

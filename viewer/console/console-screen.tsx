@@ -2,16 +2,17 @@ import './console.css';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
-import { fetchExperience, fetchPeers, fetchSystem } from '../api.ts';
+import { fetchExperience, fetchPeers, fetchPull, fetchRoutes, fetchSystem } from '../api.ts';
 import { PageHeader } from '../frame/page-header.tsx';
 import { useText } from '../locales/i18n.ts';
+import { AGAIN_MS } from './again.ts';
 import { Models } from './models.tsx';
 import { Peers } from './peers.tsx';
+import { Pull } from './pull.tsx';
+import { Routing } from './routing.tsx';
 import { Waits } from './waits.tsx';
 
-const AGAIN_MS = 10_000;
-
-/** For those who run Overread: what readers wait, whether models read, and how peers do. Read again every ten seconds. */
+/** For those who run Overread: what readers wait, whether models read, how peers do, where studies go, and what is fetched. Read again every ten seconds. */
 export function ConsoleScreen() {
   const { t } = useText();
   useEffect(() => {
@@ -28,6 +29,8 @@ export function ConsoleScreen() {
         <Section title={t('console.waits')} name="experience" read={fetchExperience} show={Waits} />
         <Section title={t('console.models')} name="system" read={fetchSystem} show={Models} />
         <Section title={t('console.peers')} name="peers" read={fetchPeers} show={Peers} />
+        <Section title={t('console.routes')} name="routes" read={fetchRoutes} show={Routing} />
+        <Section title={t('console.pull')} name="pull" read={fetchPull} show={Pull} />
       </main>
     </>
   );

@@ -3,8 +3,9 @@ import { compileMessage } from '@lingui/message-utils/compileMessage';
 import { useLingui } from '@lingui/react';
 import { useMemo } from 'react';
 import type { Reason } from '../../services/domain/reason.ts';
-import { type Catalogue, en, type MessageKey } from './en.ts';
+import { type Catalogue, en } from './en.ts';
 import { isLanguage, type Language, reasonIn } from './languages.ts';
+import type { Translate } from './translate.ts';
 import { zhCN } from './zh-cn.ts';
 
 const STORAGE_KEY = 'overread.language';
@@ -31,8 +32,6 @@ function activate(language: Language): void {
   i18n.activate(language);
   document.documentElement.lang = language;
 }
-
-export type Translate = (key: MessageKey, values?: Readonly<Record<string, string | number>>) => string;
 
 export interface Text {
   readonly t: Translate;

@@ -1,4 +1,4 @@
-import type { Translate } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import type { ImageSeries } from '../series/image-series.ts';
 import type { CutPlane, PixelsOf } from '../series/plane-grid.ts';
 import type { LengthUnit } from '../series/series-image.ts';

@@ -1,5 +1,6 @@
 import type { Growth } from '../../services/domain/growth.ts';
-import { type Translate, useText } from '../locales/i18n.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import { type ComparedLesion, meanDiameter } from './matched-lesions.ts';
 
 interface GrowthTableProps {

@@ -1,7 +1,8 @@
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { sizeBehind } from '../findings/size-words.ts';
-import { type Translate, useText } from '../locales/i18n.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import type { Difference, Side } from './diff-readings.ts';
 import { setReviewUi } from './review-ui.ts';
 import { type Review, useReview, useSession } from './use-review.ts';

@@ -4,7 +4,8 @@ import { type FleischnerAdvice, fleischner } from '../../services/domain/guideli
 import { type LungRadsAdvice, lungRads } from '../../services/domain/guidelines/lung-rads.ts';
 import { meanDiameter } from '../../services/domain/guidelines/nodule-size.ts';
 import { Icon } from '../icon.tsx';
-import { type Translate, useText } from '../locales/i18n.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import { GuidelineInputs } from './guideline-inputs.tsx';
 import type { ListedFinding } from './listed-findings.ts';
 import { useGuidelines } from './use-guidelines.ts';

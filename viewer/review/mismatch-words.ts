@@ -1,4 +1,4 @@
-import type { Translate } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import type { StrangePatient } from './signing.ts';
 
 const WORDS = { images: 'sign.patientImages', report: 'sign.patientReport', result: 'sign.patientResult' } as const;

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { BoundKey } from '../bindings/bound-key.tsx';
 import { Icon } from '../icon.tsx';
-import { type Translate, useText } from '../locales/i18n.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import { DeliveryLine } from '../worklist/delivery-line.tsx';
 import { useActions } from './actions-context.ts';
 import { mismatchWords } from './mismatch-words.ts';

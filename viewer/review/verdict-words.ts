@@ -1,6 +1,6 @@
 import type { AddedFinding, Reader, Verdict } from '../../services/domain/contract/reading.ts';
 import type { IconName } from '../icon.tsx';
-import type { Translate } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import { personName } from '../person-name.ts';
 import type { FindingState } from './review-state.ts';
 

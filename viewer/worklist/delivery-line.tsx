@@ -1,6 +1,7 @@
 import type { Delivery, RunSummary } from '../../services/domain/contract/worklist.ts';
 import { Icon, type IconName } from '../icon.tsx';
-import { type Translate, useText } from '../locales/i18n.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 
 const ICONS = { DELIVERED: 'delivered', PENDING: 'pending', REFUSED: 'refused' } as const satisfies Record<
   Delivery['state'],

@@ -1,6 +1,6 @@
 import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { patientAge } from '../dates.ts';
-import type { Translate } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import { personName } from '../person-name.ts';
 
 /** Every group of the name, or that it is missing: an unnamed patient is never a blank. */

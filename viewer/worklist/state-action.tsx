@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { WorklistStudy } from '../../services/domain/contract/worklist.ts';
 import { cancelRun, orderAnalysis, orderPriority, retryRun } from '../api.ts';
-import { type Translate, useText } from '../locales/i18n.ts';
+import { useText } from '../locales/i18n.ts';
+import type { Translate } from '../locales/translate.ts';
 import { keptReader } from '../review/kept-drafts.ts';
 import type { AiState } from './ai-state.ts';
 import { patientNames } from './patient-words.ts';
