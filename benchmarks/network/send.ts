@@ -12,6 +12,7 @@ const SLICES = 500;
 const BYTES = SLICES * 525_000;
 /** The SCU of a process that lives is warm; the first pass of a process is told too. */
 const PASSES = 4;
+const WARM_UP_PASSES = 3;
 const MEMORY = '/dev/shm';
 
 export interface SentByUs {
@@ -36,27 +37,31 @@ export async function send(rounds = 5): Promise<void> {
       '| receiver | ours | ours, first 500 of a process | dcmsend | ours / dcmsend | first 500 / dcmsend | ms an instance | CPU s per GB |',
     );
     console.log('|---|--:|--:|--:|--:|--:|--:|--:|');
-    for (const [name, start] of receivers(stores)) {
-      const server = await start();
-      try {
-        console.log(`| ${name} | ${(await compare(slices, server, rounds)).join(' | ')} |`);
-      } finally {
-        await server.stop();
-        removeStores(stores);
-      }
-    }
+    for (const [name, start] of receivers(stores))
+      console.log(`| ${name} | ${(await compare(slices, { start, stores }, rounds)).join(' | ')} |`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function compare(slices: string, server: Server, rounds: number): Promise<string[]> {
+interface Receiver {
+  readonly start: () => Promise<Server>;
+  readonly stores: string;
+}
+
+async function compare(slices: string, { start, stores }: Receiver, rounds: number): Promise<string[]> {
   const [warm, cold, theirs, cpu]: [number[], number[], number[], number[]] = [[], [], [], []];
-  for (let round = 0; round <= rounds; round++) {
-    const sent = await sendOurs(slices, server, PASSES);
-    const dcmsendSeconds = hasProgram('dcmsend') ? await dcmsend(slices, server) : Number.NaN;
-    // The first round warms the receiver up.
-    if (round === 0) continue;
+  for (let round = 0; round < rounds; round++) {
+    // Fresh in each round: what a receiver has stored fills the memory that the next would write to.
+    const server = await start();
+    await sendOurs(slices, server, WARM_UP_PASSES);
+    const runs = { ours: () => sendOurs(slices, server, PASSES), theirs: () => dcmsendIfThere(slices, server) };
+    // Each is first in every other round.
+    const early = round % 2 === 0 ? undefined : await runs.theirs();
+    const sent = await runs.ours();
+    const dcmsendSeconds = early ?? (await runs.theirs());
+    await server.stop();
+    removeStores(stores);
     warm.push(sent.seconds.at(-1) ?? Number.NaN);
     cold.push(sent.seconds[0] ?? Number.NaN);
     cpu.push((sent.cpuSeconds.at(-1) ?? Number.NaN) / (BYTES / 1e9));
@@ -84,6 +89,9 @@ export async function sendOurs(folder: string, { AETitle, port }: Server, passes
   if (sent.failures > 0) throw new Error(`${AETitle} refused ${sent.failures} objects`);
   return sent;
 }
+
+const dcmsendIfThere = async (folder: string, server: Server): Promise<number> =>
+  hasProgram('dcmsend') ? await dcmsend(folder, server) : Number.NaN;
 
 async function dcmsend(folder: string, { AETitle, port }: Server): Promise<number> {
   const files = readdirSync(folder).map((name) => join(folder, name));

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { echo } from '../../services/dicom/net/verification-scu.ts';
@@ -28,11 +28,15 @@ export const env = { ...process.env, TCP_NODELAY: '1', PATH: `${process.env.PATH
 
 const CORES = availableParallelism();
 
+/** The receiver from which the goals came: it writes what arrives, and neither hashes, checks nor syncs it. */
+const PROTOTYPE = join(import.meta.dirname, '../../../shared/design/dicom-tools/proto.ts');
+
 /** Those that write to memory: what the network costs. */
 export function inMemory(): Candidate[] {
   return [
     { name: 'Overread', start: (folder) => ours(folder) },
     { name: `Overread, ${CORES} processes`, start: (folder) => ours(folder, { processes: CORES }) },
+    ...(existsSync(PROTOTYPE) ? [{ name: 'prototype', start: prototype }] : []),
     ...(hasProgram('storescp')
       ? [
           { name: 'storescp +B', start: (folder: string) => storescp(folder) },
@@ -106,6 +110,12 @@ export async function storescp(folder: string, ...more: string[]): Promise<Serve
     stdio: 'ignore',
   });
   return answering({ AETitle: 'STORESCP', port, pids: pidsOf([child]), stop: () => ended(child) });
+}
+
+async function prototype(folder: string): Promise<Server> {
+  const port = await freePort(0);
+  const child = spawn(process.execPath, [PROTOTYPE, String(port), fresh(folder)], { stdio: 'ignore' });
+  return answering({ AETitle: 'PROTOTYPE', port, pids: pidsOf([child]), stop: () => ended(child) });
 }
 
 async function orthanc(folder: string): Promise<Server> {

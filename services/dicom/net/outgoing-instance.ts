@@ -139,6 +139,12 @@ export class ReadAhead implements AsyncIterable<Uint8Array> {
     for (const one of this.#begun) one.catch(() => {});
   }
 
+  /** All of it, when that is one piece; `undefined`: it is iterated. */
+  async whole(): Promise<Uint8Array | undefined> {
+    const [first, second] = await Promise.all(this.#begun);
+    return first?.done !== true && second?.done === true ? first?.value : undefined;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       for (const one of this.#begun) {

@@ -20,6 +20,11 @@ export async function sendMessage(
   const buffers = (bytes: Uint8Array, isCommand: boolean, isLast: boolean) =>
     pdataBuffers(contextId, bytes, { isCommand, isLast, maxFragmentBytes });
   let waiting: readonly Uint8Array[] = buffers(encodeCommand(command), true, true);
+  if (Array.isArray(dataset) && dataset.length <= 1) {
+    const [whole] = dataset;
+    await send(whole === undefined ? waiting : [...waiting, ...buffers(whole, false, true)]);
+    return;
+  }
   let part: Uint8Array | undefined;
   for await (const next of dataset) {
     if (part !== undefined) {

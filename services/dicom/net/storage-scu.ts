@@ -99,7 +99,8 @@ class Sender {
       if (association.transferSyntax(contextId) !== undefined) {
         const dataset = this.#ahead.take(object);
         this.#ahead.foreseeLater(upcoming);
-        const result = await this.#store(association, contextId, object, dataset);
+        const whole = await dataset.whole();
+        const result = await this.#store(association, contextId, object, whole === undefined ? dataset : [whole]);
         dataset.reuse();
         return result;
       }
@@ -174,7 +175,7 @@ class Sender {
     association: RequestedAssociation,
     contextId: number,
     { SOPClassUID, SOPInstanceUID }: OutgoingInstance,
-    dataset: AsyncIterable<Uint8Array>,
+    dataset: AsyncIterable<Uint8Array> | readonly Uint8Array[],
   ): Promise<SendResult> {
     const { moveOriginator } = this.#options;
     this.#messageId = (this.#messageId % 0xffff) + 1;
