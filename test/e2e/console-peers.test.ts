@@ -103,9 +103,9 @@ describe.skipIf(!hasChromium)('testing peers in the console (needs chromium)', {
     await context.close();
   });
 
-  it.each(LANGUAGES)('shows that it runs, and what refused it; it can be tried again (%s)', async (language) => {
-    const words = WORDS[language];
-    const watched = await scene().open(language);
+  it('shows that it runs, and what refused it; it can be tried again', async () => {
+    const words = WORDS['zh-CN'];
+    const watched = await scene().open('zh-CN');
     const { page, context } = watched;
     const row = page.locator('[data-peer=silent]');
     await row.waitFor();
