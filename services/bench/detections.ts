@@ -14,7 +14,7 @@ const IMAGE_COLUMNS = ['seriesuid', 'sopuid', 'frame', 'left', 'top', 'right', '
  * `diameter_mm` is read if there is one; or boxes on single images (`seriesuid,sopuid,frame,left,top,right,bottom,probability`,
  * pixels), which a column `sopuid` tells.
  *
- * @throws {AppError} MARKS_INVALID naming the line when a number is none.
+ * @throws {AppError} MARKS_INVALID naming the line when a number is none, or a box is empty.
  */
 export async function readDetections(file: string): Promise<ReadonlyMap<string, readonly Mark[]>> {
   const bySeries = new Map<string, Mark[]>();
@@ -28,7 +28,9 @@ export async function readDetections(file: string): Promise<ReadonlyMap<string, 
     };
     const marks = bySeries.get(row.seriesuid ?? '') ?? [];
     bySeries.set(row.seriesuid ?? '', marks);
-    marks.push(row.sopuid === undefined ? placedMark(row, number) : imageMark(row.sopuid, number));
+    const mark = row.sopuid === undefined ? placedMark(row, number) : imageMark(row.sopuid, number);
+    if (isEmpty(mark)) throw new AppError('MARKS_INVALID', `${file}, line ${line + 2}: the box is empty`);
+    marks.push(mark);
   }
   return bySeries;
 }
@@ -46,6 +48,8 @@ function imageMark(SOPInstanceUID: string, number: (column: string) => number): 
   const box = boxOnImage(number('left'), number('top'), number('right'), number('bottom'));
   return { center: middleOf(box, image), score: number('probability'), diameterMm: undefined, box, image };
 }
+
+const isEmpty = ({ box }: Mark): boolean => box !== undefined && (box.from[0] >= box.to[0] || box.from[1] >= box.to[1]);
 
 type Marks = ReadonlyMap<string, readonly Mark[]>;
 

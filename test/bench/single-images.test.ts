@@ -128,6 +128,16 @@ describe('the bench on single images', { timeout: 120_000 }, () => {
     expect(again.accuracy.averagePrecision).toEqual(once.accuracy.averagePrecision);
   });
 
+  it('a box of somebody else that is turned round is an error with its line', async () => {
+    scene.write('boxes.csv', [BOXES, ...all].join('\n'));
+    const head = 'seriesuid,sopuid,frame,left,top,right,bottom,probability';
+    const detections = scene.write('bad.csv', `${head}\n1.2,1.2.3,1,50,5,10,40,0.5\n`);
+    await expect(run(filesOf(scene), { detections })).rejects.toMatchObject({
+      code: 'MARKS_INVALID',
+      message: expect.stringContaining('line 2: the box is empty'),
+    });
+  });
+
   it('of an exam of several images, each lesion names the one it is on; a mark on another is false', async () => {
     scene.film('exam/one.dcm', scene.spots);
     scene.film('exam/two.dcm', []);
