@@ -28,6 +28,9 @@ const DATA = 0x04;
 const RELEASED = 0x06;
 const ABORTED = 0x07;
 
+/** No instance of a conversation has less pixel data than that. */
+export const FEWEST_PIXEL_BYTES = 400;
+
 /** What a peer does on one connection, and how it is to end. */
 export interface Conversation {
   /** The defect, for the message of a failed test. */
@@ -142,7 +145,8 @@ const DEFECTS: Readonly<Record<string, Defect>> = {
   'a UID that is a path':          (p, one) => ({ ...associated(RELEASED, ...storeMessage({ ...one, SOPInstanceUID: of(p, HOSTILE_TEXTS) })), status: 0x0117 }),
   'another SOP Class than that of the context': (_p, one) => ({ ...associated(RELEASED, ...storeMessage({ ...one, SOPClassUID: '1.2.840.10008.5.1.4.1.1.4' })), status: 0xa900 }),
   'a data set of another instance': (p, one) => ({ ...associated(RELEASED, ...storeMessage({ ...one, SOPInstanceUID: `1.2.3.${1 + p(1000)}` })), status: 0xa900 }),
-  'a data set that was cut':       (p, one) => ({ ...associated(RELEASED, ...storeMessage({ ...one, dataset: one.dataset.subarray(0, one.dataset.length - 1 - p(500)) })), status: 0xc000 }),
+  // Inside its last value, the pixels: cut between two elements it would be a whole data set of fewer of them.
+  'a data set that was cut':       (p, one) => ({ ...associated(RELEASED, ...storeMessage({ ...one, dataset: one.dataset.subarray(0, one.dataset.length - 1 - p(FEWEST_PIXEL_BYTES)) })), status: 0xc000 }),
 };
 const NAMES = Object.keys(DEFECTS);
 

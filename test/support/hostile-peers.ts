@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ctInstance } from '../dicom/net/ct-instance.ts';
-import { conversation, damaged, type Pick, picking, pieces } from './hostile-conversations.ts';
+import { conversation, damaged, FEWEST_PIXEL_BYTES, type Pick, picking, pieces } from './hostile-conversations.ts';
 import { commandElement, RawPeer } from './load-client.ts';
 
 /** Any connection is over by then: the deadlines of the watched receiver are 2 and 3 s, the rest is a busy machine. */
@@ -40,7 +40,9 @@ interface AttackOptions {
 }
 
 /** Instances of a few sizes, made once. */
-const INSTANCES = Array.from({ length: 16 }, (_, name) => ctInstance(name, { pixelBytes: 400 * (1 + name) ** 2 }));
+const INSTANCES = Array.from({ length: 16 }, (_, name) =>
+  ctInstance(name, { pixelBytes: FEWEST_PIXEL_BYTES * (1 + name) ** 2 }),
+);
 
 async function converse(port: number, pick: Pick): Promise<{ problem?: string; ms: number }> {
   // The first numbers of neighbouring seeds are alike.
