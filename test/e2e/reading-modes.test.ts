@@ -269,7 +269,7 @@ describe.skipIf(!hasChromium)('reading modes in Chromium (needs chromium)', () =
     // It does not come to an end by itself, however fast the machine is.
     const stopped = analyzers().map(({ pid }) => pid);
     for (const pid of stopped) process.kill(pid, 'SIGSTOP');
-    const other = syntheticSeries({ seed: 'to-be-cancelled', slices: 44, rows: 64, columns: 64, spacingMm: 5 });
+    const other = syntheticSeries({ seed: 'to-be-cancelled', slices: 44, rows: 64, columns: 64, spacingMm: 3 });
     await send(other.instances);
     const row = page.locator(`tr[data-study="${other.StudyInstanceUID}"]`);
     const shown = (state: string) => row.locator(`.ai-chip[data-state=${state}]`).waitFor({ timeout: 60_000 });

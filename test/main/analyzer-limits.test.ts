@@ -15,7 +15,7 @@ afterAll(async () => {
 async function analysed(settings: Readonly<Record<string, string>>, seed: string) {
   const overread = await startOverread(settings);
   running.push(overread);
-  const { instances, StudyInstanceUID } = syntheticSeries({ seed, slices: 44, rows: 64, columns: 64, spacingMm: 5 });
+  const { instances, StudyInstanceUID } = syntheticSeries({ seed, slices: 44, rows: 64, columns: 64, spacingMm: 3 });
   await sendInstances({ AETitle: 'OVERREAD', host: '127.0.0.1', port: overread.dimsePort }, 'SENDER', instances);
   const { runs } = await overread.ended(StudyInstanceUID, 120);
   return { overread, StudyInstanceUID, run: runs[0] };

@@ -18,7 +18,7 @@ import {
 } from '../support/synthetic-series.ts';
 
 /** What reaches a receiver in a hospital besides good studies, and what each gets. One Overread serves all of it. */
-const SMALL: SyntheticSeriesOptions = { slices: 44, rows: 64, columns: 64, spacingMm: 5 };
+const SMALL: SyntheticSeriesOptions = { slices: 44, rows: 64, columns: 64, spacingMm: 3 };
 const running: { overread?: Overread } = {};
 
 beforeAll(async () => {

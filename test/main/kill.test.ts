@@ -44,7 +44,7 @@ describe.skipIf(!hasProgram('Orthanc'))(`${KILLS} kill -9 while ${STUDIES} studi
     if (overread === undefined || orthanc === undefined) throw new Error('not started');
     console.log(`kill seed ${SEED}`);
     const series = Array.from({ length: STUDIES }, (_, n) =>
-      syntheticSeries({ seed: `kill-${n}`, slices: 44, rows: 64, columns: 64, spacingMm: 5 }),
+      syntheticSeries({ seed: `kill-${n}`, slices: 44, rows: 64, columns: 64, spacingMm: 3 }),
     );
     const sending = { done: false };
     const sent = sendAll(overread, series).finally(() => {

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const studies = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) =>
-    syntheticSeries({ seed: `${name} ${n}`, slices: 44, rows: 64, columns: 64, spacingMm: 5 }),
+    syntheticSeries({ seed: `${name} ${n}`, slices: 44, rows: 64, columns: 64, spacingMm: 3 }),
   );
 
 async function send({ dimsePort }: Overread, all: ReturnType<typeof studies>): Promise<void> {

@@ -70,13 +70,15 @@ export async function dsrdump(report: Report): Promise<Verdict & { readonly text
 
 /**
  * PixelMed: the templates of PS3.16, some 10 s a file. As packaged it stops at the limits of Java's XPath engine on any
- * report of real size; the options lift them.
+ * report of real size; the options lift them. Of its seconds half go into compiling Java well, which does not pay.
  */
 export async function pixelMed(report: Report): Promise<Verdict> {
   const jars = readdirSync(JAVA_LIBRARIES).filter((name) =>
     /^(pixelmed|.*xalan.*|.*serializer.*|commons-co.*)\.jar$/.test(name),
   );
   const { lines } = await runOn(report, 'java', [
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
     '-Xss64m',
     '-Djdk.xml.xpathTotalOpLimit=0',
     '-Djdk.xml.xpathExprOpLimit=0',
