@@ -1,7 +1,7 @@
 import type { LesionDensity } from '../domain/finding.ts';
 import { squaredDistance } from './distance-transform.ts';
 import { type LesionRegion, sphereMm } from './segment-lesion.ts';
-import { where } from './voxel-mask.ts';
+import { above, atMost, boundingBox, boxShape, cut, voxelsIn } from './voxel-mask.ts';
 
 /** What the voxels of a lesion weigh. */
 export interface DensityOfLesion {
@@ -26,13 +26,20 @@ const SOLID_BALL_MM = 1.1;
 /** Solid, part-solid or ground glass, by the share of solid voxels against that of a solid ball of the same size. */
 export function densityOf(region: LesionRegion): DensityOfLesion {
   const { block, inside, voxels } = region;
-  const solid = where(block.hu, (hu, at) => inside[at] === 1 && hu > SOLID_ABOVE_HU);
-  const sum = block.hu.reduce((total, hu, at) => (inside[at] === 1 ? total + hu : total), 0);
+  const solid = new Uint8Array(inside.length);
+  let sum = 0;
+  for (let at = 0; at < inside.length; at++) {
+    if (inside[at] === 0) continue;
+    const hu = block.hu[at] as number;
+    sum += hu;
+    if (hu > SOLID_ABOVE_HU) solid[at] = 1;
+  }
+  const solidVoxels = voxelsIn(solid);
   const diameterMm = sphereMm(region);
   const wholly = Math.max(0, 1 - (2 * EDGE_MM) / diameterMm) ** 3;
   const meanHu = sum / Math.max(1, voxels);
-  if (count(solid) / voxels >= WHOLLY_SOLID * wholly)
-    return { meanHu, density: 'solid', solidMm: sphereMm({ ...region, voxels: count(solid) }) };
+  if (solidVoxels / voxels >= WHOLLY_SOLID * wholly)
+    return { meanHu, density: 'solid', solidMm: sphereMm({ ...region, voxels: solidVoxels }) };
   if (diameterMm < LEAST_MM) return { meanHu, density: null, solidMm: 0 };
   const parts = thickParts(region, solid);
   return {
@@ -42,14 +49,15 @@ export function densityOf(region: LesionRegion): DensityOfLesion {
   };
 }
 
-const count = (mask: Uint8Array): number => mask.reduce((sum, value) => sum + value, 0);
-
 /** Voxels of a mask in which a ball fits that a vessel could not hold. */
 function thickParts({ block }: LesionRegion, mask: Uint8Array): number {
-  const { shape, spacingMm } = block.geometry;
-  const reach = (SOLID_BALL_MM + spacingMm[0] / 2) ** 2;
-  const core = where(squaredDistance(mask, 0, shape, spacingMm), (squared) => squared > reach);
+  const { shape: whole, spacingMm } = block.geometry;
+  const reachMm = SOLID_BALL_MM + spacingMm[0] / 2;
+  const box = boundingBox(mask, whole, 1, (value) => value === 1);
+  const [piece, shape] = [cut(mask, whole, box), boxShape(box)];
+  const core = above(squaredDistance(piece, 0, shape, spacingMm, reachMm), reachMm ** 2);
   if (!core.includes(1)) return 0;
-  const near = squaredDistance(core, 1, shape, spacingMm);
-  return count(where(mask, (value, at) => value === 1 && (near[at] as number) <= reach));
+  const thick = atMost(squaredDistance(core, 1, shape, spacingMm, reachMm), reachMm ** 2);
+  for (let at = 0; at < thick.length; at++) if (piece[at] === 0) thick[at] = 0;
+  return voxelsIn(thick);
 }

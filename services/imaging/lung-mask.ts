@@ -6,7 +6,7 @@ import { crop, lpsGrid, type Triple, toVoxel } from './grid.ts';
 import { refusal } from './refusal.ts';
 import { resample } from './resample.ts';
 import { type Side, splitSides } from './split-sides.ts';
-import { boundingBox, cut, eroded, grown, where } from './voxel-mask.ts';
+import { above, atMost, boundingBox, boxShape, cut, eroded, grown, laidBack, voxelsIn } from './voxel-mask.ts';
 
 /** Both lungs and what is near them on a coarse grid in LPS order: enough to say where to look, and on which side. */
 export interface LungMask {
@@ -39,7 +39,8 @@ export function lungMask(volume: Volume, reachMm: number): LungMask {
   const full = lpsGrid(volume.geometry, [GRID_MM, GRID_MM, GRID_MM]);
   const hu = resample(volume, full, true);
   const inside = bodyOf(hu, full.shape);
-  const air = where(hu, (value, at) => value < AIR_BELOW_HU && inside[at] === 1);
+  const air = new Uint8Array(hu.length);
+  for (let at = 0; at < air.length; at++) if ((hu[at] as number) < AIR_BELOW_HU && inside[at] === 1) air[at] = 1;
   const airLitres = keepLungs(air, hu, full.shape);
   if (airLitres < SMALLEST_LUNG_LITRES) throw refusal('LUNG_NOT_FOUND', { litres: airLitres });
 
@@ -49,10 +50,10 @@ export function lungMask(volume: Volume, reachMm: number): LungMask {
   const { shape, spacingMm } = geometry;
   const sides = splitSides(cut(air, full.shape, box), shape, spacingMm, middleOf(inside, full.shape) - box.from[0]);
   for (const side of [1, 2] as const) closeSide(sides, side, shape, spacingMm);
-  const isLung = where(sides, (side) => side !== 0);
+  const isLung = voxelsOf(sides, 1, 2);
   const distanceMm = squaredDistance(isLung, 1, shape, spacingMm);
   for (let i = 0; i < distanceMm.length; i++) distanceMm[i] = Math.sqrt(distanceMm[i] as number);
-  const litres = isLung.reduce((sum, value) => sum + value, 0) / VOXELS_PER_LITRE;
+  const litres = voxelsIn(isLung) / VOXELS_PER_LITRE;
   return { geometry, sides, distanceMm, litres };
 }
 
@@ -88,11 +89,19 @@ export function sideOf(mask: LungMask, point: Triple, reachMm: number): 'left' |
 
 /** The body with all it holds: the largest piece of tissue, thin bridges to the table cut, closed slice by slice. */
 function bodyOf(hu: Float32Array, shape: Triple): Uint8Array {
-  const tissue = where(hu, (value) => value >= AIR_BELOW_HU);
+  const tissue = new Uint8Array(hu.length);
+  for (let at = 0; at < tissue.length; at++) if ((hu[at] as number) >= AIR_BELOW_HU) tissue[at] = 1;
   const components = connectedComponents(eroded(tissue, shape), shape);
-  const [body] = bySize(components);
-  const core = where(components.labels, (label) => label !== 0 && label === body);
+  const [body = -1] = bySize(components);
+  const core = voxelsOf(components.labels, body);
   return fillSlices(grown(core, tissue, shape), shape);
+}
+
+/** The voxels of one label, or of either of two. */
+function voxelsOf(labels: Uint8Array | Int32Array, one: number, other = one): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(labels.length);
+  for (let at = 0; at < out.length; at++) if (labels[at] === one || labels[at] === other) out[at] = 1;
+  return out;
 }
 
 /** Mean index along i: where the middle of the body is. */
@@ -129,13 +138,20 @@ function keepLungs(air: Uint8Array, hu: Float32Array, shape: Triple): number {
 
 /** Morphological closing of one lung, then its holes; never takes voxels of the other. */
 function closeSide(sides: Uint8Array, side: Side, shape: Triple, spacingMm: Triple): void {
-  const own = where(sides, (value) => value === side);
+  const own = voxelsOf(sides, side);
   if (!own.includes(1)) return;
-  const reach = CLOSING_MM * CLOSING_MM;
-  const wide = where(squaredDistance(own, 1, shape, spacingMm), (squared) => squared <= reach);
-  const closed = where(squaredDistance(wide, 0, shape, spacingMm), (squared, at) => squared > reach || own[at] === 1);
-  const filled = fillSlices(closed, shape);
+  // Nothing changes farther from the lung than the closing reaches.
+  const box = boundingBox(own, shape, Math.ceil(CLOSING_MM / spacingMm[0]) + 1, (value) => value === 1);
+  const filled = laidBack(closed(cut(own, shape, box), boxShape(box), spacingMm), shape, box);
   for (let i = 0; i < sides.length; i++) if (filled[i] === 1 && sides[i] === 0) sides[i] = side;
+}
+
+function closed(mask: Uint8Array, shape: Triple, spacingMm: Triple): Uint8Array {
+  const reach = CLOSING_MM * CLOSING_MM;
+  const wide = atMost(squaredDistance(mask, 1, shape, spacingMm, CLOSING_MM), reach);
+  const narrow = above(squaredDistance(wide, 0, shape, spacingMm, CLOSING_MM), reach);
+  for (let at = 0; at < narrow.length; at++) if (mask[at] === 1) narrow[at] = 1;
+  return fillSlices(narrow, shape);
 }
 
 function indexOf(geometry: VolumeGeometry, point: Triple): number {

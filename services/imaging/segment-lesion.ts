@@ -2,9 +2,19 @@ import type { VolumeGeometry } from '../domain/geometry.ts';
 import type { Volume } from '../domain/volume.ts';
 import { componentOf } from './connected-components.ts';
 import { squaredDistance } from './distance-transform.ts';
-import { type Triple, toVoxel } from './grid.ts';
+import { crop, type Triple, toVoxel } from './grid.ts';
 import { type LocalBlock, localBlock } from './local-block.ts';
-import { where } from './voxel-mask.ts';
+import {
+  above,
+  atMost,
+  boundingBox,
+  boxShape,
+  cut,
+  indexInBox,
+  laidBack,
+  mayHoldBall,
+  voxelsIn,
+} from './voxel-mask.ts';
 
 /** The voxels of one lesion in lung, on a fine grid of its own. */
 export interface LesionRegion {
@@ -96,6 +106,7 @@ function settle(search: Search, startMm: number): LesionRegion | undefined {
 export const sphereMm = ({ voxels, block }: LesionRegion): number =>
   ((6 / Math.PI) * voxels) ** (1 / 3) * block.geometry.spacingMm[0];
 
+const isIn = (value: number): boolean => value === 1;
 const bounded = (mm: number): number => Math.min(Math.max(mm, SIZE_MM.least), SIZE_MM.most);
 
 function segmentOnce(search: Search, expectedMm: number, across: typeof ROUGH): LesionRegion | undefined {
@@ -110,29 +121,38 @@ function segmentOnce(search: Search, expectedMm: number, across: typeof ROUGH): 
   const levels = levelsOf(block, seed, radius, rimHu);
   if (!levels) return undefined;
   const beyond = away?.(block.geometry);
-  const tissue = where(block.hu, (value, at) => value > levels.borderHu || beyond?.[at] === 1);
+  const tissue = above(block.hu, levels.borderHu);
+  if (beyond) for (let at = 0; at < tissue.length; at++) if (beyond[at] === 1) tissue[at] = 1;
   const apart = withoutWall(block, tissue, wallMm);
   const start = nearestIn(block, apart, seed, radius);
   const whole = componentAt(start < 0 ? tissue : apart, block, start < 0 ? seed : start);
   const inside = withoutVessels(block, whole, start < 0 ? seed : start, radius);
-  return { block, inside, voxels: inside.reduce((sum, value) => sum + value, 0), ...levels };
+  return { block, inside, voxels: voxelsIn(inside), ...levels };
 }
 
 /** HU of a shell around a region when most of it is denser than lung. */
 function haloOf({ block, inside, lungHu, borderHu }: LesionRegion): number | undefined {
-  const outside = distances(block, inside, 1);
+  const { shape, spacingMm } = block.geometry;
+  const box = boundingBox(inside, shape, Math.ceil(HALO.toMm / spacingMm[0]), isIn);
+  const outside = squaredDistance(cut(inside, shape, box), 1, boxShape(box), spacingMm, HALO.toMm);
+  const hus = cut(block.hu, shape, box);
   const [from, to] = [HALO.fromMm ** 2, HALO.toMm ** 2];
   const shell: number[] = [];
   for (let at = 0; at < outside.length; at++) {
     const squared = outside[at] as number;
-    if (squared >= from && squared <= to) shell.push(block.hu[at] as number);
+    if (squared >= from && squared <= to) shell.push(hus[at] as number);
   }
   const hu = quantile(shell, HALO.part);
   return hu > lungHu + HALO.aboveLungHu && hu < borderHu ? hu : undefined;
 }
 
 /** Visits the voxels of a ball around a voxel position. */
-function forBall(block: LocalBlock, at: Triple, radiusMm: number, visit: (index: number, mm: number) => void): void {
+function forBall(
+  block: Pick<LocalBlock, 'geometry'>,
+  at: Triple,
+  radiusMm: number,
+  visit: (index: number, mm: number) => void,
+): void {
   const [nx, ny, nz] = block.geometry.shape;
   const mm = block.geometry.spacingMm[0];
   const reach = Math.ceil(radiusMm / mm);
@@ -148,7 +168,7 @@ function forBall(block: LocalBlock, at: Triple, radiusMm: number, visit: (index:
   }
 }
 
-function place({ geometry: { shape } }: LocalBlock, index: number): Triple {
+function place({ geometry: { shape } }: Pick<LocalBlock, 'geometry'>, index: number): Triple {
   const [nx, ny] = shape;
   return [index % nx, Math.floor(index / nx) % ny, Math.floor(index / (nx * ny))];
 }
@@ -191,17 +211,17 @@ function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
-const distances = (block: LocalBlock, mask: Uint8Array, to: 0 | 1): Float32Array =>
-  squaredDistance(mask, to, block.geometry.shape, block.geometry.spacingMm);
-
 const wallReach = (radius: number): number => Math.max(radius * WALL.factor, radius + WALL.plusMm);
 
 /** An opening by a ball that no part of the lesion can hold takes the wall out, also under a broad base. */
-function withoutWall(block: LocalBlock, tissue: Uint8Array, reach: number): Uint8Array {
-  const core = where(distances(block, tissue, 0), (squared) => squared > reach * reach);
+function withoutWall({ geometry }: LocalBlock, tissue: Uint8Array, reach: number): Uint8Array {
+  const { shape, spacingMm } = geometry;
+  if (!mayHoldBall(tissue, shape, Math.floor(reach / spacingMm[0]))) return tissue;
+  const core = above(squaredDistance(tissue, 0, shape, spacingMm, reach), reach * reach);
   if (!core.includes(1)) return tissue;
-  const near = distances(block, core, 1);
-  return where(tissue, (value, at) => value === 1 && (near[at] as number) > reach * reach);
+  const apart = above(squaredDistance(core, 1, shape, spacingMm, reach), reach * reach);
+  for (let at = 0; at < apart.length; at++) if (tissue[at] === 0) apart[at] = 0;
+  return apart;
 }
 
 /** The voxel of a mask nearest to another, at most a radius away; -1 when there is none. */
@@ -219,7 +239,21 @@ const componentAt = (mask: Uint8Array, { geometry }: LocalBlock, seed: number): 
 
 /** Openings of growing strength around the deepest voxel near the seed, until what is left is round. */
 function withoutVessels(block: LocalBlock, whole: Uint8Array, seed: number, radius: number): Uint8Array {
-  const depth = distances(block, whole, 0);
+  if (whole[seed] !== 1) return whole;
+  const box = boundingBox(whole, block.geometry.shape, 1, isIn);
+  const opened = openedAround(
+    { ...block, geometry: crop(block.geometry, box.from, box.to) },
+    cut(whole, block.geometry.shape, box),
+    indexInBox(place(block, seed), box),
+    radius,
+  );
+  return laidBack(opened, block.geometry.shape, box);
+}
+
+/** The same within the box of what is opened: most of a block is not. */
+function openedAround(block: Pick<LocalBlock, 'geometry'>, whole: Uint8Array, seed: number, radius: number) {
+  const { shape, spacingMm } = block.geometry;
+  const depth = squaredDistance(whole, 0, shape, spacingMm);
   const middle = { index: seed };
   forBall(block, place(block, seed), radius, (index) => {
     if ((depth[index] as number) > (depth[middle.index] as number)) middle.index = index;
@@ -227,25 +261,30 @@ function withoutVessels(block: LocalBlock, whole: Uint8Array, seed: number, radi
   let opened = whole;
   for (const part of OPENINGS) {
     const opening = Math.sqrt(depth[middle.index] as number) * part;
-    const core = where(depth, (squared) => squared > opening * opening);
-    const near = distances(block, componentAt(core, block, middle.index), 1);
-    const reach = opening * REBUILD + block.geometry.spacingMm[0] / 2;
-    opened = where(whole, (value, at) => value === 1 && (near[at] as number) <= reach * reach);
+    const reach = opening * REBUILD + spacingMm[0] / 2;
+    const core = componentOf(above(depth, opening * opening), shape, middle.index);
+    opened = atMost(squaredDistance(core, 1, shape, spacingMm, reach), reach * reach);
+    for (let at = 0; at < opened.length; at++) if (whole[at] === 0) opened[at] = 0;
     if (roundness(block, opened, middle.index) > ROUND) break;
   }
   return opened;
 }
 
 /** Radius of the sphere of its volume over the distance of its farthest voxel: 1 for a ball, small for a branch. */
-function roundness(block: LocalBlock, mask: Uint8Array, middle: number): number {
-  const center = place(block, middle);
+function roundness(block: Pick<LocalBlock, 'geometry'>, mask: Uint8Array, middle: number): number {
+  const [nx, ny, nz] = block.geometry.shape;
+  const [x, y, z] = place(block, middle);
   let voxels = 0;
   let farthest = 1;
-  for (let at = 0; at < mask.length; at++) {
-    if (mask[at] === 0) continue;
-    voxels++;
-    const [i, j, k] = place(block, at);
-    farthest = Math.max(farthest, (i - center[0]) ** 2 + (j - center[1]) ** 2 + (k - center[2]) ** 2);
+  for (let at = 0, k = 0; k < nz; k++) {
+    for (let j = 0; j < ny; j++) {
+      const away = (j - y) ** 2 + (k - z) ** 2;
+      for (let i = 0; i < nx; i++, at++) {
+        if (mask[at] === 0) continue;
+        voxels++;
+        farthest = Math.max(farthest, (i - x) ** 2 + away);
+      }
+    }
   }
   return ((3 / (4 * Math.PI)) * voxels) ** (1 / 3) / (Math.sqrt(farthest) + 0.5);
 }

@@ -1,7 +1,7 @@
 import { bySize, connectedComponents } from './connected-components.ts';
 import { squaredDistance } from './distance-transform.ts';
 import type { Triple } from './grid.ts';
-import { forNeighbours, where } from './voxel-mask.ts';
+import { above } from './voxel-mask.ts';
 
 /** 1 = the patient's right, 2 = left. */
 export type Side = 1 | 2;
@@ -27,9 +27,9 @@ interface Piece {
  * come apart (one lung, a very unusual chest) a piece lies on the side of the body's middle where its centre is.
  */
 export function splitSides(lungs: Uint8Array, shape: Triple, spacingMm: Triple, middle: number): Uint8Array {
-  const depth = squaredDistance(lungs, 0, shape, spacingMm);
+  const depth = squaredDistance(lungs, 0, shape, spacingMm, Math.max(...THIN_MM));
   for (const thin of THIN_MM) {
-    const core = where(depth, (squared) => squared > thin * thin);
+    const core = above(depth, thin * thin);
     const { labels, sizes } = connectedComponents(core, shape);
     const pieces = measure(labels, sizes, bySize({ labels, sizes }).slice(0, 3), shape[0]);
     const sides = sidesOf(pieces, APART_MM / spacingMm[0]);
@@ -63,30 +63,41 @@ function seeds(labels: Int32Array, sides: ReadonlyMap<number, number>): Uint8Arr
 }
 
 function measure(labels: Int32Array, sizes: readonly number[], wanted: readonly number[], nx: number): Piece[] {
-  const sums = new Map(wanted.map((label) => [label, 0]));
-  for (let i = 0; i < labels.length; i++) {
-    const sum = sums.get(labels[i] as number);
-    if (sum !== undefined) sums.set(labels[i] as number, sum + (i % nx));
+  const sums = new Float64Array(sizes.length);
+  for (let row = 0; row < labels.length; row += nx) {
+    for (let x = 0; x < nx; x++) {
+      const label = labels[row + x] as number;
+      if (label !== 0) sums[label] = (sums[label] as number) + x;
+    }
   }
   return wanted.map((label) => {
     const size = sizes[label] ?? 0;
-    return { label, size, x: (sums.get(label) ?? 0) / Math.max(1, size) };
+    return { label, size, x: (sums[label] ?? 0) / Math.max(1, size) };
   });
 }
 
 /** Grows all seeds at the same pace through the lungs; the airway is cleared in the end. */
-function spread(sides: Uint8Array, lungs: Uint8Array, shape: Triple): Uint8Array {
+function spread(sides: Uint8Array, lungs: Uint8Array, [nx, ny, nz]: Triple): Uint8Array {
+  const plane = nx * ny;
   const queue = new Int32Array(lungs.length);
   let end = 0;
   for (let i = 0; i < sides.length; i++) if (sides[i] !== 0) queue[end++] = i;
+  const reach = (to: number, side: number, isInGrid: boolean) => {
+    if (!isInGrid || lungs[to] === 0 || sides[to] !== 0) return;
+    sides[to] = side;
+    queue[end++] = to;
+  };
   for (let head = 0; head < end; head++) {
     const at = queue[head] as number;
     const side = sides[at] as number;
-    forNeighbours(at, shape, (to) => {
-      if (lungs[to] === 0 || sides[to] !== 0) return;
-      sides[to] = side;
-      queue[end++] = to;
-    });
+    const x = at % nx;
+    const y = (at % plane) - x;
+    reach(at - 1, side, x > 0);
+    reach(at + 1, side, x < nx - 1);
+    reach(at - nx, side, y > 0);
+    reach(at + nx, side, y < plane - nx);
+    reach(at - plane, side, at >= plane);
+    reach(at + plane, side, at < plane * (nz - 1));
   }
   for (let i = 0; i < sides.length; i++) if (sides[i] === AIRWAY) sides[i] = 0;
   return sides;
