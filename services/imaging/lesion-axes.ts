@@ -51,28 +51,27 @@ function borderPoints({ block, inside, borderHu }: LesionRegion, k: number): Poi
   const [nx, ny] = block.geometry.shape;
   const start = k * nx * ny;
   const points: Point[] = [];
-  for (let at = 0; at < nx * ny; at++) {
-    if (inside[start + at] === 0) continue;
-    const [i, j] = [at % nx, Math.floor(at / nx)];
-    for (const [di, dj] of STEPS) {
-      const [ni, nj] = [i + di, j + dj];
-      const next = start + nj * nx + ni;
-      const isInGrid = ni >= 0 && nj >= 0 && ni < nx && nj < ny;
-      if (isInGrid && inside[next] === 1) continue;
-      const beyond = isInGrid ? (block.hu[next] as number) : Number.NaN;
-      const part = crossing(block.hu[start + at] as number, beyond, borderHu);
-      points.push([i + di * part, j + dj * part]);
+  if (inside.subarray(start, start + nx * ny).indexOf(1) < 0) return points;
+  /** The border on the way to a neighbour, in parts of a voxel; 0 when the neighbour is inside too. */
+  const outTo = (at: number, next: number, isInGrid: boolean): number => {
+    if (isInGrid && inside[next] === 1) return 0;
+    return crossing(block.hu[at] as number, isInGrid ? (block.hu[next] as number) : Number.NaN, borderHu);
+  };
+  for (let j = 0, at = start; j < ny; j++) {
+    for (let i = 0; i < nx; i++, at++) {
+      if (inside[at] === 0) continue;
+      const right = outTo(at, at + 1, i < nx - 1);
+      const left = outTo(at, at - 1, i > 0);
+      const down = outTo(at, at + nx, j < ny - 1);
+      const up = outTo(at, at - nx, j > 0);
+      if (right > 0) points.push([i + right, j]);
+      if (left > 0) points.push([i - left, j]);
+      if (down > 0) points.push([i, j + down]);
+      if (up > 0) points.push([i, j - up]);
     }
   }
   return points;
 }
-
-const STEPS = [
-  [1, 0],
-  [-1, 0],
-  [0, 1],
-  [0, -1],
-] as const;
 
 /** How far from an inner voxel to its outer neighbour the border lies; half-way where it was cut, not crossed. */
 function crossing(inner: number, outer: number, borderHu: number): number {

@@ -51,6 +51,26 @@ def protocol(rng: np.random.Generator, shifted: bool = False) -> Scanner:
     )
 
 
+def odd_protocol(rng: np.random.Generator) -> Scanner:
+    """
+    A protocol of any kind that scanners offer, combinations nobody would choose included: a low dose with a sharp kernel,
+    thick slices that are noisy. For training alone: no test set is drawn from it.
+    """
+    thickness = float(np.exp(rng.uniform(np.log(0.6), np.log(5.0))))
+    spacing = max(0.5, thickness * rng.uniform(0.5, 1.0))
+    return Scanner(
+        blur=rng.uniform(0.25, 0.95),
+        edge=rng.uniform(0.2, 1.8) if rng.random() < 0.6 else 0.0,
+        thickness=thickness,
+        spacing=spacing,
+        phase=rng.uniform(0, spacing),
+        noise=float(np.exp(rng.uniform(np.log(8), np.log(80)))),
+        grain=(rng.uniform(0.3, 0.7), rng.uniform(0.8, 2.2), rng.uniform(0.2, 0.9)),
+        streaks=rng.uniform(0.2, 1.0) if rng.random() < 0.3 else 0.0,
+        offset=rng.normal(0, 15),
+    )
+
+
 def gaussian_matrix(n: int, sigma: float) -> np.ndarray:
     """Rows sum to 1, near the edge as well. Weights too small to matter are zero: denormal numbers are slow."""
     place = np.arange(n)

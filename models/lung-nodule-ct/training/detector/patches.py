@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from . import acquire
 from .cubes import Cube
-from .restyle import Lungs, restyled
+from .restyle import Lungs, restyled, revesselled
 from .lesions import Lesion, draw_list, insert, micronodules
 from .targets import STRIDE, Target, encode, flip, swap
 
@@ -55,9 +55,10 @@ class Source:
         real_share: float = 0.5,
         restyle: float = 0.0,
         tissue: float = 0.0,
+        odd: float = 0.0,
     ):
         self.patients, self.cubes, self.seed, self.size, self.restyle = patients, cubes, seed, size, restyle
-        self.tissue, self.lungs = tissue, Lungs(seed) if tissue > 0 else None
+        self.tissue, self.lungs, self.odd = tissue, Lungs(seed) if tissue > 0 else None, odd
         self.real_share = real_share if cubes else 0.0
         self.stock = acquire.NoiseStock(seed)
 
@@ -85,6 +86,8 @@ class Source:
         hu, spots = self._window(rng, wide)
         if self.lungs and rng.random() < self.tissue:
             self.lungs.change(rng, hu)
+        if self.odd and rng.random() < self.odd:
+            revesselled(rng, hu, spots)
         low, high = np.full(3, 0.0), np.full(3, float(wide))
         planted: list[Lesion] = []
         if lesions:
@@ -93,12 +96,15 @@ class Source:
                 planted += micronodules(rng, spots, int(rng.integers(1, 4)), low, high)
         for lesion in planted:
             insert(rng, hu, lesion)
-        hu = acquire.acquire(rng, hu, acquire.protocol(rng), self.stock)[(slice(MARGIN, -MARGIN),) * 3]
+        hu = acquire.acquire(rng, hu, self._protocol(rng), self.stock)[(slice(MARGIN, -MARGIN),) * 3]
         if rng.random() < 0.5:
             hu = acquire.compressed(rng, hu, self.stock)
         target = Target.blank((size // STRIDE,) * 3)
         encode(target, [lesion.moved(np.float32(-MARGIN)) for lesion in planted], hu.shape)
         return hu, target
+
+    def _protocol(self, rng: np.random.Generator) -> acquire.Scanner:
+        return acquire.odd_protocol(rng) if self.odd and rng.random() < self.odd else acquire.protocol(rng)
 
     def _window(self, rng: np.random.Generator, wide: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """A cut of a patient around a place of interest, some of them turned and scaled."""
@@ -142,7 +148,7 @@ class Source:
             hu = hu.copy()
             added = _drawn_into(rng, hu, mask, [nodule, *others])
         if rng.random() < 0.3:
-            hu = acquire.acquire(rng, hu, acquire.protocol(rng), self.stock)
+            hu = acquire.acquire(rng, hu, self._protocol(rng), self.stock)
         low, high = _box(rng, hu.shape, mask, with_nodule)
         at = np.array([rng.integers(0, max(1, self.size - s + 1)) for s in high - low])
         high = np.minimum(high, low + self.size)

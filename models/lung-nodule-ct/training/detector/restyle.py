@@ -54,6 +54,68 @@ class Lungs:
         hu += tissue * coarse
 
 
+def revesselled(rng: np.random.Generator, hu: np.ndarray, spots: dict[str, np.ndarray]) -> None:
+    """
+    Vessels wider or thinner than painted, or more of them; in place, HU, before lesions are drawn. `spots` as of a patient:
+    a new branch leaves a vessel and takes its density.
+    """
+    u = rng.random()
+    if u < 0.5:
+        wide = _spread(hu, np.maximum)
+        hu += np.float32(rng.uniform(0.15, 0.85)) * (wide - hu) * (hu < -200)
+    elif u < 0.65:
+        narrow = _spread(hu, np.minimum)
+        hu += np.float32(rng.uniform(0.1, 0.4)) * (narrow - hu) * (narrow < -500)
+    rows = spots["vessel"]
+    if len(rows) and rng.random() < 0.6:
+        for row in rows[rng.integers(0, len(rows), rng.integers(2, 11))]:
+            _branch(rng, hu, row[:3], float(row[4]))
+
+
+def _spread(hu: np.ndarray, of) -> np.ndarray:
+    """The greatest (or least) of each voxel and its six neighbours."""
+    out = hu.copy()
+    for axis in range(3):
+        a, b = (slice(None),) * axis + (slice(1, None),), (slice(None),) * axis + (slice(None, -1),)
+        out[a] = of(out[a], hu[b])
+        out[b] = of(out[b], hu[a])
+    return out
+
+
+def _branch(rng: np.random.Generator, hu: np.ndarray, at: np.ndarray, radius: float) -> None:
+    """A crooked tapering tube of a few pieces, forked once or not."""
+    at = np.clip(at, 2, np.array(hu.shape) - 3)
+    level = float(np.clip(hu[tuple(np.round(at).astype(int))], 0, 350))
+    ends = [(at, rng.normal(0, 1, 3), min(radius, 1.8) * rng.uniform(0.5, 0.95), int(rng.integers(2, 7)))]
+    while ends:
+        at, toward, r, pieces = ends.pop()
+        for piece in range(pieces):
+            toward = toward / np.linalg.norm(toward) + rng.normal(0, 0.25, 3)
+            to = at + toward / np.linalg.norm(toward) * rng.uniform(3, 6)
+            _tube(hu, at, to, r, level)
+            at, r = to, r * rng.uniform(0.75, 0.95)
+            if r < 0.35 or (at < 1).any() or (at > np.array(hu.shape) - 2).any():
+                return
+            if piece == pieces // 2 and len(ends) < 2 and rng.random() < 0.4:
+                ends.append((at, toward + rng.normal(0, 0.7, 3), r * 0.8, 2))
+
+
+def _tube(hu: np.ndarray, start: np.ndarray, end: np.ndarray, r: float, level: float) -> None:
+    low = np.maximum(np.floor(np.minimum(start, end) - r - 1), 0).astype(int)
+    high = np.minimum(np.ceil(np.maximum(start, end) + r + 2), hu.shape).astype(int)
+    if (low >= high).any():
+        return
+    view = hu[tuple(slice(a, b) for a, b in zip(low, high))]
+    z, y, x = (np.arange(a, b, dtype=np.float32) - np.float32(s) for a, b, s in zip(low, high, start))
+    along = (end - start).astype(np.float32)
+    z, y, x = z[:, None, None], y[:, None], x
+    t = np.clip((z * along[0] + y * along[1] + x * along[2]) / (along @ along), 0, 1)
+    distance = np.sqrt((z - t * along[0]) ** 2 + (y - t * along[1]) ** 2 + (x - t * along[2]) ** 2)
+    shown = max(r, 0.5)
+    share = np.clip(0.5 + shown - distance, 0, 1) * np.float32((r / shown) ** 2)
+    view += share * np.maximum(np.float32(level) - view, 0)
+
+
 def _grain(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Noise of unit deviation whose grain is as wide in one direction as in another, or flat as in a slice."""
     grain = rng.standard_normal(shape, np.float32)

@@ -34,7 +34,7 @@ class Recipe:
     """
     Everything that decides the weights, beside the code. `patients` of the bank; `restyle`: the share of patches; `doubt`:
     the score above which an unlabelled place in real tissue is left alone, 1: none is; `tissue`: the share of phantom
-    patches whose lungs are in another state.
+    patches whose lungs are in another state; `odd`: the share whose scanner is any, and that whose vessels are others.
     """
 
     seed: int = 0
@@ -51,6 +51,7 @@ class Recipe:
     restyle: float = 0.5
     doubt: float = 0.8
     tissue: float = 0.5
+    odd: float = 0.5
 
 
 def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
@@ -63,7 +64,7 @@ def source_of(recipe: Recipe, bank: Path, cubes: Path | None) -> Source:
     hard = np.load(recipe.hard) if recipe.hard else {}
     patients = [Patient.load(stem, hard[stem.name] if stem.name in hard else None) for stem in stems]
     real = read(cubes, "train") if cubes else []
-    return Source(patients, real, recipe.seed, recipe.size, recipe.real_share, recipe.restyle, recipe.tissue)
+    return Source(patients, real, recipe.seed, recipe.size, recipe.real_share, recipe.restyle, recipe.tissue, recipe.odd)
 
 
 def _supply(recipe: Recipe, bank: Path, cubes: Path | None, steps: range, queue) -> None:
@@ -217,6 +218,7 @@ def main() -> None:
         ("restyle", float, 0.5),
         ("doubt", float, 0.8),
         ("tissue", float, 0.5),
+        ("odd", float, 0.5),
     ):
         parser.add_argument(f"--{name}", type=kind, default=value)
     parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors that only emulate it")
@@ -233,6 +235,7 @@ def main() -> None:
         restyle=options.restyle,
         doubt=options.doubt,
         tissue=options.tissue,
+        odd=options.odd,
     )
     train(recipe, options)
 
