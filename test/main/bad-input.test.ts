@@ -154,12 +154,13 @@ describe('bytes that are no DICOM', () => {
     await closed;
   };
 
-  it.each<[string, Uint8Array]>([
-    ['a web request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
-    ['a PDU of 4 GB', Uint8Array.of(0x04, 0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3)],
-    ['noise', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))],
-  ])('%s ends the connection, and the next association is served', async (_name, bytes) => {
-    await closedAfter(bytes);
+  it('end the connection, and the next association is served', async () => {
+    // Side by side: each waits for its peer to close, as long as ARTIM allows.
+    await Promise.all([
+      closedAfter(Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')),
+      closedAfter(Uint8Array.of(0x04, 0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3)),
+      closedAfter(Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251))),
+    ]);
     await echo(peer(), 'SENDER', { timeoutSeconds: 10 });
   });
 
