@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
 import { quantile } from '../../services/evaluation/quantile.ts';
 import { seedMany } from '../../test/support/many-studies.ts';
-import { buildViewer, launch, openPage } from '../../test/support/viewer-page.ts';
+import { builtViewer } from '../../test/support/built-viewer.ts';
+import { launch, openPage } from '../../test/support/viewer-page.ts';
 import { startWorklistNode } from '../../test/support/worklist-node.ts';
 import { startSeeded } from '../../test/support/worklist-seed.ts';
 
@@ -24,9 +24,9 @@ const FILTERS = [
  * questions over HTTP alone.
  */
 export async function worklist(studies = 10_000): Promise<void> {
-  const viewer = await buildViewer();
+  const viewer = await builtViewer();
   const seeded = await startSeeded();
-  const node = await startWorklistNode(seeded, viewer);
+  const node = await startWorklistNode(seeded, viewer.folder);
   const browser = await launch();
   try {
     await seedMany(seeded.store, studies);
@@ -40,7 +40,7 @@ export async function worklist(studies = 10_000): Promise<void> {
     await browser.close();
     await node.close();
     await seeded.stop();
-    rmSync(viewer, { recursive: true, force: true });
+    viewer.remove();
   }
 }
 

@@ -53,7 +53,7 @@ const PATIENT = { timeout: 300_000 };
 
 describe('a real analyzer with the shipped model', PATIENT, () => {
   it('finds the balls of a synthetic series, twice the same, in the same child', async () => {
-    const { inputs, nodules } = storedSeries({ noiseHu: 20 });
+    const { inputs, nodules } = storedSeries({ noiseHu: 20, rows: 80, columns: 80 });
     const request = requestFor(inputs);
     const first = analysed(await analyze(request));
     expect(answerProblem(first, request)).toBeUndefined();

@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { buildViewer, launch, openPage, type WatchedPage } from '../support/viewer-page.ts';
+import { builtViewer } from '../support/built-viewer.ts';
+import { launch, openPage, type WatchedPage } from '../support/viewer-page.ts';
 import { startWorklistNode, type WorklistNode } from '../support/worklist-node.ts';
 import { type Seeded, startSeeded } from '../support/worklist-seed.ts';
 
@@ -16,9 +16,9 @@ export interface WorklistScene {
 }
 
 export async function startWorklistScene(): Promise<WorklistScene> {
-  const viewer = await buildViewer();
+  const viewer = await builtViewer();
   const seeded = await startSeeded();
-  const node = await startWorklistNode(seeded, viewer);
+  const node = await startWorklistNode(seeded, viewer.folder);
   const browser = await launch();
   const opened: WatchedPage[] = [];
   return {
@@ -36,7 +36,7 @@ export async function startWorklistScene(): Promise<WorklistScene> {
       await browser.close();
       await node.close();
       await seeded.stop();
-      rmSync(viewer, { recursive: true, force: true });
+      viewer.remove();
     },
   };
 }

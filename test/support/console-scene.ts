@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { buildInPlace } from './built-viewer.ts';
 import { type Overread, startOverread } from './overread.ts';
 import { launch, openPage, type WatchedPage } from './viewer-page.ts';
 
@@ -27,6 +28,7 @@ export async function startConsole(
   };
   for (const [name, content] of Object.entries(files)) write(name, content);
   const named = Object.fromEntries(Object.keys(files).map((name) => [name, pathOf(name)]));
+  await buildInPlace();
   const overread = await startOverread({ MODELS: 'blob-log-ct', PREPARED_MB: '0', ...named, ...settings });
   const browser: Browser = await launch();
   return {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import type { StoredFile } from '../../services/domain/ports.ts';
+import { builtViewer } from './built-viewer.ts';
 import { readImage } from './ct-case.ts';
 import type { Element } from './dicom-bytes.ts';
 import { drawnUrl } from './drawn-picture.ts';
 import { detail, run, study } from './fake-studies.ts';
 import { type SyntheticInstance, syntheticSeries } from './synthetic-series.ts';
 import { startViewerNode, type ViewerNode } from './viewer-node.ts';
-import { buildViewer, launch, openPage, type WatchedPage } from './viewer-page.ts';
+import { launch, openPage, type WatchedPage } from './viewer-page.ts';
 
 /** A browser, and a server of studies that a test writes one by one. */
 export interface ImageScene {
@@ -29,10 +30,10 @@ export interface ImageScene {
 }
 
 export async function startImageScene(): Promise<ImageScene> {
-  const viewer = await buildViewer();
+  const viewer = await builtViewer();
   const folder = mkdtempSync(join(tmpdir(), 'overread-images-'));
   const browser: Browser = await launch();
-  const node = await startViewerNode([], [], viewer);
+  const node = await startViewerNode([], [], viewer.folder);
   const opened: WatchedPage[] = [];
   return {
     folder,
@@ -55,7 +56,8 @@ export async function startImageScene(): Promise<ImageScene> {
     async close() {
       await browser.close();
       await node.close();
-      for (const made of [viewer, folder]) rmSync(made, { recursive: true, force: true });
+      viewer.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

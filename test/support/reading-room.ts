@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { sendInstances } from '../../services/dicom/net/storage-scu.ts';
 import { Reading } from '../../services/domain/contract/reading.ts';
 import type { StudyDetail } from '../../services/domain/contract/worklist.ts';
 import { collect } from '../../services/main/commands/send.ts';
+import { buildInPlace } from './built-viewer.ts';
 import { type Orthanc, startOrthanc } from './orthanc.ts';
 import { type Overread, startOverread } from './overread.ts';
 
@@ -24,14 +23,6 @@ export interface ReadingRoom {
   /** The Part 10 file of a report once it has arrived at the PACS. */
   report(SOPInstanceUID: string): Promise<Uint8Array>;
   close(): Promise<void>;
-}
-
-/** Builds the viewer where a whole Overread serves it from. */
-export async function buildInPlace(): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], {
-    cwd: ROOT,
-    env: { NODE_ENV: 'production' },
-  });
 }
 
 export async function openReadingRoom(settings: Readonly<Record<string, string>> = {}): Promise<ReadingRoom> {

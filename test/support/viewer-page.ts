@@ -1,26 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 export const hasChromium = existsSync(CHROMIUM);
-
-const REPOSITORY = join(import.meta.dirname, '../..');
-
-/** Builds the viewer as `npm run build` does, in a process of its own, into a folder of its own. */
-export async function buildViewer(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'overread-viewer-'));
-  const vite = join(REPOSITORY, 'node_modules/vite/bin/vite.js');
-  await promisify(execFile)(process.execPath, [vite, 'build', '--outDir', outDir, '--emptyOutDir'], {
-    cwd: REPOSITORY,
-    env: { NODE_ENV: 'production' },
-  });
-  return outDir;
-}
 
 export const launch = (args: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...args] });

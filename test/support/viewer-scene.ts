@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Finding } from '../../services/domain/finding.ts';
+import { builtViewer } from './built-viewer.ts';
 import { type CtCase, findingsOf, readCtCase, type TrueLesion } from './ct-case.ts';
 import { detail, run, study } from './fake-studies.ts';
 import { writeSyntheticSeries } from './synthetic-series.ts';
 import { startViewerNode, type ViewerNode } from './viewer-node.ts';
-import { buildViewer, launch, openPage, type WatchedPage } from './viewer-page.ts';
+import { launch, openPage, type WatchedPage } from './viewer-page.ts';
 
 export const PLANES = ['axial', 'sagittal', 'coronal'] as const;
 
@@ -31,7 +32,7 @@ export interface Scene {
 }
 
 export async function startScene(): Promise<Scene> {
-  const viewer = await buildViewer();
+  const viewer = await builtViewer();
   const folder = mkdtempSync(join(tmpdir(), 'overread-ct-'));
   writeSyntheticSeries(folder, {
     ...{ rows: 192, columns: 192, spacingMm: 1.75, slices: 60, sliceSpacingMm: 2 },
@@ -40,7 +41,7 @@ export async function startScene(): Promise<Scene> {
   const ct = await readCtCase(folder);
   const findings = findingsOf(ct, BALLS);
   const browser = await launch();
-  const node = await startViewerNode([studyOf(ct, findings)], ct.files, viewer);
+  const node = await startViewerNode([studyOf(ct, findings)], ct.files, viewer.folder);
   const opened: WatchedPage[] = [];
   return {
     browser,
@@ -62,7 +63,8 @@ export async function startScene(): Promise<Scene> {
     async close() {
       await browser.close();
       await node.close();
-      for (const made of [viewer, folder]) rmSync(made, { recursive: true, force: true });
+      viewer.remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
