@@ -1,8 +1,8 @@
 import { cpus, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
 import { quantile } from '../../services/evaluation/quantile.ts';
-import { seedMany } from '../../test/support/many-studies.ts';
 import { builtViewer } from '../../test/support/built-viewer.ts';
+import { seedMany } from '../../test/support/many-studies.ts';
 import { launch, openPage } from '../../test/support/viewer-page.ts';
 import { startWorklistNode } from '../../test/support/worklist-node.ts';
 import { startSeeded } from '../../test/support/worklist-seed.ts';
