@@ -13,6 +13,8 @@ from .findings import Effusion, Emphysema, Enhanced, Filled, Lump, Patch, Plaque
 
 # A seed below each number belongs to the set; no seed is in two sets.
 SETS = {"train": 100_000, "validation": 200_000, "test": 300_000, "shifted": 400_000}
+# Scans of validation patients in looks of any kind: what a run is chosen by, beside the validation set.
+ODD = 500_000
 
 
 def patient(name: str, number: int) -> Chest:

@@ -1,7 +1,8 @@
 """Looks that no protocol of ours has: a network that has seen only one family of scanners trusts its grey values too much.
 
 Each change is drawn by itself and applies to the whole patch, so it says nothing about where a nodule is. None of them
-copies the shifted test set, whose patients and scanners stay outside of what is painted and acquired for training.
+copies the shifted test set: its patients are painted by rules of their own. What is drawn here is wide enough, though, to hold
+scanners like those of that set, and vessels and lung tissue that come near to its.
 """
 
 import numpy as np
@@ -54,10 +55,12 @@ class Lungs:
         hu += tissue * coarse
 
 
-def revesselled(rng: np.random.Generator, hu: np.ndarray, spots: dict[str, np.ndarray]) -> None:
+def revesselled(
+    rng: np.random.Generator, hu: np.ndarray, spots: dict[str, np.ndarray], branches: int | None = None
+) -> None:
     """
     Vessels wider or thinner than painted, or more of them; in place, HU, before lesions are drawn. `spots` as of a patient:
-    a new branch leaves a vessel and takes its density.
+    a new branch leaves a vessel and takes its density. `branches`: how many; by itself so many as a patch takes.
     """
     u = rng.random()
     if u < 0.5:
@@ -67,9 +70,10 @@ def revesselled(rng: np.random.Generator, hu: np.ndarray, spots: dict[str, np.nd
         narrow = _spread(hu, np.minimum)
         hu += np.float32(rng.uniform(0.1, 0.4)) * (narrow - hu) * (narrow < -500)
     rows = spots["vessel"]
-    if len(rows) and rng.random() < 0.6:
-        for row in rows[rng.integers(0, len(rows), rng.integers(2, 11))]:
-            _branch(rng, hu, row[:3], float(row[4]))
+    if branches is None:
+        branches = int(rng.integers(2, 11)) if len(rows) and rng.random() < 0.6 else 0
+    for row in rows[rng.integers(0, len(rows), branches)] if branches else []:
+        _branch(rng, hu, row[:3], float(row[4]))
 
 
 def _spread(hu: np.ndarray, of) -> np.ndarray:
