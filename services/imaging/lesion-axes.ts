@@ -49,26 +49,25 @@ const length = ([a, b]: Chord): number => Math.hypot(b[0] - a[0], b[1] - a[1]);
 /** Where rows and columns of one slice enter and leave the region, in voxels. */
 function borderPoints({ block, inside, borderHu }: LesionRegion, k: number): Point[] {
   const [nx, ny] = block.geometry.shape;
-  const start = k * nx * ny;
+  const [start, end] = [k * nx * ny, (k + 1) * nx * ny];
   const points: Point[] = [];
-  if (inside.subarray(start, start + nx * ny).indexOf(1) < 0) return points;
   /** The border on the way to a neighbour, in parts of a voxel; 0 when the neighbour is inside too. */
   const outTo = (at: number, next: number, isInGrid: boolean): number => {
     if (isInGrid && inside[next] === 1) return 0;
     return crossing(block.hu[at] as number, isInGrid ? (block.hu[next] as number) : Number.NaN, borderHu);
   };
-  for (let j = 0, at = start; j < ny; j++) {
-    for (let i = 0; i < nx; i++, at++) {
-      if (inside[at] === 0) continue;
-      const right = outTo(at, at + 1, i < nx - 1);
-      const left = outTo(at, at - 1, i > 0);
-      const down = outTo(at, at + nx, j < ny - 1);
-      const up = outTo(at, at - nx, j > 0);
-      if (right > 0) points.push([i + right, j]);
-      if (left > 0) points.push([i - left, j]);
-      if (down > 0) points.push([i, j + down]);
-      if (up > 0) points.push([i, j - up]);
-    }
+  const around = (at: number, i: number, j: number) => {
+    const right = outTo(at, at + 1, i < nx - 1);
+    const left = outTo(at, at - 1, i > 0);
+    const down = outTo(at, at + nx, j < ny - 1);
+    const up = outTo(at, at - nx, j > 0);
+    if (right > 0) points.push([i + right, j]);
+    if (left > 0) points.push([i - left, j]);
+    if (down > 0) points.push([i, j + down]);
+    if (up > 0) points.push([i, j - up]);
+  };
+  for (let at = inside.indexOf(1, start); at >= 0 && at < end; at++) {
+    if (inside[at] === 1) around(at, (at - start) % nx, Math.floor((at - start) / nx));
   }
   return points;
 }
