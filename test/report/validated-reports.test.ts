@@ -56,11 +56,14 @@ describe.skipIf(!hasDsrdump)('dsrdump (dcmtk) reads every report', () => {
 const EXPECTED_OF_PIXELMED =
   /(TEXT \(121106,DCM,"Comment"\)|CODE \(LESION_DENSITY,99OVERREAD,"Density of the lesion"\)).*: Content Item not in template/;
 
+/** It holds content against templates, for some 10 s each; these have that of others, under another header. */
+const HEADER_ALONE = new Set(['a name in three groups', 'empty type 2 attributes']);
+
 describe.skipIf(!hasPixelMed)(
   'PixelMed DicomSRValidator (pixelmed-apps, java) finds no error',
   { timeout: 180_000 },
   () => {
-    it.each(shapes)('%s', async (_name, shape) => {
+    it.each(shapes.filter(([name]) => !HEADER_ALONE.has(name)))('%s', async (_name, shape) => {
       const { errors, warnings } = await pixelMed(encodeReport(shape()));
       expect(errors).toEqual([]);
       expect(warnings.filter((line) => !EXPECTED_OF_PIXELMED.test(line))).toEqual([]);
