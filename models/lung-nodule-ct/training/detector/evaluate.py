@@ -178,7 +178,7 @@ def main() -> None:
     parser.add_argument("--bank", type=Path, default=Path("runs/bank"))
     parser.add_argument("--cubes", type=Path, required=True)
     parser.add_argument("--validation", type=int, default=8, help="patients; two scans each")
-    parser.add_argument("--odd", type=int, default=22, help="validation patients in odd looks; one scan each")
+    parser.add_argument("--odd", type=int, help="validation patients in odd looks, one scan each; else as many as --validation")
     parser.add_argument("--test", type=int, default=50, help="patients; two scans each")
     parser.add_argument("--shifted", type=int, default=10, help="patients; two scans each")
     parser.add_argument("--threads", type=int, default=1)
@@ -203,8 +203,9 @@ def main() -> None:
     }
     value, validation = phantoms(graph, sets["validation"], None)
     stage("phantomValidation", value)
-    if options.odd:
-        value, _ = phantoms(graph, load_or_make(kept, options.bank, "odd", options.odd, 1), None)
+    odd = options.validation if options.odd is None else options.odd
+    if odd:
+        value, _ = phantoms(graph, load_or_make(kept, options.bank, "odd", odd, 1), None)
         stage("phantomOdd", value)
     value, cube_validation = cubes(graph, options.cubes, "validation")
     stage("cubeValidation", value)
