@@ -263,7 +263,7 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
         ("phantomTest", "Phantom test set (seeds that no other set has)"),
         ("phantomShifted", "Phantoms of another style"),
         ("phantomValidation", "Phantom validation set (the run was watched on it)"),
-        ("phantomOdd", "Validation phantoms with other vessels, seen by any scanner (the run was chosen by it)"),
+        ("phantomOdd", "Validation phantoms with other vessels, seen by any scanner (the run was chosen by a set drawn like it)"),
     ):
         if key in metrics:
             lines += _phantom_section(metrics[key], title)
