@@ -78,7 +78,8 @@ function runTests(): { ok: boolean; report: Report | undefined } {
   }
 }
 
-function runChecks(): readonly string[] {
+/** `all`, or the last alone: tests that open the viewer take it from there, side by side. */
+function runChecks(all: boolean): readonly string[] {
   // biome-ignore format: a table
   const checks: readonly (readonly [name: string, program: string, ...parameters: string[]])[] = [
     ['format and lint',     'biome', 'ci', '--log-level=warn'],
@@ -87,7 +88,7 @@ function runChecks(): readonly string[] {
     ['unused code',         'knip', '--no-progress'],
     ['viewer build',        'vite', 'build', '--logLevel', 'warn'],
   ];
-  return checks.flatMap(([name, program, ...parameters]) => {
+  return (all ? checks : checks.slice(-1)).flatMap(([name, program, ...parameters]) => {
     console.log(`check: ${name}`);
     return run(join(BIN, program), parameters) ? [] : [name];
   });
@@ -109,7 +110,7 @@ function main(): void {
     console.log(`peers that could not be fetched, their tests are skipped: ${notFetched.join(', ')}`);
   if (!hasSharedData)
     console.log('real studies are not beside this checkout (../shared/data): their tests are skipped');
-  const failed = args.length === 0 ? runChecks() : [];
+  const failed = runChecks(args.length === 0);
   const { ok, report } = runTests();
   if (report !== undefined) listSkipped(report);
   for (const name of failed) console.log(`failed check: ${name}`);

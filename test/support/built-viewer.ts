@@ -34,7 +34,7 @@ async function build(...options: readonly string[]): Promise<void> {
   await promisify(execFile)(process.execPath, [vite, 'build', ...options], { cwd: REPOSITORY, env });
 }
 
-/** Is what was built newer than everything it is made of? Its page is written last. */
+/** Is what was built newer than everything it is made of? After `npm test` has begun it is; the rest is for a test run alone. */
 function isFresh(): boolean {
   const built = changedAt(join(IN_PLACE, 'index.html'));
   return built > 0 && SOURCES.every((source) => newestIn(join(REPOSITORY, source)) < built);

@@ -54,7 +54,7 @@ def protocol(rng: np.random.Generator, shifted: bool = False) -> Scanner:
 def odd_protocol(rng: np.random.Generator) -> Scanner:
     """
     A protocol of any kind that scanners offer, combinations nobody would choose included: a low dose with a sharp kernel,
-    thick slices that are noisy. For training alone: no test set is drawn from it.
+    thick slices that are noisy. For training, and for the validation set of such looks; no test set is drawn from it.
     """
     thickness = float(np.exp(rng.uniform(np.log(0.6), np.log(5.0))))
     spacing = max(0.5, thickness * rng.uniform(0.5, 1.0))
