@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { part10Header } from '../../services/dicom/dataset/part10.ts';
 import type { EncodedReport } from '../../services/domain/report-source.ts';
 import { hasProgram } from './programs.ts';
@@ -16,7 +18,7 @@ const JAVA_LIBRARIES = '/usr/share/java';
 
 export const hasDciodvfy = hasProgram('dciodvfy');
 export const hasDsrdump = hasProgram('dsrdump');
-export const hasPixelMed = hasProgram('java') && existsSync(join(JAVA_LIBRARIES, 'pixelmed.jar'));
+export const hasPixelMed = hasProgram('javac') && existsSync(join(JAVA_LIBRARIES, 'pixelmed.jar'));
 
 /** A report as we encode it, or a Part 10 file as a PACS gives it back. */
 type Report = EncodedReport | Uint8Array;
@@ -32,23 +34,31 @@ interface Run {
   readonly standardOutput: string;
 }
 
-/** Runs a program on the report in a file of its own; answers when it ends. */
-async function runOn(report: Report, program: string, options: readonly string[]): Promise<Run> {
+/** Gives the path of a file that holds the report, until what is done with it ends. */
+async function asFile<Answer>(report: Report, done: (file: string) => Promise<Answer>): Promise<Answer> {
   const directory = mkdtempSync(join(tmpdir(), 'overread-sr-'));
   const file = join(directory, 'report.dcm');
   writeFileSync(file, part10File(report));
   try {
-    return await new Promise((resolve, reject) => {
-      execFile(program, [...options, file], { maxBuffer: 1 << 26 }, (error, standardOutput, standardError) => {
-        if (error && typeof error.code !== 'number') return reject(error);
-        const lines = `${standardOutput}\n${standardError}`.split('\n').filter((line) => line.trim() !== '');
-        resolve({ exitCode: Number(error?.code ?? 0), lines, standardOutput });
-      });
-    });
+    return await done(file);
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
+
+/** Runs a program on the report; answers when it ends. */
+const runOn = (report: Report, program: string, options: readonly string[]): Promise<Run> =>
+  asFile(
+    report,
+    (file) =>
+      new Promise((resolve, reject) => {
+        execFile(program, [...options, file], { maxBuffer: 1 << 26 }, (error, standardOutput, standardError) => {
+          if (error && typeof error.code !== 'number') return reject(error);
+          const lines = `${standardOutput}\n${standardError}`.split('\n').filter((line) => line.trim() !== '');
+          resolve({ exitCode: Number(error?.code ?? 0), lines, standardOutput });
+        });
+      }),
+  );
 
 const linesOf = (lines: readonly string[], start: RegExp) => lines.filter((line) => start.test(line));
 
@@ -68,25 +78,50 @@ export async function dsrdump(report: Report): Promise<Verdict & { readonly text
   return { errors, warnings: linesOf(lines, /^W:/), text: standardOutput };
 }
 
+type Java = ChildProcessByStdio<Writable, Readable, null>;
+
+const warm: { java?: Java; lines?: AsyncIterator<string>; last: Promise<unknown> } = { last: Promise.resolve() };
+
 /**
- * PixelMed: the templates of PS3.16, some 10 s a file. As packaged it stops at the limits of Java's XPath engine on any
- * report of real size; the options lift them. Of its seconds half go into compiling Java well, which does not pay.
+ * One Java for all reports of a test file: of the ten seconds that a report takes in a Java of its own it takes one or two
+ * here. As packaged PixelMed stops at the limits of Java's XPath engine on any report of real size; the options lift them.
  */
-export async function pixelMed(report: Report): Promise<Verdict> {
+function java(): Java {
+  if (warm.java) return warm.java;
   const jars = readdirSync(JAVA_LIBRARIES).filter((name) =>
     /^(pixelmed|.*xalan.*|.*serializer.*|commons-co.*)\.jar$/.test(name),
   );
-  const { lines } = await runOn(report, 'java', [
-    '-XX:TieredStopAtLevel=1',
-    '-XX:+UseSerialGC',
-    '-Xss64m',
-    '-Djdk.xml.xpathTotalOpLimit=0',
-    '-Djdk.xml.xpathExprOpLimit=0',
-    '-Djdk.xml.xpathExprGrpLimit=0',
-    '-cp',
-    jars.map((name) => join(JAVA_LIBRARIES, name)).join(':'),
-    'com.pixelmed.validate.DicomSRValidator',
-  ]);
+  // biome-ignore format: a list of options
+  const options = [
+    '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xss64m',
+    '-Djdk.xml.xpathTotalOpLimit=0', '-Djdk.xml.xpathExprOpLimit=0', '-Djdk.xml.xpathExprGrpLimit=0',
+    '-cp', jars.map((name) => join(JAVA_LIBRARIES, name)).join(':'),
+    join(import.meta.dirname, 'PixelMedReports.java'),
+  ];
+  // It ends with its input, so with this process.
+  const started = spawn('java', options, { stdio: ['pipe', 'pipe', 'inherit'] });
+  started.unref();
+  warm.java = started;
+  warm.lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();
+  return started;
+}
+
+async function saidByPixelMed(file: string): Promise<readonly string[]> {
+  java().stdin.write(`${file}\n`);
+  const lines: string[] = [];
+  for (;;) {
+    const line = await warm.lines?.next();
+    if (line === undefined || line.done) return [...lines, 'Exception: Java has ended'];
+    if (line.value === 'end of report') return lines;
+    if (line.value.trim() !== '') lines.push(line.value);
+  }
+}
+
+/** PixelMed: the templates of PS3.16. One report after the other. */
+export async function pixelMed(report: Report): Promise<Verdict> {
+  const turn = warm.last.then(() => asFile(report, saidByPixelMed));
+  warm.last = turn.catch(() => {});
+  const lines = await turn;
   const errors = linesOf(lines, /Error|Exception/);
   for (const sign of ['Found Root Template TID_1500', 'IOD validation complete']) {
     if (!lines.some((line) => line.includes(sign))) errors.push(`did not say "${sign}": ${lines.join(' | ')}`);
