@@ -13,6 +13,7 @@ import {
 import { nearestImage, pointOnIndex } from '../series/slice-index.ts';
 import { type GreyWindow, PLANES, type Plane, type Point, type Slice } from '../slice.ts';
 import { type Drawing, type LoadProgress, NoWebGl, type ViewerEngine } from '../viewer-engine.ts';
+import { atMostEvery } from './at-most-every.ts';
 import { decoderPool } from './decoder-pool.ts';
 import { type Look, lookOfAll, rangeOf, windowOf } from './look.ts';
 import { nearestFirst } from './nearest-first.ts';
@@ -22,6 +23,8 @@ import { bringIntoView, closeSeries, greyPixels, obstacleOf, register } from './
 import { enableViewports, hostElement, ORIENTATION, onResize, renderBackend } from './viewports.ts';
 
 const GIGABYTE = 1024 ** 3;
+/** Hundreds of images come within seconds: told one by one, the screen would be made anew for each. */
+const ARRIVALS_TOLD_MS = 100;
 /** What changes while the engine lives. */
 interface EngineState {
   open: OpenSeries | undefined;
@@ -65,6 +68,7 @@ export function startEngine(): ViewerEngine {
     state.revision += 1;
     for (const listener of listeners) listener();
   };
+  const arrived = atMostEvery(ARRIVALS_TOLD_MS, notify);
   const queue = nearestFirst(6);
   const decoders = decoderPool(Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)));
 
@@ -188,7 +192,7 @@ export function startEngine(): ViewerEngine {
     open: async (series, firstIndex, window) => {
       if (state.open) closeSeries(state.open, viewport);
       const opening = ++state.openings;
-      state.open = openSeries(opening, series, { decoders, queue, onChange: notify });
+      state.open = openSeries(opening, series, { decoders, queue, onChange: arrived });
       state.window = window;
       state.requested = firstIndex;
       state.goal = undefined;
