@@ -10,17 +10,27 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .acquire import acquire, NoiseStock, protocol
+from .acquire import acquire, odd_protocol, protocol
 from .infer import distance_to_lungs, graph_of, marks, Settings
 from .network import NoduleNet
 from .patches import normalised, Patient
+from .restyle import Lungs, revesselled
 
 LEAST_SCORE, MOST = 0.1, 80
 
 
-def mine(patient: Patient, network: NoduleNet, rng: np.random.Generator, bf16: bool) -> np.ndarray:
-    """Rows z, y, x of false marks, best first."""
-    hu = acquire(rng, patient.hu.astype(np.float32), protocol(rng))
+def mine(
+    patient: Patient, network: NoduleNet, rng: np.random.Generator, bf16: bool, lungs: Lungs | None = None
+) -> np.ndarray:
+    """
+    Rows z, y, x of false marks, best first. `lungs`: the patient is looked at with these, other vessels and any scanner
+    (no new branches: a patch draws its own).
+    """
+    hu = patient.hu.astype(np.float32)
+    if lungs:
+        lungs.change(rng, hu)
+        revesselled(rng, hu, patient.spots, branches=0)
+    hu = acquire(rng, hu, odd_protocol(rng) if lungs else protocol(rng))
     rows = marks(
         graph_of(network, bf16),
         normalised(hu),
@@ -37,6 +47,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=48)
     parser.add_argument("--first", type=int, default=0, help="patients before it keep the places of --keep")
     parser.add_argument("--keep", type=Path, help="an earlier file, for the patients that are not looked at")
+    parser.add_argument("--odd", action="store_true", help="in odd looks; the places of --keep stay beside the new ones")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--fp32", action="store_true")
     options = parser.parse_args()
@@ -47,8 +58,11 @@ def main() -> None:
     for number in range(options.first, options.patients):
         stem = options.bank / f"train-{number:04d}"
         rng = np.random.default_rng([number, state["step"], 41])
-        found[stem.name] = mine(Patient.load(stem), network, rng, not options.fp32)
-        print(f"{stem.name}: {len(found[stem.name])} false marks above {LEAST_SCORE}", flush=True)
+        patient = Patient.load(stem)
+        lungs = Lungs(number, kinds=1, size=max(patient.hu.shape)) if options.odd else None
+        places = mine(patient, network, rng, not options.fp32, lungs)
+        print(f"{stem.name}: {len(places)} false marks above {LEAST_SCORE}", flush=True)
+        found[stem.name] = np.concatenate([found[stem.name], places]) if options.odd and stem.name in found else places
     np.savez_compressed(options.out, **found)
 
 
