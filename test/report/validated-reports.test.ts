@@ -71,6 +71,14 @@ describe.skipIf(!hasPixelMed)(
       expect(errors).toEqual([]);
       expect(warnings.filter((line) => !EXPECTED_OF_PIXELMED.test(line))).toEqual([]);
     });
+
+    it('but where the observer has no UID, and none again in the next report', async () => {
+      const { dataset, ...report } = encodeReport(findings(1));
+      const without = Buffer.from(Buffer.from(dataset).toString('latin1').replace('121012', '121999'), 'latin1');
+      const { errors } = await pixelMed({ ...report, dataset: without });
+      expect(errors.join('\n')).toMatch(/121012.*Missing required content item/s);
+      expect((await pixelMed({ ...report, dataset })).errors).toEqual([]);
+    });
   },
 );
 
