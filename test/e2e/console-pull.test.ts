@@ -125,6 +125,7 @@ describe.skipIf(!(hasChromium && hasProgram('Orthanc')))(
       await page.keyboard.press('Enter');
       await section(page).getByRole('status').getByText(words.again).waitFor();
       expect(await section(page).getByRole('alert').count()).toBe(0);
+      expect(await page.locator(':focus').getAttribute('data-pulled')).toBe(studyUid(study));
       await row(page, study).getByText(words.complete).waitFor({ timeout: 40_000 });
       expect((await row(page, study).locator('td').allTextContents())[2]).toBe('3 / 3');
       expect(await row(page, study).getByRole('button').count()).toBe(0);

@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { Link } from 'wouter';
 import type { PulledStudy } from '../../services/domain/contract/pull.ts';
 import { useText } from '../locales/i18n.ts';
@@ -13,9 +14,15 @@ interface PulledRowProps {
 export function PulledRow({ study, isBusy, onRetry }: PulledRowProps) {
   const { t, language } = useText();
   const { StudyInstanceUID, peer, by, how, asPrior, state, held, expected, attempts, nextAttemptAt } = study;
+  const row = useRef<HTMLTableRowElement>(null);
+  // The button goes with the state it is for; who pressed it by a key goes on from the row.
+  const retry = () => {
+    row.current?.focus();
+    onRetry();
+  };
   const isEnded = state === 'incomplete' || state === 'failed';
   return (
-    <tr data-pulled={StudyInstanceUID} data-state={state}>
+    <tr ref={row} tabIndex={-1} data-pulled={StudyInstanceUID} data-state={state}>
       <th scope="row">
         {held > 0 ? <Link href={`/study/${StudyInstanceUID}`}>{StudyInstanceUID}</Link> : StudyInstanceUID}
         {asPrior ? <small>{t('console.asPrior')}</small> : null}
@@ -34,7 +41,7 @@ export function PulledRow({ study, isBusy, onRetry }: PulledRowProps) {
             className="row-button"
             aria-label={t('console.retryOf', { study: StudyInstanceUID })}
             disabled={isBusy}
-            onClick={onRetry}
+            onClick={retry}
           >
             {t('console.retry')}
           </button>
