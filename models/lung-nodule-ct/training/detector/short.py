@@ -9,7 +9,7 @@ import csv
 from pathlib import Path
 
 from .bank import write
-from .train import Recipe, train
+from .train import keep_memory, Recipe, train
 
 STEPS, COOLDOWN, PATIENTS = 200, 150, 4
 LEAST_CPM = 0.5
@@ -47,4 +47,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_memory("detector.short")
     main()
