@@ -63,7 +63,7 @@ const ofPixelMed = Object.entries({ ...Object.fromEntries(shapes), '8 findings':
 );
 
 describe.skipIf(!hasPixelMed)(
-  'PixelMed DicomSRValidator (pixelmed-apps, java) finds no error',
+  'PixelMed DicomSRValidator (pixelmed-apps, javac) finds no error',
   { timeout: 180_000 },
   () => {
     it.each(ofPixelMed)('%s', async (_name, shape) => {

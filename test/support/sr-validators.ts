@@ -83,8 +83,8 @@ type Java = ChildProcessByStdio<Writable, Readable, null>;
 const warm: { java?: Java; lines?: AsyncIterator<string>; last: Promise<unknown> } = { last: Promise.resolve() };
 
 /**
- * One Java for all reports of a test file: of the ten seconds that a report takes in a Java of its own it takes one or two
- * here. As packaged PixelMed stops at the limits of Java's XPath engine on any report of real size; the options lift them.
+ * One Java for all reports of a test file: a report takes a fraction of the ten seconds that it takes in a Java of its
+ * own. As packaged PixelMed stops at the limits of Java's XPath engine on any report of real size; the options lift them.
  */
 function java(): Java {
   if (warm.java) return warm.java;

@@ -29,7 +29,7 @@ from .patches import Patient, Source
 
 WARM_UP_STEPS = 60
 
-# By itself glibc gives the large blocks of a step back to the system, which clears them anew for the next: half of the time.
+# By itself glibc gives the large blocks of a step back to the system, which clears them anew for the next: 40 % of the time.
 KEEP_MEMORY = {
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": str(16 * 2**30),
