@@ -39,11 +39,19 @@ class Plane:
 
     def box(self, low: np.ndarray, high: np.ndarray) -> tuple[slice, slice] | None:
         """Rows and columns between two corners (x, y, ...), or None when nothing of the plane lies there."""
-        c0, r0 = ((low[i] - origin) / self.pixel for i, origin in ((0, self.x[0, 0]), (1, self.y[0, 0])))
-        c1, r1 = ((high[i] - origin) / self.pixel for i, origin in ((0, self.x[0, 0]), (1, self.y[0, 0])))
-        rows = slice(max(0, int(np.floor(r0))), min(self.shape[0], int(np.ceil(r1)) + 1))
-        columns = slice(max(0, int(np.floor(c0))), min(self.shape[1], int(np.ceil(c1)) + 1))
-        return None if rows.start >= rows.stop or columns.start >= columns.stop else (rows, columns)
+        return self.boxes(low[None], high[None])[0]
+
+    def boxes(self, low: np.ndarray, high: np.ndarray) -> list[tuple[slice, slice] | None]:
+        """`box` of each pair of corners (N, 2 or more)."""
+        ends = []
+        for axis, origin, count in ((1, self.y[0, 0], self.shape[0]), (0, self.x[0, 0], self.shape[1])):
+            first = np.floor((low[:, axis] - origin) / self.pixel).astype(int)
+            last = np.ceil((high[:, axis] - origin) / self.pixel).astype(int) + 1
+            ends += [np.maximum(first, 0).tolist(), np.minimum(last, count).tolist()]
+        return [
+            None if top >= bottom or left >= right else (slice(top, bottom), slice(left, right))
+            for top, bottom, left, right in zip(*ends)
+        ]
 
 
 def axial_grid(columns: int, rows: int, pixel: float, center: tuple[float, float] = (0.0, 0.0)) -> Plane:
