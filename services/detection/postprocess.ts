@@ -30,7 +30,7 @@ function carriedOut(list: readonly Candidate[], op: Postprocess, { grid, mask, d
     case 'scoreFilter':
       return list.filter(({ score }) => score >= op.min);
     case 'calibrate':
-      return list.map((candidate) => ({ ...candidate, score: calibrated(candidate.score, op) }));
+      return list.map((candidate) => ({ ...candidate, score: calibrated(candidate, op) }));
     case 'clipToImage':
       return list.flatMap((candidate) => clipped(candidate, grid, dims !== '3d'));
     case 'nms':
@@ -46,9 +46,12 @@ function carriedOut(list: readonly Candidate[], op: Postprocess, { grid, mask, d
   }
 }
 
-function calibrated(score: number, { method, a = 1, b = 0, t = 1 }: PostprocessOp<'calibrate'>): number {
+function calibrated({ score, diameterMm }: Candidate, op: PostprocessOp<'calibrate'>): number {
+  const { method, a = 1, b = 0, size = 0, t = 1 } = op;
   const answer = logit(Math.min(1 - 1e-7, Math.max(1e-7, score)));
-  return sigmoid(method === 'platt' ? a * answer + b : answer / t);
+  // What is 0 mm wide has no logarithm.
+  const larger = size === 0 ? 0 : size * Math.log(Math.max(diameterMm, 0.1));
+  return sigmoid(method === 'platt' ? a * answer + b + larger : answer / t);
 }
 
 /** What of a box lies inside the image, whose edges are half a voxel beyond its outermost centres. */

@@ -123,6 +123,7 @@ describe('a word that means nothing where it stands', () => {
     ['anchors-3d', 'postprocess.1', { ...NMS, relativeTo: 'maxDiameter' }, /relativeTo goes with centerDistance/],
     ['anchors-3d', 'postprocess.1', { ...NMS, threshold: 1.5 }, /an overlap is below 1/],
     ['cam-2d', 'postprocess.0', { op: 'calibrate', method: 'platt', t: 1 }, /platt needs a and b/],
+    ['cam-2d', 'postprocess.0', { op: 'calibrate', method: 'temperature', t: 1, size: 1 }, /size goes with platt\n.*size is in mm/],
     ['heatmap-25d', 'postprocess', [], /linkSlices must join what is seen on several slices/],
     ['heatmap-3d', 'postprocess', [], /needs a limit: a report holds 100 findings/],
     ['heatmap-3d', 'accepts.modality', ['CT', 'MR'], /only CT has Hounsfield units/],

@@ -136,6 +136,22 @@ describe('other steps after decoding', () => {
     expect(cooler?.score).toBeCloseTo(1 / (1 + Math.exp(-Math.log(4) / 2)), 9);
   });
 
+  it('believe a candidate more for being larger, where the calibration says so', () => {
+    const [first, second] = postprocess(
+      [boxed([0, 0, 0], [4, 4, 4], 0.8), boxed([9, 9, 9], [8, 8, 8], 0.75)],
+      [{ op: 'calibrate', method: 'platt', a: 2, b: -1, size: 1.5 }],
+      found,
+    );
+    expect(first?.score).toBeCloseTo(1 / (1 + Math.exp(-(2 * Math.log(3) - 1 + 1.5 * Math.log(8)))), 9);
+    expect(second?.score).toBeCloseTo(1 / (1 + Math.exp(-(2 * Math.log(4) - 1 + 1.5 * Math.log(4)))), 9);
+    const [nothing] = postprocess(
+      [{ ...boxed([0, 0, 0], [4, 4, 4], 0.8), diameterMm: 0 }],
+      [{ op: 'calibrate', method: 'platt', a: 2, b: -1, size: 1.5 }],
+      found,
+    );
+    expect(nothing?.score).toBeGreaterThan(0);
+  });
+
   it('cut boxes off at the edge of the image, half a voxel beyond its centres, and drop what is outside', () => {
     const [cut, ...none] = postprocess(
       [boxed([0, 10, 10], [4, 4, 4], 0.8), boxed([-9, 10, 10], [4, 4, 4], 0.9)],

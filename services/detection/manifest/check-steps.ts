@@ -210,11 +210,11 @@ function checkResultStep(step: Postprocess, n: number, { decode, dims }: Checked
     case 'calibrate': {
       const isPlatt = step.a !== undefined && step.b !== undefined && step.t === undefined;
       const isTemperature = step.t !== undefined && step.a === undefined && step.b === undefined;
-      return when(
-        !(step.method === 'platt' ? isPlatt : isTemperature),
-        path,
-        'platt needs a and b, temperature needs t',
-      );
+      return [
+        ...when(!(step.method === 'platt' ? isPlatt : isTemperature), path, 'platt needs a and b, temperature needs t'),
+        ...when(step.size !== undefined && step.method !== 'platt', path, 'size goes with platt'),
+        ...when(step.size !== undefined && dims === '2d', path, 'size is in mm, which a single image has none of'),
+      ];
     }
     case 'nms':
       return [

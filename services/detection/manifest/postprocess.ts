@@ -6,12 +6,16 @@ const op = <Name extends string>(name: Name) => z.literal(name);
 /** Steps from candidates to results, carried out in their order. */
 export const Postprocess = oneOf('op', [
   closed({ op: op('scoreFilter'), min: Unit }),
-  /** Score p becomes sigmoid(a logit p + b), or with a temperature sigmoid(logit(p) / t). */
+  /**
+   * Score p of a candidate of d mm becomes sigmoid(a logit p + b + size ln d), or with a temperature
+   * sigmoid(logit(p) / t). `size`: how much more a candidate is believed for being larger.
+   */
   closed({
     op: op('calibrate'),
     method: z.enum(['platt', 'temperature']),
     a: z.number().optional(),
     b: z.number().optional(),
+    size: z.number().optional(),
     t: z.number().positive().max(100).optional(),
   }),
   /** Boxes end at the image; one without a part inside is dropped. */
