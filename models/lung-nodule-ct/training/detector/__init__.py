@@ -4,4 +4,4 @@
 import phantom  # noqa: F401
 
 # Of the model that is written.
-VERSION = "0.4.0"
+VERSION = "0.5.0"

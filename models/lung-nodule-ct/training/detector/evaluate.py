@@ -16,7 +16,7 @@ from . import floor
 from .calibrate import applied, calibration_error, labelled, platt
 from .cubes import read
 from .froc import bootstrap, cpm, curve, match, Matched, paired_difference, RATES, Scan, sensitivity_at, threshold_at
-from .infer import Graph, graph_from
+from .infer import Graph, graph_from, Settings
 from .measure import at_one_false_mark, by_series, CUBE_RATES, load_or_make, on_cubes, on_phantoms, size_errors
 from .scans import PhantomScan
 
@@ -226,8 +226,9 @@ def main() -> None:
         "phantomTest": test,
         "cubeTest": cube_test,
     }
+    # `before` and `raw` are scores that the size is part of already (infer.py).
     errors = {name: errors_of(scans, **platt_scaling) for name, scans in marked.items() if scans}
-    stage("calibration", {**platt_scaling, "error": errors})
+    stage("calibration", {**platt_scaling, "bySize": Settings().by_size, "error": errors})
     stage("operatingPoints", operating_points(validation, test, cube_test, **platt_scaling))
     half = options.model.with_name("model.fp16.onnx")
     if half.exists():

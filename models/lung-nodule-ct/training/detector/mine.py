@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from .acquire import acquire, odd_protocol, protocol
-from .infer import distance_to_lungs, graph_of, marks, Settings
+from .infer import distance_to_lungs, graph_of, has_bf16, marks, Settings
 from .network import NoduleNet
 from .patches import normalised, Patient
 from .restyle import Lungs, revesselled
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="an earlier file, for the patients that are not looked at")
     parser.add_argument("--odd", action="store_true", help="in odd looks; the places of --keep stay beside the new ones")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--fp32", action="store_true")
+    parser.add_argument("--fp32", action="store_true", default=not has_bf16(), help="also where the processor has bfloat16")
     options = parser.parse_args()
     torch.set_num_threads(1)
     network, state = NoduleNet(), torch.load(options.run / "last.pt", weights_only=False)

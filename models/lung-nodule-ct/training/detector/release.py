@@ -7,12 +7,13 @@ import argparse
 import csv
 import hashlib
 import json
+import math
 from collections import Counter
 from pathlib import Path
 
 from . import VERSION
 from .cubes import split
-from .infer import Settings
+from .infer import Settings, SIZE_MM
 from .network import MULTIPLE, OUTPUT_STRIDE
 from .patches import CLIP_HU
 from .targets import ORIGIN
@@ -90,6 +91,12 @@ def evaluation(metrics: dict) -> list[dict]:
                 }
             )
     return rows
+
+
+def calibration_step(a: float, b: float, by_size: float) -> dict:
+    """sigmoid(a (logit p + by_size ln(d / SIZE_MM)) + b) in the words of the manifest."""
+    size = a * by_size
+    return {"op": "calibrate", "method": "platt", "a": a, "b": round(b - size * math.log(SIZE_MM), 4), "size": round(size, 4)}
 
 
 def manifest(
@@ -183,7 +190,7 @@ def manifest(
             "size": {"channels": [3], "encoding": "ln", "unit": "mm", "shape": "sphere"},
         },
         "postprocess": [
-            {"op": "calibrate", "method": "platt", "a": metrics["calibration"]["a"], "b": metrics["calibration"]["b"]},
+            calibration_step(metrics["calibration"]["a"], metrics["calibration"]["b"], settings.by_size),
             {
                 "op": "nms",
                 "metric": "centerDistance",
@@ -256,7 +263,7 @@ def card(metrics: dict, history: list[dict], text: str, counts: dict[str, int], 
         f"**Training.** {steps} steps of {history[-1]['batch']} patches of {history[-1]['size']} mm, {hours:.1f} hours of two shared cores, seed {history[0]['seed']}:",
         f"{max(h['patients'] for h in history)} phantoms (`training/phantom`, with scars, plaques, osteophytes, nodes, effusion, haze, mucus, bulging vessel",
         f"junctions) with drawn nodules, and {counts['cubes']} cubes of real nodules from {counts['series']} series, set into phantom tissue at random places. The scores",
-        "are calibrated (Platt) on both validation sets. How each part of the run was started stands in `history.json`.",
+        "are calibrated (Platt, with a term for the diameter) on both validation sets. How each part of the run was started stands in `history.json`.",
         "",
     ]
     for key, title in (

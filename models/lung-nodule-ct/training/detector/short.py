@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 from .bank import write
+from .infer import has_bf16
 from .train import keep_memory, Recipe, train
 
 STEPS, COOLDOWN, PATIENTS = 300, 200, 4
@@ -20,7 +21,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--bank", type=Path, default=Path("runs/bank"))
     parser.add_argument("--cubes", type=Path)
-    parser.add_argument("--fp32", action="store_true")
+    parser.add_argument("--fp32", action="store_true", default=not has_bf16(), help="also where the processor has bfloat16")
     options = parser.parse_args()
     options.bank.mkdir(parents=True, exist_ok=True)
     for name in ("train", "validation"):

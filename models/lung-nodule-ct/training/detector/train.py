@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from .cubes import read
-from .infer import graph_of
+from .infer import graph_of, has_bf16
 from .measure import cube_numbers, load_or_make, on_cubes, on_phantoms, phantom_numbers
 from .network import losses, NoduleNet
 from .patches import Patient, Source
@@ -236,7 +236,7 @@ def main() -> None:
         ("odd", float, 0.5),
     ):
         parser.add_argument(f"--{name}", type=kind, default=value)
-    parser.add_argument("--fp32", action="store_true", help="no bfloat16: for processors that only emulate it")
+    parser.add_argument("--fp32", action="store_true", default=not has_bf16(), help="also where the processor has bfloat16")
     options = parser.parse_args()
     recipe = Recipe(
         options.seed,

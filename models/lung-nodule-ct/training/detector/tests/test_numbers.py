@@ -8,10 +8,12 @@ import numpy as np
 import torch
 
 from detector.acquire import acquire, protocol, slices
-from detector.calibrate import applied, calibration_error, labelled, platt
+from detector.calibrate import applied, calibration_error, labelled, logit, platt
 from detector.export import golden, parity, PARITY, to_fp16, to_onnx
 from detector.froc import Scan
+from detector.infer import suppressed, weighted
 from detector.network import NoduleNet
+from detector.release import calibration_step
 
 
 class Scanner(unittest.TestCase):
@@ -50,6 +52,18 @@ class Calibration(unittest.TestCase):
         scan = Scan("a", np.array([[0, 0, 10, 8.0]]), np.array([[0, 0, 50, 4.0]]), marks)
         scores, truth = labelled([scan])
         self.assertEqual(sorted(zip(scores, truth)), [(0.4, 0.0), (0.9, 1.0)])
+
+    def test_size_is_a_part_of_the_score_before_neighbours_are_left_out(self):
+        rows = np.array([[0, 0, 10, 0.6, 4.0], [0, 0, 14, 0.55, 9.0], [0, 0, 40, 0.5, 6.0]])
+        kept = suppressed(weighted(rows, 0.5), 0.5)
+        np.testing.assert_allclose(kept[:, 2], [14, 40])
+        self.assertAlmostEqual(kept[1, 3], 0.5)
+
+    def test_the_manifest_says_the_same_of_score_and_size(self):
+        rows = np.array([[0, 0, 0, 0.3, 4.0], [0, 0, 0, 0.7, 20.0]])
+        step = calibration_step(3.1, -0.9, 0.5)
+        said = 1 / (1 + np.exp(-(step["a"] * logit(rows[:, 3]) + step["b"] + step["size"] * np.log(rows[:, 4]))))
+        np.testing.assert_allclose(said[::-1], applied(weighted(rows, 0.5)[:, 3], 3.1, -0.9), atol=1e-4)
 
 
 class Export(unittest.TestCase):
