@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from detector.cubes import Cube, SIDE, with_neighbours
 from detector.froc import match
+from detector.infer import Settings, SIZE_MM
 from detector.measure import on_cubes
 from detector.network import losses
 
@@ -59,7 +60,8 @@ class Neighbours(unittest.TestCase):
         regression[3] = np.log(8)
         (result,) = [match(item) for item in on_cubes(lambda _: (heat, regression), [cube])]
         self.assertEqual(len(result.false), 1)
-        self.assertAlmostEqual(result.false[0], 1 / (1 + np.exp(-2.0)), places=5)
+        # 8 mm wide.
+        self.assertAlmostEqual(result.false[0], 1 / (1 + np.exp(-2.0 - Settings().by_size * np.log(8 / SIZE_MM))), places=5)
 
 
 class Doubt(unittest.TestCase):

@@ -27,7 +27,9 @@ class FieldTest(unittest.TestCase):
 
     def test_a_band_of_rows_reads_what_the_plane_reads(self):
         field = Field(np.random.default_rng(2), 9)
-        np.testing.assert_array_equal(field.on(GRID.at(1).band(slice(20, 60))), field.on(GRID.at(1))[20:60])
+        # But for the last bit: how a product of matrices is summed depends on their shape and the processor.
+        band, plane = field.on(GRID.at(1).band(slice(20, 60))), field.on(GRID.at(1))
+        np.testing.assert_allclose(band, plane[20:60], atol=1e-6)
 
 
 class ShapeTest(unittest.TestCase):
