@@ -34,7 +34,7 @@ def logit(p: np.ndarray) -> np.ndarray:
     return np.log(p / (1 - p))
 
 
-def applied(scores: np.ndarray, a: float, b: float) -> np.ndarray:
+def applied(scores: np.ndarray, a: float, b: float | np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(a * logit(scores) + b)))
 
 

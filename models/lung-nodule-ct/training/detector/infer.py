@@ -8,6 +8,7 @@ import onnxruntime
 import torch
 from scipy import ndimage
 
+from .calibrate import applied
 from .network import MULTIPLE, NoduleNet, OUTPUT_STRIDE
 
 SIZE_MM = 6.0
@@ -119,7 +120,7 @@ def decode(heat: np.ndarray, regression: np.ndarray, settings: Settings) -> np.n
 def weighted(rows: np.ndarray, by_size: float) -> np.ndarray:
     """The rows with scores that their size is part of, by falling score."""
     rows = rows.copy()
-    rows[:, 3] = 1 / (1 + ((1 - rows[:, 3]) / rows[:, 3]) * (rows[:, 4] / SIZE_MM) ** -by_size)
+    rows[:, 3] = applied(rows[:, 3], 1, by_size * np.log(rows[:, 4] / SIZE_MM))
     return rows[np.argsort(-rows[:, 3], kind="stable")]
 
 

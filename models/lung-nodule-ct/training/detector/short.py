@@ -1,4 +1,4 @@
-"""The whole way in miniature, within 15 minutes of one core: `python -m detector.short --run runs/short`.
+"""The whole way in miniature, within 15 minutes of one core that computes in bfloat16: `python -m detector.short --run runs/short`.
 
 Paints four patients to train on and four to be measured on, trains 300 steps and lets the learning rate fall over 200
 more, all in the looks of the validation set: other looks take more steps than these to pay. Ends with an error when the phantom CPM stays below LEAST_CPM. With --cubes it also trains on the real cubes.
