@@ -1,12 +1,13 @@
 import type { LesionDensity } from '../domain/finding.ts';
 import { squaredDistance } from './distance-transform.ts';
 import { type LesionRegion, sphereMm } from './segment-lesion.ts';
-import { above, atMost, boundingBox, boxShape, cut, voxelsIn } from './voxel-mask.ts';
+import { above, atMost, boundingBox, boxShape, cut, voxelsIn, where } from './voxel-mask.ts';
 
 /** What the voxels of a lesion weigh. */
 export interface DensityOfLesion {
+  /** Of all its voxels but enclosed air. */
   readonly meanHu: number;
-  /** `null` where the lesion is too small for its inside to be seen apart from its edge. */
+  /** `null` where the lesion, or the wall of a cavity, is too thin for its inside to be seen apart from its edge. */
   readonly density: LesionDensity | null;
   /** Diameter of the sphere of its solid voxels; 0 when there are none. */
   readonly solidMm: number;
@@ -23,14 +24,19 @@ const WHOLLY_SOLID = 0.55;
 /** A solid part that counts holds a ball of this radius; thinner ones are vessels that pass through. */
 const SOLID_BALL_MM = 1.1;
 
-/** Solid, part-solid or ground glass, by the share of solid voxels against that of a solid ball of the same size. */
+/**
+ * Solid, part-solid or ground glass, by the share of solid voxels against that of a solid ball of the same size. Air that
+ * the lesion surrounds weighs nothing: a cavity is as dense as its wall.
+ */
 export function densityOf(region: LesionRegion): DensityOfLesion {
-  const { block, inside, voxels } = region;
+  const { block, inside, borderHu } = region;
   const solid = new Uint8Array(inside.length);
+  let voxels = 0;
   let sum = 0;
   for (let at = 0; at < inside.length; at++) {
-    if (inside[at] === 0) continue;
     const hu = block.hu[at] as number;
+    if (inside[at] === 0 || hu <= borderHu) continue;
+    voxels++;
     sum += hu;
     if (hu > SOLID_ABOVE_HU) solid[at] = 1;
   }
@@ -40,13 +46,21 @@ export function densityOf(region: LesionRegion): DensityOfLesion {
   const meanHu = sum / Math.max(1, voxels);
   if (solidVoxels / voxels >= WHOLLY_SOLID * wholly)
     return { meanHu, density: 'solid', solidMm: sphereMm({ ...region, voxels: solidVoxels }) };
-  if (diameterMm < LEAST_MM) return { meanHu, density: null, solidMm: 0 };
+  if (diameterMm < LEAST_MM || isThinWalled(region)) return { meanHu, density: null, solidMm: 0 };
   const parts = thickParts(region, solid);
   return {
     meanHu,
     density: parts === 0 ? 'groundGlass' : 'partSolid',
     solidMm: sphereMm({ ...region, voxels: parts }),
   };
+}
+
+/** A cavity whose wall is nowhere as thick as the smallest lesion that shows its density. */
+function isThinWalled({ block, inside, borderHu, isHollow }: LesionRegion): boolean {
+  if (!isHollow) return false;
+  const { shape, spacingMm } = block.geometry;
+  const wall = where(inside, (value, at) => value === 1 && (block.hu[at] as number) > borderHu);
+  return !above(squaredDistance(wall, 0, shape, spacingMm, LEAST_MM), (LEAST_MM / 2) ** 2).includes(1);
 }
 
 /** Voxels of a mask in which a ball fits that a vessel could not hold. */

@@ -74,3 +74,37 @@ function cutVolume({ geometry, voxels }: Volume, from: Triple, to: Triple): Volu
   }
   return { geometry: piece, voxels: out };
 }
+
+/** Visits the voxels of a ball around a voxel position. */
+export function forBall(
+  block: Pick<LocalBlock, 'geometry'>,
+  at: Triple,
+  radiusMm: number,
+  visit: (index: number, mm: number) => void,
+): void {
+  const [nx, ny, nz] = block.geometry.shape;
+  const mm = block.geometry.spacingMm[0];
+  const reach = Math.ceil(radiusMm / mm);
+  const low = (a: 0 | 1 | 2) => Math.max(0, Math.floor(at[a]) - reach);
+  const high = (a: 0 | 1 | 2, count: number) => Math.min(count - 1, Math.ceil(at[a]) + reach);
+  for (let k = low(2); k <= high(2, nz); k++) {
+    for (let j = low(1); j <= high(1, ny); j++) {
+      for (let i = low(0); i <= high(0, nx); i++) {
+        const distance = mm * Math.hypot(i - at[0], j - at[1], k - at[2]);
+        if (distance <= radiusMm) visit((k * ny + j) * nx + i, distance);
+      }
+    }
+  }
+}
+
+/** The index of the voxel at a point. */
+export function voxelAt({ geometry }: LocalBlock, point: Triple): number {
+  const [i, j, k] = toVoxel(geometry, point).map(Math.round) as [number, number, number];
+  return (k * geometry.shape[1] + j) * geometry.shape[0] + i;
+}
+
+/** The position of a voxel, by its index. */
+export function place({ geometry: { shape } }: Pick<LocalBlock, 'geometry'>, index: number): Triple {
+  const [nx, ny] = shape;
+  return [index % nx, Math.floor(index / nx) % ny, Math.floor(index / (nx * ny))];
+}

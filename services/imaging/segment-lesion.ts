@@ -2,19 +2,11 @@ import type { VolumeGeometry } from '../domain/geometry.ts';
 import type { Volume } from '../domain/volume.ts';
 import { componentOf } from './connected-components.ts';
 import { squaredDistance } from './distance-transform.ts';
-import { crop, type Triple, toVoxel } from './grid.ts';
-import { type LocalBlock, localBlock } from './local-block.ts';
-import {
-  above,
-  atMost,
-  boundingBox,
-  boxShape,
-  cut,
-  indexInBox,
-  laidBack,
-  mayHoldBall,
-  voxelsIn,
-} from './voxel-mask.ts';
+import { withEnclosedAir } from './enclosed-air.ts';
+import { type Triple, toVoxel } from './grid.ts';
+import { forBall, type LocalBlock, localBlock, place, voxelAt } from './local-block.ts';
+import { above, boundingBox, boxShape, cut, mayHoldBall, voxelsIn } from './voxel-mask.ts';
+import { withoutVessels } from './without-vessels.ts';
 
 /** The voxels of one lesion in lung, on a fine grid of its own. */
 export interface LesionRegion {
@@ -26,6 +18,8 @@ export interface LesionRegion {
   readonly borderHu: number;
   readonly lungHu: number;
   readonly coreHu: number;
+  /** Whether it surrounds air, which is counted in. */
+  readonly isHollow: boolean;
 }
 
 /** Voxels of a grid that lie away from the lungs: air there does not bound a lesion. */
@@ -55,18 +49,19 @@ const LEAST_CONTRAST_HU = 100;
 const SEED_SLOPE_HU = 120;
 /** Chest wall: where a ball fits that is larger than the lesion by factor and addend. */
 const WALL = { factor: 2, plusMm: 4 };
-/** Vessels: where no ball of such a part of the lesion's depth fits; the first that leaves something round counts. */
-const OPENINGS = [0.5, 0.65, 0.8];
-const ROUND = 0.5;
-const REBUILD = 1.15;
+/** A cavity is counted in where that is so much larger than its wall alone, and nearer to the size of the mark. */
+const HOLLOW_GAIN = 1.1;
+/** The densest voxel is looked for in this part of the radius around the mark; the wall of a cavity lies farther out. */
+const SEED_REACH = { massive: 0.5, hollow: 1 };
 
 /** Ground glass around a denser core: what most of a shell outside the core's border must exceed lung by. */
 const HALO = { fromMm: 1.2, toMm: 2.7, part: 0.4, aboveLungHu: 130 };
 
 /**
  * Grows a lesion from a detector's mark: tissue denser than the border that hangs together with the middle, without the
- * chest wall and without vessels, and with the ground glass around a solid core. The detector's size is where the search
- * starts; it is corrected until both agree. `undefined` when nothing stands out from the lung there.
+ * chest wall and without vessels, with the ground glass around a solid core and, in a cavity, with the air inside. The
+ * detector's size is where the search starts; it is corrected until both agree. `undefined` when nothing stands out from
+ * the lung there.
  */
 export function segmentLesion(
   volume: Volume,
@@ -74,10 +69,28 @@ export function segmentLesion(
   diameterMm: number,
   away?: AwayFromLung,
 ): LesionRegion | undefined {
-  const search: Search = { volume, center, away, leastMm: bounded(diameterMm), rimHu: undefined };
+  const search: Search = { volume, center, away, leastMm: bounded(diameterMm), rimHu: undefined, withAir: false };
+  const massive = withHalo(search);
+  return hollowAround({ ...search, withAir: true }, massive ? sphereMm(massive) : 0) ?? massive;
+}
+
+/** The lesion with the air in it around the middle of the mark, where that fits the mark better than one without. */
+function hollowAround(search: Search, massiveMm: number): LesionRegion | undefined {
+  const { leastMm: markMm, center } = search;
+  if (massiveMm * HOLLOW_GAIN >= markMm || !segmentOnce(search, markMm, ROUGH)?.isHollow) return undefined;
+  const hollow = withHalo(search);
+  if (hollow?.inside[voxelAt(hollow.block, center)] !== 1) return undefined;
+  const mm = sphereMm(hollow);
+  // At most as many times the mark as the mark is the other; twice where the other is less than half, or none.
+  const most = markMm / Math.max(massiveMm / markMm, 0.5);
+  return mm > massiveMm * HOLLOW_GAIN && mm < most ? hollow : undefined;
+}
+
+/** With the ground glass around a denser core, where there is any. */
+function withHalo(search: Search): LesionRegion | undefined {
   const core = settle(search, search.leastMm);
   const rimHu = core && haloOf(core);
-  return rimHu === undefined ? core : settle({ ...search, rimHu }, sphereMm(core as LesionRegion) + 2);
+  return core === undefined || rimHu === undefined ? core : settle({ ...search, rimHu }, sphereMm(core) + 2);
 }
 
 interface Search {
@@ -88,6 +101,8 @@ interface Search {
   readonly leastMm: number;
   /** HU of ground glass that belongs to the lesion, where there is any. */
   readonly rimHu: number | undefined;
+  /** Whether air that the lesion surrounds is part of it. */
+  readonly withAir: boolean;
 }
 
 function settle(search: Search, startMm: number): LesionRegion | undefined {
@@ -110,14 +125,14 @@ const isIn = (value: number): boolean => value === 1;
 const bounded = (mm: number): number => Math.min(Math.max(mm, SIZE_MM.least), SIZE_MM.most);
 
 function segmentOnce(search: Search, expectedMm: number, across: typeof ROUGH): LesionRegion | undefined {
-  const { volume, center, away, leastMm, rimHu } = search;
+  const { volume, center, away, leastMm, rimHu, withAir } = search;
   const usualMm = Math.min(Math.max(expectedMm / across.least, VOXEL_MM.least), VOXEL_MM.most);
   const voxelMm = Math.max(usualMm, expectedMm / across.most);
   const radius = expectedMm / 2;
   const wallMm = wallReach(Math.max(expectedMm, leastMm) / 2);
   const block = localBlock(volume, center, radius + wallMm + 2, voxelMm);
   if (!block) return undefined;
-  const seed = seedOf(block, center, radius);
+  const seed = seedOf(block, center, radius * (withAir ? SEED_REACH.hollow : SEED_REACH.massive));
   const levels = levelsOf(block, seed, radius, rimHu);
   if (!levels) return undefined;
   const beyond = away?.(block.geometry);
@@ -125,9 +140,11 @@ function segmentOnce(search: Search, expectedMm: number, across: typeof ROUGH): 
   if (beyond) for (let at = 0; at < tissue.length; at++) if (beyond[at] === 1) tissue[at] = 1;
   const apart = withoutWall(block, tissue, wallMm);
   const start = nearestIn(block, apart, seed, radius);
-  const whole = componentAt(start < 0 ? tissue : apart, block, start < 0 ? seed : start);
+  const part = componentAt(start < 0 ? tissue : apart, block, start < 0 ? seed : start);
+  const { shape, spacingMm } = block.geometry;
+  const whole = withAir ? withEnclosedAir(part, shape, spacingMm[0], expectedMm) : part;
   const inside = withoutVessels(block, whole, start < 0 ? seed : start, radius);
-  return { block, inside, voxels: voxelsIn(inside), ...levels };
+  return { block, inside, voxels: voxelsIn(inside), ...levels, isHollow: whole !== part };
 }
 
 /** HU of a shell around a region when most of it is denser than lung. */
@@ -146,36 +163,9 @@ function haloOf({ block, inside, lungHu, borderHu }: LesionRegion): number | und
   return hu > lungHu + HALO.aboveLungHu && hu < borderHu ? hu : undefined;
 }
 
-/** Visits the voxels of a ball around a voxel position. */
-function forBall(
-  block: Pick<LocalBlock, 'geometry'>,
-  at: Triple,
-  radiusMm: number,
-  visit: (index: number, mm: number) => void,
-): void {
-  const [nx, ny, nz] = block.geometry.shape;
-  const mm = block.geometry.spacingMm[0];
-  const reach = Math.ceil(radiusMm / mm);
-  const low = (a: 0 | 1 | 2) => Math.max(0, Math.floor(at[a]) - reach);
-  const high = (a: 0 | 1 | 2, count: number) => Math.min(count - 1, Math.ceil(at[a]) + reach);
-  for (let k = low(2); k <= high(2, nz); k++) {
-    for (let j = low(1); j <= high(1, ny); j++) {
-      for (let i = low(0); i <= high(0, nx); i++) {
-        const distance = mm * Math.hypot(i - at[0], j - at[1], k - at[2]);
-        if (distance <= radiusMm) visit((k * ny + j) * nx + i, distance);
-      }
-    }
-  }
-}
-
-function place({ geometry: { shape } }: Pick<LocalBlock, 'geometry'>, index: number): Triple {
-  const [nx, ny] = shape;
-  return [index % nx, Math.floor(index / nx) % ny, Math.floor(index / (nx * ny))];
-}
-
 /** The densest voxel near the mark; a far one must be clearly denser. */
-function seedOf(block: LocalBlock, center: Triple, radius: number): number {
-  const reach = Math.max(1, radius * 0.5);
+function seedOf(block: LocalBlock, center: Triple, reachMm: number): number {
+  const reach = Math.max(1, reachMm);
   const best = { index: 0, value: Number.NEGATIVE_INFINITY };
   forBall(block, toVoxel(block.geometry, center), reach, (index, mm) => {
     const value = Math.min(block.hu[index] as number, SOFT_TISSUE_HU) - SEED_SLOPE_HU * (mm / reach) ** 2;
@@ -236,55 +226,3 @@ function nearestIn(block: LocalBlock, mask: Uint8Array, seed: number, radius: nu
 
 const componentAt = (mask: Uint8Array, { geometry }: LocalBlock, seed: number): Uint8Array =>
   componentOf(mask, geometry.shape, seed);
-
-/** Openings of growing strength around the deepest voxel near the seed, until what is left is round. */
-function withoutVessels(block: LocalBlock, whole: Uint8Array, seed: number, radius: number): Uint8Array {
-  if (whole[seed] !== 1) return whole;
-  const box = boundingBox(whole, block.geometry.shape, 1, isIn);
-  const opened = openedAround(
-    { ...block, geometry: crop(block.geometry, box.from, box.to) },
-    cut(whole, block.geometry.shape, box),
-    indexInBox(place(block, seed), box),
-    radius,
-  );
-  return laidBack(opened, block.geometry.shape, box);
-}
-
-/** The same within the box of what is opened: most of a block is not. */
-function openedAround(block: Pick<LocalBlock, 'geometry'>, whole: Uint8Array, seed: number, radius: number) {
-  const { shape, spacingMm } = block.geometry;
-  const depth = squaredDistance(whole, 0, shape, spacingMm);
-  const middle = { index: seed };
-  forBall(block, place(block, seed), radius, (index) => {
-    if ((depth[index] as number) > (depth[middle.index] as number)) middle.index = index;
-  });
-  let opened = whole;
-  for (const part of OPENINGS) {
-    const opening = Math.sqrt(depth[middle.index] as number) * part;
-    const reach = opening * REBUILD + spacingMm[0] / 2;
-    const core = componentOf(above(depth, opening * opening), shape, middle.index);
-    opened = atMost(squaredDistance(core, 1, shape, spacingMm, reach), reach * reach);
-    for (let at = 0; at < opened.length; at++) if (whole[at] === 0) opened[at] = 0;
-    if (roundness(block, opened, middle.index) > ROUND) break;
-  }
-  return opened;
-}
-
-/** Radius of the sphere of its volume over the distance of its farthest voxel: 1 for a ball, small for a branch. */
-function roundness(block: Pick<LocalBlock, 'geometry'>, mask: Uint8Array, middle: number): number {
-  const [nx, ny, nz] = block.geometry.shape;
-  const [x, y, z] = place(block, middle);
-  let voxels = 0;
-  let farthest = 1;
-  for (let at = 0, k = 0; k < nz; k++) {
-    for (let j = 0; j < ny; j++) {
-      const away = (j - y) ** 2 + (k - z) ** 2;
-      for (let i = 0; i < nx; i++, at++) {
-        if (mask[at] === 0) continue;
-        voxels++;
-        farthest = Math.max(farthest, (i - x) ** 2 + away);
-      }
-    }
-  }
-  return ((3 / (4 * Math.PI)) * voxels) ** (1 / 3) / (Math.sqrt(farthest) + 0.5);
-}

@@ -83,6 +83,50 @@ describe('what touches a lesion is not part of it', () => {
   });
 });
 
+describe('a cavity', () => {
+  const air = (diameterMm: number) => ball(diameterMm, -950);
+  const hole = (radiusMm: number): Ellipsoid => ({
+    center: [12, 0, 0],
+    semiAxesMm: [12, radiusMm, radiusMm],
+    hu: -900,
+  });
+
+  // biome-ignore format: a table
+  it.each<[string, number, Ellipsoid[]]>([
+    ['4 mm of air in 10',                 10, [ball(10), air(4)]],
+    ['6 mm of air in 12',                 12, [ball(12), air(6)]],
+    ['12 mm of air in 20',                20, [ball(20), air(12)]],
+    ['22 mm of air in 30',                30, [ball(30), air(22)]],
+    ['12 mm of air in 20, open by 3 mm',  20, [ball(20), air(12), hole(1.5)]],
+  ])('of %s is measured from outside, and is as dense as its wall', (_what, mm, lesions) => {
+    for (const thought of [mm * 0.75, mm, mm * 1.4]) {
+      const size = measured(lesions, { noiseHu: 20 }, thought);
+      expect(Math.abs((size?.meanDiameterMm ?? 0) - mm - OUTSIDE_MM)).toBeLessThan(0.8);
+      expect(Math.abs((size?.volumeMm3 ?? 0) / ((Math.PI / 6) * (mm + OUTSIDE_MM) ** 3) - 1)).toBeLessThan(0.25);
+      expect(size?.meanHu).toBeGreaterThan(-300);
+      expect(size?.density).toBe('solid');
+    }
+  });
+
+  it('with a wall that is all edge has no density that could be told', () => {
+    const size = measured([ball(12, -300), air(8)], { noiseHu: 20 }, 12);
+    expect(Math.abs((size?.meanDiameterMm ?? 0) - 12)).toBeLessThan(1);
+    expect(size?.density).toBeNull();
+  });
+
+  it('is not the bronchus beside a nodule', () => {
+    const tube = (radiusMm: number, hu: number): Ellipsoid => ({
+      center: [8.2, 0, 0],
+      semiAxesMm: [radiusMm, radiusMm, 400],
+      hu,
+    });
+    for (const thought of [9, 12, 15]) {
+      const size = measured([tube(4.2, 0), ball(9), tube(3, -1000)], { noiseHu: 20 }, thought);
+      expect(Math.abs((size?.meanDiameterMm ?? 0) - 9 - OUTSIDE_MM)).toBeLessThan(1.2);
+    }
+  });
+});
+
 describe('density', () => {
   // biome-ignore format: a table
   it.each<[string, Ellipsoid[], string | null]>([

@@ -27,7 +27,7 @@ const absolute = (values: readonly number[]) => values.map(Math.abs);
 /** The axes of the readers' mask, by the same rule. */
 function maskAxes({ volume, mask }: NoduleCube) {
   const block = { geometry: volume.geometry, hu: new Float32Array(mask) };
-  return lesionAxes({ block, inside: mask, voxels: 0, borderHu: 0.5, lungHu: 0, coreHu: 1 });
+  return lesionAxes({ block, inside: mask, voxels: 0, borderHu: 0.5, lungHu: 0, coreHu: 1, isHollow: false });
 }
 
 it.skipIf(!hasSharedData)(

@@ -2,22 +2,29 @@ import { describe, expect, it } from 'vitest';
 import { chestPhantom } from '../../services/detection/chest-phantom.ts';
 import { segmentAt, surroundings } from '../../services/detection/segment-at.ts';
 import { patientPoint } from '../../services/domain/geometry.ts';
+import type { Volume } from '../../services/domain/volume.ts';
 import { planesOf } from '../../services/imaging/image-stack.ts';
 import { refusalReason } from '../../services/imaging/refusal.ts';
+import { lungScene } from '../imaging/lung-lesions.ts';
+
+function surroundingsIn(volume: Volume) {
+  const stack = planesOf(volume.geometry);
+  return surroundings(
+    { volume, stack },
+    {
+      ...{ SeriesInstanceUID: '1.2.3', FrameOfReferenceUID: '1.2.4', Modality: 'CT', warnings: [] },
+      ...{ shape: [...volume.geometry.shape], spacingMm: [...volume.geometry.spacingMm] },
+      images: stack.positions.map((_, k) => ({
+        SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+        SOPInstanceUID: `1.2.3.${k + 1}`,
+      })),
+    },
+  );
+}
 
 const { volume, balls } = chestPhantom(7);
-const stack = planesOf(volume.geometry);
-const around = surroundings(
-  { volume, stack },
-  {
-    ...{ SeriesInstanceUID: '1.2.3', FrameOfReferenceUID: '1.2.4', Modality: 'CT', warnings: [] },
-    ...{ shape: volume.geometry.shape as [number, number, number], spacingMm: [2, 2, 2] },
-    images: stack.positions.map((_, k) => ({
-      SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
-      SOPInstanceUID: `1.2.3.${k + 1}`,
-    })),
-  },
-);
+const around = surroundingsIn(volume);
+const { stack } = around;
 const at = (x: number, y: number, z: number) => segmentAt(around, patientPoint(x, y, z), 'nodule');
 
 function reasonAt(x: number, y: number, z: number): string | undefined {
@@ -49,6 +56,13 @@ describe('what is at a point', () => {
     const [x = 0, y = 0, z = 0] = balls[3]?.center ?? [];
     const [one, other] = [at(x, y, z), at(x + 3, y - 2, z + 2)];
     expect(Math.abs(one.diameterMm - other.diameterMm)).toBeLessThan(0.4);
+  });
+
+  it('is the whole cavity, from its air and from beside its middle', () => {
+    const ball = (mm: number, hu: number) => ({ semiAxesMm: [mm / 2, mm / 2, mm / 2] as const, hu });
+    const chest = surroundingsIn(lungScene([ball(20, 40), ball(13, -950)], { noiseHu: 15 }));
+    for (const point of [patientPoint(0, 0, 0), patientPoint(3, -2, 1), patientPoint(-4, 1, 2)])
+      expect(Math.abs(segmentAt(chest, point, 'nodule').diameterMm - 20.5)).toBeLessThan(1);
   });
 
   it('is on the image that shows it', () => {
