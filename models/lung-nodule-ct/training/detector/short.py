@@ -12,7 +12,7 @@ from .bank import write
 from .infer import has_bf16
 from .train import keep_memory, Recipe, train
 
-STEPS, COOLDOWN, PATIENTS = 300, 200, 4
+STEPS, COOLDOWN, PATIENTS, SIZE = 300, 200, 3, 48
 LEAST_CPM = 0.5
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     for name in ("train", "validation"):
         for number in range(PATIENTS):
             write(options.bank, name, number)
-    recipe = Recipe(patients=PATIENTS, bf16=not options.fp32, restyle=0.0, tissue=0.0, odd=0.0)
+    recipe = Recipe(patients=PATIENTS, size=SIZE, bf16=not options.fp32, restyle=0.0, tissue=0.0, odd=0.0)
     common = {
         "run": options.run,
         "bank": options.bank,
