@@ -48,7 +48,10 @@ const LEAST_CONTRAST_HU = 100;
 /** What a far voxel must be denser than a near one to be taken for the core. */
 const SEED_SLOPE_HU = 120;
 /** Chest wall: where a ball fits that is larger than the lesion by factor and addend. */
-const WALL = { factor: 2, plusMm: 4 };
+const WALL: Wall = { factor: 2, plusMm: 4 };
+/** Walls that are too thin for that, as between the lungs: looked for where the lesion is so many times its mark. */
+const THIN_WALL: Wall = { factor: 1.25, plusMm: 1.5 };
+const TOO_LARGE = 1.6;
 /** A cavity is counted in where that is so much larger than its wall alone, and nearer to the size of the mark. */
 const HOLLOW_GAIN = 1.1;
 /** The densest voxel is looked for in this part of the radius around the mark; the wall of a cavity lies farther out. */
@@ -69,10 +72,30 @@ export function segmentLesion(
   diameterMm: number,
   away?: AwayFromLung,
 ): LesionRegion | undefined {
-  const search: Search = { volume, center, away, leastMm: bounded(diameterMm), rimHu: undefined, withAir: false };
-  const massive = withHalo(search);
+  const search: Search = {
+    volume,
+    center,
+    away,
+    leastMm: bounded(diameterMm),
+    rimHu: undefined,
+    withAir: false,
+    wall: WALL,
+  };
+  const massive = withoutThinWall(search, withHalo(search));
   return hollowAround({ ...search, withAir: true }, massive ? sphereMm(massive) : 0) ?? massive;
 }
+
+/** The lesion without a wall that is thin, where with it it is too large for its mark, and without it nearer. */
+function withoutThinWall(search: Search, lesion: LesionRegion | undefined): LesionRegion | undefined {
+  if (!lesion || sphereMm(lesion) < TOO_LARGE * search.leastMm) return lesion;
+  const { leastMm: markMm } = search;
+  const apart = withHalo({ ...search, wall: THIN_WALL });
+  const isNearer = apart && farness(apart, markMm) < farness(lesion, markMm);
+  return isNearer ? apart : lesion;
+}
+
+/** How far a size is from that of the mark, as a ratio. */
+const farness = (lesion: LesionRegion, markMm: number): number => Math.abs(Math.log(sphereMm(lesion) / markMm));
 
 /** The lesion with the air in it around the middle of the mark, where that fits the mark better than one without. */
 function hollowAround(search: Search, massiveMm: number): LesionRegion | undefined {
@@ -93,6 +116,11 @@ function withHalo(search: Search): LesionRegion | undefined {
   return core === undefined || rimHu === undefined ? core : settle({ ...search, rimHu }, sphereMm(core) + 2);
 }
 
+interface Wall {
+  readonly factor: number;
+  readonly plusMm: number;
+}
+
 interface Search {
   readonly volume: Volume;
   readonly center: Triple;
@@ -103,6 +131,7 @@ interface Search {
   readonly rimHu: number | undefined;
   /** Whether air that the lesion surrounds is part of it. */
   readonly withAir: boolean;
+  readonly wall: Wall;
 }
 
 function settle(search: Search, startMm: number): LesionRegion | undefined {
@@ -125,11 +154,11 @@ const isIn = (value: number): boolean => value === 1;
 const bounded = (mm: number): number => Math.min(Math.max(mm, SIZE_MM.least), SIZE_MM.most);
 
 function segmentOnce(search: Search, expectedMm: number, across: typeof ROUGH): LesionRegion | undefined {
-  const { volume, center, away, leastMm, rimHu, withAir } = search;
+  const { volume, center, away, leastMm, rimHu, withAir, wall } = search;
   const usualMm = Math.min(Math.max(expectedMm / across.least, VOXEL_MM.least), VOXEL_MM.most);
   const voxelMm = Math.max(usualMm, expectedMm / across.most);
   const radius = expectedMm / 2;
-  const wallMm = wallReach(Math.max(expectedMm, leastMm) / 2);
+  const wallMm = wallReach(Math.max(expectedMm, leastMm) / 2, wall);
   const block = localBlock(volume, center, radius + wallMm + 2, voxelMm);
   if (!block) return undefined;
   const seed = seedOf(block, center, radius * (withAir ? SEED_REACH.hollow : SEED_REACH.massive));
@@ -201,7 +230,7 @@ function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
 }
 
-const wallReach = (radius: number): number => Math.max(radius * WALL.factor, radius + WALL.plusMm);
+const wallReach = (radius: number, { factor, plusMm }: Wall): number => Math.max(radius * factor, radius + plusMm);
 
 /** An opening by a ball that no part of the lesion can hold takes the wall out, also under a broad base. */
 function withoutWall({ geometry }: LocalBlock, tissue: Uint8Array, reach: number): Uint8Array {

@@ -86,6 +86,33 @@ describe('what touches a lesion is not part of it', () => {
   });
 });
 
+describe('a wall too thin for the ball that a wall is known by', () => {
+  // What both lungs leave between them, 60 mm long and high.
+  const between = (thickMm: number) => ({
+    depth: (x: number, y: number, z: number) =>
+      Math.min(thickMm / 2 - Math.abs(x - 4 - thickMm / 2), 30 - Math.abs(y), 30 - Math.abs(z)),
+    hu: 40,
+  });
+
+  it.each([
+    [8, 10],
+    [12, 16],
+    [16, 20],
+  ])('is not part of a ball of %i mm that leans on %i mm of it', (mm, thickMm) => {
+    const lesion: Ellipsoid = { ...ball(mm), center: [4 - mm / 2 + 1, 0, 0] };
+    const ruler = rulerIn([lesion], { matter: [between(thickMm)], noiseHu: 15 });
+    for (const diameterMm of [mm * 0.85, mm, mm * 1.15]) {
+      const size = ruler({ center: patientPoint(4 - mm / 2 + 1, 0, 0), diameterMm });
+      expect(Math.abs((size?.meanDiameterMm ?? 0) - mm)).toBeLessThan(0.3 * mm);
+    }
+  });
+
+  it('leaves a lesion as it is that is larger than its mark, and whole', () => {
+    const size = measured([ball(20)], { noiseHu: 20 }, 8);
+    expect(Math.abs((size?.meanDiameterMm ?? 0) - 20 - OUTSIDE_MM)).toBeLessThan(0.6);
+  });
+});
+
 describe('a cavity', () => {
   const air = (diameterMm: number) => ball(diameterMm, -950);
   const hole = (radiusMm: number): Ellipsoid => ({
