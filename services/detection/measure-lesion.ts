@@ -14,8 +14,11 @@ export type LesionRuler = (mark: Pick<Candidate, 'center' | 'diameterMm'>) => Le
 
 /** Air farther from the lungs than this is not lung: stomach, bowel, outside the body. */
 const NEAR_LUNG_MM = 4;
-/** A region so much smaller or larger than the mark is not what was marked. */
-const PLAUSIBLE = { least: 0.4, most: 5 };
+/**
+ * A region so much smaller or larger than the mark is not what was marked. Only of masses a detector may know no more than
+ * a part.
+ */
+const PLAUSIBLE = { least: 0.4, most: 2.5, mostOfMass: 5, massMm: 15 };
 
 /** A ruler for lesions in lung. */
 export function lungRuler(volume: Volume, mask: LungMask | undefined): LesionRuler {
@@ -24,7 +27,8 @@ export function lungRuler(volume: Volume, mask: LungMask | undefined): LesionRul
     const region = grow(center, diameterMm);
     const measurement = region && measure(region, center);
     const ratio = (measurement?.meanDiameterMm ?? 0) / diameterMm;
-    return ratio < PLAUSIBLE.least || ratio > PLAUSIBLE.most ? undefined : measurement;
+    const most = diameterMm < PLAUSIBLE.massMm ? PLAUSIBLE.most : PLAUSIBLE.mostOfMass;
+    return ratio < PLAUSIBLE.least || ratio > most ? undefined : measurement;
   };
 }
 

@@ -53,7 +53,7 @@ const WALL: Wall = { factor: 2, plusMm: 4 };
 const THIN_WALL: Wall = { factor: 1.25, plusMm: 1.5 };
 const TOO_LARGE = 1.6;
 /** A cavity is counted in where that is so much larger than its wall alone, and nearer to the size of the mark. */
-const HOLLOW_GAIN = 1.1;
+const HOLLOW_GAIN = 1.2;
 /** The densest voxel is looked for in this part of the radius around the mark; the wall of a cavity lies farther out. */
 const SEED_REACH = { massive: 0.5, hollow: 1 };
 
@@ -100,13 +100,19 @@ const farness = (lesion: LesionRegion, markMm: number): number => Math.abs(Math.
 /** The lesion with the air in it around the middle of the mark, where that fits the mark better than one without. */
 function hollowAround(search: Search, massiveMm: number): LesionRegion | undefined {
   const { leastMm: markMm, center } = search;
-  if (massiveMm * HOLLOW_GAIN >= markMm || !segmentOnce(search, markMm, ROUGH)?.isHollow) return undefined;
-  const hollow = withHalo(search);
-  if (hollow?.inside[voxelAt(hollow.block, center)] !== 1) return undefined;
-  const mm = sphereMm(hollow);
+  const leastMm = massiveMm * HOLLOW_GAIN;
   // At most as many times the mark as the mark is the other; twice where the other is less than half, or none.
-  const most = markMm / Math.max(massiveMm / markMm, 0.5);
-  return mm > massiveMm * HOLLOW_GAIN && mm < most ? hollow : undefined;
+  const mostMm = markMm / Math.max(massiveMm / markMm, 0.5);
+  const fits = (lesion: LesionRegion): boolean =>
+    lesion.isHollow &&
+    lesion.inside[voxelAt(lesion.block, center)] === 1 &&
+    sphereMm(lesion) > leastMm &&
+    sphereMm(lesion) < mostMm;
+  if (leastMm >= markMm) return undefined;
+  const rough = segmentOnce(search, markMm, ROUGH);
+  if (!rough || !fits(rough)) return undefined;
+  const hollow = withHalo(search);
+  return hollow && fits(hollow) ? hollow : undefined;
 }
 
 /** With the ground glass around a denser core, where there is any. */

@@ -108,7 +108,7 @@ describe('a wall too thin for the ball that a wall is known by', () => {
   });
 
   it('leaves a lesion as it is that is larger than its mark, and whole', () => {
-    const size = measured([ball(20)], { noiseHu: 20 }, 8);
+    const size = measured([ball(20)], { noiseHu: 20 }, 9);
     expect(Math.abs((size?.meanDiameterMm ?? 0) - 20 - OUTSIDE_MM)).toBeLessThan(0.6);
   });
 });
@@ -187,6 +187,12 @@ describe('nothing is measured', () => {
   it('where lung is all there is, or outside the volume', () => {
     expect(measured([], { noiseHu: 25 })).toBeUndefined();
     expect(measured([ball(10)], {}, 9, patientPoint(500, 0, 0))).toBeUndefined();
+  });
+
+  it('where what grows is far from the mark: only a mass may be known by a part', () => {
+    expect(measured([ball(26)], {}, 9)).toBeUndefined();
+    expect(measured([ball(48)], {}, 16)?.meanDiameterMm).toBeGreaterThan(45);
+    expect(measured([ball(5)], {}, 14)).toBeUndefined();
   });
 
   it('in a volume of NaN', () => {
