@@ -76,7 +76,7 @@ export function segmentLesion(
     volume,
     center,
     away,
-    leastMm: bounded(diameterMm),
+    markMm: bounded(diameterMm),
     rimHu: undefined,
     withAir: false,
     wall: WALL,
@@ -87,8 +87,8 @@ export function segmentLesion(
 
 /** The lesion without a wall that is thin, where with it it is too large for its mark, and without it nearer. */
 function withoutThinWall(search: Search, lesion: LesionRegion | undefined): LesionRegion | undefined {
-  if (!lesion || sphereMm(lesion) < TOO_LARGE * search.leastMm) return lesion;
-  const { leastMm: markMm } = search;
+  if (!lesion || sphereMm(lesion) < TOO_LARGE * search.markMm) return lesion;
+  const { markMm } = search;
   const apart = withHalo({ ...search, wall: THIN_WALL });
   const isNearer = apart && farness(apart, markMm) < farness(lesion, markMm);
   return isNearer ? apart : lesion;
@@ -99,16 +99,16 @@ const farness = (lesion: LesionRegion, markMm: number): number => Math.abs(Math.
 
 /** The lesion with the air in it around the middle of the mark, where that fits the mark better than one without. */
 function hollowAround(search: Search, massiveMm: number): LesionRegion | undefined {
-  const { leastMm: markMm, center } = search;
-  const leastMm = massiveMm * HOLLOW_GAIN;
+  const { markMm, center } = search;
+  const smallestMm = massiveMm * HOLLOW_GAIN;
   // At most as many times the mark as the mark is the other; twice where the other is less than half, or none.
-  const mostMm = markMm / Math.max(massiveMm / markMm, 0.5);
+  const largestMm = markMm / Math.max(massiveMm / markMm, 0.5);
   const fits = (lesion: LesionRegion): boolean =>
     lesion.isHollow &&
     lesion.inside[voxelAt(lesion.block, center)] === 1 &&
-    sphereMm(lesion) > leastMm &&
-    sphereMm(lesion) < mostMm;
-  if (leastMm >= markMm) return undefined;
+    sphereMm(lesion) > smallestMm &&
+    sphereMm(lesion) < largestMm;
+  if (smallestMm >= markMm) return undefined;
   const rough = segmentOnce(search, markMm, ROUGH);
   if (!rough || !fits(rough)) return undefined;
   const hollow = withHalo(search);
@@ -117,7 +117,7 @@ function hollowAround(search: Search, massiveMm: number): LesionRegion | undefin
 
 /** With the ground glass around a denser core, where there is any. */
 function withHalo(search: Search): LesionRegion | undefined {
-  const core = settle(search, search.leastMm);
+  const core = settle(search, search.markMm);
   const rimHu = core && haloOf(core);
   return core === undefined || rimHu === undefined ? core : settle({ ...search, rimHu }, sphereMm(core) + 2);
 }
@@ -131,8 +131,8 @@ interface Search {
   readonly volume: Volume;
   readonly center: Triple;
   readonly away: AwayFromLung | undefined;
-  /** The wall is looked for with a ball of at least this size, so that cutting at it cannot shrink the ball. */
-  readonly leastMm: number;
+  /** What the detector says. The wall is looked for with a ball of no less, so that cutting at it cannot shrink the ball. */
+  readonly markMm: number;
   /** HU of ground glass that belongs to the lesion, where there is any. */
   readonly rimHu: number | undefined;
   /** Whether air that the lesion surrounds is part of it. */
@@ -160,11 +160,11 @@ const isIn = (value: number): boolean => value === 1;
 const bounded = (mm: number): number => Math.min(Math.max(mm, SIZE_MM.least), SIZE_MM.most);
 
 function segmentOnce(search: Search, expectedMm: number, across: typeof ROUGH): LesionRegion | undefined {
-  const { volume, center, away, leastMm, rimHu, withAir, wall } = search;
+  const { volume, center, away, markMm, rimHu, withAir, wall } = search;
   const usualMm = Math.min(Math.max(expectedMm / across.least, VOXEL_MM.least), VOXEL_MM.most);
   const voxelMm = Math.max(usualMm, expectedMm / across.most);
   const radius = expectedMm / 2;
-  const wallMm = wallReach(Math.max(expectedMm, leastMm) / 2, wall);
+  const wallMm = wallReach(Math.max(expectedMm, markMm) / 2, wall);
   const block = localBlock(volume, center, radius + wallMm + 2, voxelMm);
   if (!block) return undefined;
   const seed = seedOf(block, center, radius * (withAir ? SEED_REACH.hollow : SEED_REACH.massive));
